@@ -1,0 +1,1 @@
+"""From files, folders, pipes and growing logs to blocks of bytes."""

@@ -1,0 +1,1 @@
+"""From detections to findings: corroborated, suppressed, accounted for."""

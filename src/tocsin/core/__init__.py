@@ -1,0 +1,1 @@
+"""Types, units and vocabulary that every stage shares; imports nothing of Tocsin."""

@@ -1,0 +1,44 @@
+"""Addresses as two unsigned 64-bit halves, so that kernels need one form for both families.
+
+IPv4 is held IPv4-mapped (``::ffff:a.b.c.d``, RFC 4291 section 2.5.5.2): the same host seen
+by an IPv6 socket and by an IPv4 one is one entity. A link-layer address is held with the
+high half `MAC_HI`, which no routable IPv6 address carries (it lies in the discard-only
+prefix 100::/64, RFC 6666).
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+V4_PREFIX = 0xFFFF_0000_0000
+MAC_HI = 0x0100_0000_0000_0001
+_LOW_32 = 0xFFFF_FFFF
+_LOW_64 = 0xFFFF_FFFF_FFFF_FFFF
+
+
+def address_text(hi: int, lo: int) -> str:
+    """Return the usual text of an address held as two halves.
+
+    >>> address_text(0, 0xFFFF_CB00_7109)
+    '203.0.113.9'
+    """
+    hi, lo = int(hi), int(lo)
+    if hi == MAC_HI:
+        return ":".join(f"{(lo >> shift) & 255:02x}" for shift in range(40, -8, -8))
+    if hi == 0 and lo >> 32 == V4_PREFIX >> 32:
+        return str(IPv4Address(lo & _LOW_32))
+    return str(IPv6Address(hi << 64 | lo))
+
+
+def address_halves(text: str) -> tuple[int, int]:
+    """Return the halves of a textual IP or MAC address; raises `ValueError` otherwise.
+
+    >>> address_halves("203.0.113.9")
+    (0, 281474087547145)
+    """
+    if text.count(":") == 5 and len(text) == 17:  # six pairs of hexadecimal digits
+        return MAC_HI, int(text.replace(":", ""), 16)
+    address = ip_address(text)
+    if isinstance(address, IPv4Address):
+        return 0, V4_PREFIX | int(address)
+    return int(address) >> 64, int(address) & _LOW_64

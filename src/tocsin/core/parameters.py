@@ -1,0 +1,89 @@
+"""Thresholds of the detectors that live inside kernels, with units and sources.
+
+A rule file under ``rules/detectors`` may set each by its name; the defaults here are what
+the rule files ship. Kernels get them as flat arrays, in field order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ScanParameters:
+    """Port scans: threshold random walk in a pessimistic form (Jung et al., IEEE S&P 2004).
+
+    A first contact counts as failed until it is answered. One that is younger than
+    ``pending_s`` weighs ``pending_weight`` of a failure, so that a browser's burst is not
+    a scan; a refused or older one weighs in full.
+    """
+
+    success_benign: float = 0.8  # theta_0: a benign first contact is answered
+    success_scanner: float = 0.2  # theta_1
+    log_odds_alarm: float = 4.595  # ln(0.99 / 0.01): detection .99 at false alarm .01
+    log_odds_floor: float = -6.0  # how much goodwill earlier successes may buy
+    pending_s: float = 1.0
+    pending_weight: float = 0.34
+    ports_min: int = 5  # distinct ports on one host (vertical)
+    hosts_min: int = 6  # distinct hosts on one port (horizontal)
+    slow_ports_min: int = 20  # distinct-count form, over an episode
+    slow_hosts_min: int = 40
+    slow_failed_share: float = 0.5
+    episode_gap_s: float = 4 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class FloodParameters:
+    """SYN floods by shape, per target and one-second window; needs no history (RFC 4987)."""
+
+    half_open_min: int = 100  # SYN without completion in one window
+    half_open_decisive: int = 400  # in one window, enough alone
+    windows_min: int = 2  # windows over half_open_min within ten seconds, else
+    completion_max: float = 0.1
+    sources_share_min: float = 0.5  # distinct sources per SYN: spoofed or widely distributed
+    ports_max: int = 8  # few ports: aimed at a service, not a scan
+    episode_gap_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeParameters:
+    """Traffic spikes: a target's rate against its own exponentially weighted past."""
+
+    half_life_windows: float = 60.0
+    warmup_windows: int = 30
+    deviations_min: float = 8.0
+    ratio_min: float = 5.0
+    packets_s_min: float = 200.0  # below these nobody calls it a spike
+    bytes_s_min: float = 1_000_000.0
+    flows_s_min: float = 20.0
+    shift_windows: int = 60
+    episode_gap_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class GuessParameters:
+    """Password guessing, from authentication events and from flows of one service."""
+
+    failures_min: int = 8  # failed authentications by one source within window_s
+    window_s: float = 600.0
+    flows_min: int = 8  # short similar connections to one service within window_s
+    flow_bytes_max: int = 12_000  # payload of one guess, both directions
+    similarity_max: float = 0.35  # coefficient of variation of payload bytes
+    success_failures_min: int = 4  # failures before a success that make it a compromise
+    episode_gap_s: float = 4 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All of them, plus what the lanes themselves need."""
+
+    scan: ScanParameters = ScanParameters()
+    flood: FloodParameters = FloodParameters()
+    spike: SpikeParameters = SpikeParameters()
+    guess: GuessParameters = GuessParameters()
+    packet_lateness_s: float = 0.1
+    log_lateness_s: float = 2.0
+    jump_max_s: float = 86_400.0
+    flow_idle_s: float = 120.0
+    flow_active_s: float = 1800.0
+    sketch_key: int = 0x746F6373_696E0001  # fixed in batch, random per installation live

@@ -1,0 +1,1 @@
+"""From trips and windows to detections, one file each."""

@@ -1,0 +1,1 @@
+"""Preserved records, sealed in a signed chain."""

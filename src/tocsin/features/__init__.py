@@ -1,0 +1,1 @@
+"""Lanes: from blocks to trips, windows and flows."""

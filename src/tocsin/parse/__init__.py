@@ -1,0 +1,1 @@
+"""Formats as data: templates, and records as events."""

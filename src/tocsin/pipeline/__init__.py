@@ -1,0 +1,1 @@
+"""The engine and the two drivers that feed it."""

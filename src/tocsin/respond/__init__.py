@@ -1,0 +1,1 @@
+"""Containment: plans and reversible actions."""

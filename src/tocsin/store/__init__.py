@@ -1,0 +1,1 @@
+"""The state folder: database, lock, models."""

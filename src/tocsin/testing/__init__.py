@@ -1,0 +1,1 @@
+"""Laws and fixtures that plugin authors import in their own tests."""
