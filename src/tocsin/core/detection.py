@@ -77,6 +77,7 @@ class Detection:
     first_ns: int
     last_ns: int
     reason: str
+    figure: str  # the few words with a number that a title ends in
     observed: float
     threshold: float
     score: float

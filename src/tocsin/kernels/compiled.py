@@ -60,5 +60,14 @@ def kernel(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile a small function into each of its callers; it has no entry of its own."""
-    return njit(inline="always")(function)  # type: ignore[no-any-return]
+    """Compile a part of a kernel into its callers; it has no entry of its own.
+
+    LLVM inlines it (``forceinline``), which compiles in half the time of numba's own
+    inlining and runs as fast.
+    """
+    return njit(nogil=True, forceinline=True)(function)  # type: ignore[no-any-return]
+
+
+def part(function: F) -> F:
+    """Compile a larger function that several kernels call; LLVM decides about inlining."""
+    return njit(nogil=True)(function)  # type: ignore[no-any-return]

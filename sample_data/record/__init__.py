@@ -1,0 +1,1 @@
+"""Record Tocsin's sample data with real tools inside network namespaces."""

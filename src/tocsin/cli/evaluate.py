@@ -1,0 +1,74 @@
+"""``tocsin evaluate TRUTH``: score captures or logs against a truth file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tocsin.cli.output import print_json, words
+from tocsin.core.errors import ConfigError, InputError
+from tocsin.review.scoring import Scored, summary
+from tocsin.review.truth import read_truth
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tocsin.pipeline.wiring import Wiring
+    from tocsin.review.truth import FileTruth
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("truth", metavar="TRUTH", help="truth file (JSON)")
+    parser.add_argument(
+        "--data", metavar="DIR", help="folder of the files it names (default: the truth file's)"
+    )
+    parser.add_argument(
+        "--rules", metavar="DIR", action="append", default=[], help="more rules (repeatable)"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="accepted; the output is JSON Lines anyhow"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse each file alone in a fresh state; print a line per file and a summary."""
+    from tocsin.pipeline.assemble import assemble
+
+    truths = _load(Path(args.truth))
+    folder = Path(args.data) if args.data else Path(args.truth).parent
+    wiring = assemble(config=None, rules=tuple(args.rules))
+    exit_code = 0
+    scored = []
+    for truth in truths:
+        try:
+            one = _score(truth, folder / truth.name, wiring)
+        except InputError as error:
+            words(str(error))
+            exit_code = 1
+            continue
+        print_json(one.to_json())
+        scored.append(one)
+    print_json({"summary": summary(scored)})
+    return exit_code
+
+
+def _load(path: Path) -> tuple[FileTruth, ...]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(error.strerror or str(error), where=str(path)) from error
+    except ValueError as error:
+        raise ConfigError(f"is not a truth file: {error}", where=str(path)) from error
+    return read_truth(document, where=str(path))
+
+
+def _score(truth: FileTruth, path: Path, wiring: Wiring) -> Scored:
+    from tocsin.collect.source import open_source
+    from tocsin.pipeline.replay import replay
+
+    outcome = replay([open_source(str(path), site=str(path))], wiring=wiring)
+    for problem in outcome.problems:
+        words(str(problem))
+    return Scored(truth, tuple(outcome.incidents))

@@ -1,0 +1,103 @@
+"""Which packets of a block belong to an incident: the decode kernel, then masks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tocsin.core.addresses import address_halves
+from tocsin.evidence.keeping import RECORD
+from tocsin.kernels.decode import DECODED, decode
+from tocsin.kernels.framing import FULL, PACKET, fresh_framing, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tocsin.core.detection import Selector
+    from tocsin.evidence.reading import IndexRow
+
+_ROWS_MAX = 65_536
+
+
+def match_packets(
+    data: bytes, *, row: IndexRow, selectors: Sequence[Selector], margin_ns: int
+) -> tuple[NDArray[np.void], list[bytes]]:
+    """Return the packets of a block that match any selector: rows (`RECORD`) and bytes.
+
+    The time span of each selector is widened by ``margin_ns`` on both sides: what the same
+    parties did just before and after belongs to the picture.
+    """
+    buffer = np.frombuffer(bytearray(data), dtype=np.uint8)  # writable, as the lane hands it
+    state = fresh_framing() if row.framing is None else row.framing.copy()
+    index = np.zeros(min(max(row.records, 1), _ROWS_MAX), dtype=PACKET)
+    columns = np.zeros(len(index), dtype=DECODED)
+    found: list[NDArray[np.void]] = []
+    packets: list[bytes] = []
+    at, status = 0, FULL
+    while status == FULL:
+        n, at, status = walk(buffer, at, len(buffer), row.first_offset, state, index, len(index))
+        # ``at`` of the walk is a position in this buffer, its base the block's first byte.
+        decode(buffer, index, n, columns)
+        chosen = np.flatnonzero(_matches(columns[:n], selectors, margin_ns))
+        rows = np.zeros(len(chosen), dtype=RECORD)
+        for name in ("offset", "ts_ns", "caplen", "wirelen", "link"):
+            rows[name] = index[name][chosen]
+        found.append(rows)
+        for i in chosen:
+            start = int(index["at"][i])
+            packets.append(data[start : start + int(index["caplen"][i])])
+        if n == 0:
+            break
+    return np.concatenate(found), packets
+
+
+def address_mask(
+    hi: NDArray[np.uint64], lo: NDArray[np.uint64], texts: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Tell which addresses are among ``texts``; none given, or one with ``*``: all are.
+
+    Raises nothing for a text that is no address: it matches nothing.
+    """
+    if not texts or any("*" in text for text in texts):
+        return np.ones(len(hi), dtype=bool)
+    groups: dict[int, list[int]] = {}
+    for text in texts:
+        try:
+            high, low = address_halves(text)
+        except ValueError:
+            continue
+        groups.setdefault(high, []).append(low)
+    mask = np.zeros(len(hi), dtype=bool)
+    for high, lows in groups.items():
+        mask |= (hi == np.uint64(high)) & np.isin(lo, np.array(lows, dtype=np.uint64))
+    return mask
+
+
+def _matches(
+    columns: NDArray[np.void], selectors: Sequence[Selector], margin_ns: int
+) -> NDArray[np.bool_]:
+    mask = np.zeros(len(columns), dtype=bool)
+    for selector in selectors:
+        mask |= _match(columns, selector, margin_ns)
+    return mask
+
+
+def _match(
+    columns: NDArray[np.void], selector: Selector, margin_ns: int
+) -> NDArray[np.bool_]:
+    times = columns["ts_ns"]
+    mask = (times >= selector.start_ns - margin_ns) & (times <= selector.end_ns + margin_ns)
+    if not mask.any():
+        return np.asarray(mask)
+    if selector.proto is not None:
+        mask &= columns["proto"] == selector.proto
+    if selector.port is not None:
+        mask &= (columns["src_port"] == selector.port) | (columns["dst_port"] == selector.port)
+    source = columns["src_hi"], columns["src_lo"]
+    target = columns["dst_hi"], columns["dst_lo"]
+    out = address_mask(*source, selector.near) & address_mask(*target, selector.far)
+    back = address_mask(*target, selector.near) & address_mask(*source, selector.far)
+    return np.asarray(mask & (out | back))

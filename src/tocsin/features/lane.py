@@ -1,0 +1,62 @@
+"""What every lane gives: trips, windows and flows; counts that add up; an index for evidence.
+
+A lane turns the bytes of one source into rows. Both lanes offer the same calls: ``feed``
+a block (any cut), ``advance`` when the source is idle, ``finish`` at its end, ``take``
+what was found since the last take.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+INDEX_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LaneYield:
+    """Structured rows in time order; see `tocsin.kernels.layouts` for the fields."""
+
+    trips: NDArray[np.void]
+    windows: NDArray[np.void]
+    flows: NDArray[np.void]
+
+
+@dataclass(slots=True)
+class LaneStats:
+    """Where every record went: records = events + all of weird + filtered (law 7)."""
+
+    records: int = 0
+    events: int = 0
+    filtered: int = 0
+    late: int = 0
+    untemplated: int = 0
+    disorder: int = 0
+    packets: int = 0
+    bytes: int = 0
+    flows: int = 0
+    first_ns: int | None = None
+    last_ns: int | None = None
+    weird: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """About 1 MiB of a source: what evidence needs to read it again.
+
+    ``first_offset`` is where its first record begins, ``end_offset`` where its last one
+    ends. ``framing`` is the state from which a capture can be walked there (empty for
+    logs); ``crc32`` is of the bytes between the two offsets (0: not taken).
+    """
+
+    first_offset: int
+    end_offset: int
+    first_ns: int
+    last_ns: int
+    records: int
+    framing: NDArray[np.int64] | None = None
+    crc32: int = 0

@@ -1,0 +1,276 @@
+"""One attack is one incident: which case a finding belongs to.
+
+In order, a finding joins (1) the case of its own episode; (2) the case with its dedup key;
+(3) a case with the same attacker and victim, as a further stage; (4) for findings
+without an attack shape, a case that names the same host. Otherwise it opens one. All
+within the kind's fold gap of event time.
+
+Guessing at a public service needs more care, because hundreds of sources try a few
+passwords each day: those fold into one *background* case per service, host and day. A
+source that persists (``focus_failures``), or that succeeds, gets its own case; when
+``distributed_min`` sources persist at once, the rest of them share a *distributed* case.
+
+Bounded: ``cases_max`` open cases, the longest silent one is let go first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tocsin.core.detection import Detection, Finding
+from tocsin.core.times import DAY_NS, NS_PER_S
+from tocsin.core.vocabulary import kind_of
+from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tocsin.incidents.identity import Identity
+
+GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
+SHAPELESS = frozenset({"unusual_traffic", "traffic_spike", "baseline_shift"})
+GROUP_SIGN = "*"
+
+
+@dataclass
+class Accounts:
+    """Where every detection went; the three add up to the detections (DESIGN, law 7)."""
+
+    attached: int = 0
+    suppressed: int = 0
+    opened: int = 0
+    by_rule: dict[str, int] = field(default_factory=dict)
+
+
+class Casebook:
+    """All open cases, and the rules by which findings join them."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        focus_failures: int = 30,
+        distributed_min: int = 3,
+        cases_max: int = 10_000,
+    ) -> None:
+        self.identity = identity
+        self.accounts = Accounts()
+        self._focus_failures = focus_failures
+        self._distributed_min = distributed_min
+        self._cases_max = cases_max
+        self._cases: OrderedDict[str, Case] = OrderedDict()
+        self._by_key: dict[tuple[str, ...], Case] = {}
+        self._by_episode: dict[tuple[str, str], Case] = {}
+        self._by_party: dict[tuple[str, str], list[Case]] = {}
+        self._changed: OrderedDict[str, tuple[Case, bool]] = OrderedDict()
+
+    def file(self, finding: Finding, *, site: str) -> None:
+        """Put a finding where it belongs; a suppressed one is only counted."""
+        if finding.state == "suppressed":
+            self.accounts.suppressed += 1
+            name = finding.suppressed_by or "unnamed"
+            self.accounts.by_rule[name] = self.accounts.by_rule.get(name, 0) + 1
+            return
+        self._link(finding.detection, site)
+        case, is_new = self._case_for(finding.detection, site)
+        case.add(finding)
+        self._index(case, finding.detection)
+        if is_new:
+            self.accounts.opened += 1
+        else:
+            self.accounts.attached += 1
+        known_new = self._changed.get(case.id, (case, False))[1]
+        self._changed[case.id] = (case, is_new or known_new)
+
+    def take_changed(self) -> Iterator[tuple[Case, bool]]:
+        """Yield each case that changed since the last call, and whether it is new."""
+        while self._changed:
+            _, pair = self._changed.popitem(last=False)
+            yield pair
+
+    def cases(self) -> Iterator[Case]:
+        """Yield the open cases, the longest silent one first."""
+        yield from self._cases.values()
+
+    def adopt(self, case: Case) -> None:
+        """Take a case from a checkpoint, with all the ways that lead to it."""
+        self._cases[case.id] = case
+        self._by_key[case.key] = case
+        for episode in case.totals:
+            self._by_episode[(case.site, episode)] = case
+        for party in (*case.attackers, *case.victims, *case.hosts):
+            if not party.startswith(GROUP_SIGN):
+                self._add_party(case, party)
+        for host in case.hosts:
+            address = self.identity.address_of(site=case.site, name=host)
+            if address is not None:
+                self._add_party(case, address)
+
+    def _case_for(self, d: Detection, site: str) -> tuple[Case, bool]:
+        known = self._by_episode.get((site, d.episode))
+        if d.kind in GUESSING:
+            return self._guessing_case(d, site, known)
+        if known is not None:
+            return known, False
+        key = _key_of(d, site)
+        case = self._open_case(key, d) or self._stage_case(d, site)
+        if case is None and d.kind in SHAPELESS:
+            case = self._party_case(d, site)
+        if case is not None:
+            return case, False
+        return self._open(d, site, key, OWN), True
+
+    def _guessing_case(self, d: Detection, site: str, known: Case | None) -> tuple[Case, bool]:
+        target = self._target(d, site)
+        attacker = d.attackers[0] if d.attackers else d.entity
+        service = d.service or ""
+        own_key = (site, "guess", attacker, target, service)
+        day_key = (site, "background", target, service, str(d.first_ns // DAY_NS))
+        own = self._open_case(own_key, d) or self._stage_case(d, site)
+        if own is not None and own.mode == OWN:
+            return own, False
+        day = known if known is not None and known.mode == BACKGROUND else None
+        day = day or self._open_case(day_key, d)
+        if not self._is_focused(d):
+            if day is not None:
+                return day, False
+            return self._open(d, site, day_key, BACKGROUND), True
+        if day is not None and set(day.attackers) <= {attacker}:
+            self._rekey(day, own_key, OWN)
+            return day, False
+        spread_key = (site, "distributed", target, service)
+        if d.kind == "account_compromise" or self._persistent(d, site, target) < (
+            self._distributed_min
+        ):
+            return self._open(d, site, own_key, OWN), True
+        spread = self._open_case(spread_key, d)
+        if spread is not None:
+            return spread, False
+        return self._open(d, site, spread_key, DISTRIBUTED), True
+
+    def _is_focused(self, d: Detection) -> bool:
+        return d.kind == "account_compromise" or d.observed >= self._focus_failures
+
+    def _persistent(self, d: Detection, site: str, target: str) -> int:
+        cases = self._by_party.get((site, target), ())
+        return sum(
+            1
+            for case in cases
+            if case.mode == OWN and case.key[1] == "guess" and _within_gap(case, d)
+        )
+
+    def _target(self, d: Detection, site: str) -> str:
+        if d.victims:
+            return d.victims[0]
+        if d.host is None:
+            return d.source
+        return self.identity.address_of(site=site, name=d.host) or d.host
+
+    def _link(self, d: Detection, site: str) -> None:
+        """Join a log's host name to a flow's target when both saw one connection."""
+        if not d.source_ports or not d.attackers:
+            return
+        for case in self._by_party.get((site, d.attackers[0]), ()):
+            shared = case.ports.get(d.attackers[0], set()) & set(d.source_ports)
+            if not shared:
+                continue
+            if d.host is not None and case.victims:
+                self._join(site, name=d.host, address=next(iter(case.victims)))
+            elif d.victims and case.hosts:
+                self._join(site, name=next(iter(case.hosts)), address=d.victims[0])
+
+    def _join(self, site: str, *, name: str, address: str) -> None:
+        """Make a host name and an address one, also in what was filed before."""
+        if self.identity.address_of(site=site, name=name) is not None:
+            return
+        self.identity.link(site=site, name=name, address=address)
+        for case in list(self._by_party.get((site, name), ())):
+            if name in case.key:
+                key = tuple(address if part == name else part for part in case.key)
+                self._rekey(case, key, case.mode)
+            self._add_party(case, address)
+
+    def _open_case(self, key: tuple[str, ...], d: Detection) -> Case | None:
+        case = self._by_key.get(key)
+        return case if case is not None and _within_gap(case, d) else None
+
+    def _stage_case(self, d: Detection, site: str) -> Case | None:
+        """Find a case with the same attacker and victim: a further stage of it."""
+        victims = set(d.victims) or {self._target(d, site)}
+        for attacker in d.attackers:
+            if attacker.startswith(GROUP_SIGN):
+                continue
+            for case in self._by_party.get((site, attacker), ()):
+                hit = victims & {*case.victims, *case.hosts} or self._same_host(case, d, site)
+                if case.mode == OWN and attacker in case.attackers and hit:
+                    if _within_gap(case, d):
+                        return case
+        return None
+
+    def _same_host(self, case: Case, d: Detection, site: str) -> bool:
+        names = {self.identity.address_of(site=site, name=host) for host in case.hosts}
+        return bool(names & set(d.victims))
+
+    def _party_case(self, d: Detection, site: str) -> Case | None:
+        for case in self._by_party.get((site, d.entity), ()):
+            if case.mode == OWN and _within_gap(case, d):
+                return case
+        return None
+
+    def _open(self, d: Detection, site: str, key: tuple[str, ...], mode: str) -> Case:
+        case = Case(site, key, mode, d)
+        while case.id in self._cases:  # the same figures twice: the later one is another
+            case.id = f"{int(case.id, 16) + 1:012x}"
+        self._cases[case.id] = case
+        self._by_key[key] = case
+        if len(self._cases) > self._cases_max:
+            self._forget(next(iter(self._cases.values())))
+        return case
+
+    def _rekey(self, case: Case, key: tuple[str, ...], mode: str) -> None:
+        self._by_key.pop(case.key, None)
+        case.key, case.mode = key, mode
+        self._by_key[key] = case
+
+    def _index(self, case: Case, d: Detection) -> None:
+        self._cases.move_to_end(case.id)
+        self._by_episode[(case.site, d.episode)] = case
+        for party in (*d.attackers, *d.victims, *((d.host,) if d.host else ())):
+            if not party.startswith(GROUP_SIGN):
+                self._add_party(case, party)
+        if d.kind in GUESSING:
+            self._add_party(case, self._target(d, case.site))
+
+    def _add_party(self, case: Case, party: str) -> None:
+        cases = self._by_party.setdefault((case.site, party), [])
+        if case not in cases:
+            cases.append(case)
+
+    def _forget(self, case: Case) -> None:
+        self._cases.pop(case.id, None)
+        self._changed.setdefault(case.id, (case, False))
+        if self._by_key.get(case.key) is case:
+            del self._by_key[case.key]
+        for episode in case.totals:
+            self._by_episode.pop((case.site, episode), None)
+        for party in (*case.attackers, *case.victims, *case.hosts):
+            cases = self._by_party.get((case.site, party), [])
+            if case in cases:
+                cases.remove(case)
+
+
+def _key_of(d: Detection, site: str) -> tuple[str, ...]:
+    attackers = [a for a in d.attackers if not a.startswith(GROUP_SIGN)]
+    kind = kind_of(d.kind)
+    if kind.category == "information-gathering" and attackers:
+        return (site, "scan", attackers[0])
+    if kind.category == "availability" and d.victims:
+        return (site, "availability", d.victims[0])
+    return (site, d.kind, d.entity)
+
+
+def _within_gap(case: Case, d: Detection) -> bool:
+    gap_ns = kind_of(d.kind).folds_s * NS_PER_S
+    return d.first_ns - case.last_ns <= gap_ns and case.first_ns - d.last_ns <= gap_ns

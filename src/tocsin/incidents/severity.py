@@ -1,0 +1,43 @@
+"""How grave an attack's own shape is, before anything is known of what it hit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.core.times import NS_PER_S
+from tocsin.core.vocabulary import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.core.detection import Detection
+    from tocsin.incidents.case import Case
+
+PRIVILEGED_USERS = frozenset({"root", "admin", "administrator"})
+SPIKE_RATIO_GRAVE, SPIKE_LASTS_GRAVE_S = 20.0, 30.0
+CONFIDENCE_LOW = 0.5
+
+
+def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
+    """Return a level and the reason for it in words."""
+    kind = kind_of(case.kind)
+    if kind.name == "account_compromise" and PRIVILEGED_USERS & set(details[0].users):
+        return "critical", f"the account entered is {details[0].users[0]}"
+    if kind.name == "brute_force" and case.mode == "background":
+        return "low", (
+            "background noise of a public service: "
+            f"{len(case.attackers):,} source(s), none persistent, none successful"
+        )
+    if kind.name == "traffic_spike":
+        return _spike(case, details)
+    if case.confidence < CONFIDENCE_LOW:
+        return "low", f"confidence is only {case.confidence:.2f}"
+    return kind.severity, f"usual for a {kind.noun}"
+
+
+def _spike(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
+    lasted_s = (case.last_ns - case.first_ns) / NS_PER_S
+    ratio = max(d.observed / d.expected if d.expected else 0.0 for d in details)
+    if ratio >= SPIKE_RATIO_GRAVE and lasted_s >= SPIKE_LASTS_GRAVE_S:
+        return "medium", f"{ratio:.0f} times the usual rate for {lasted_s:.0f} s"
+    return "low", "a rise of traffic without the shape of an attack"

@@ -1,0 +1,46 @@
+"""The one line that a person reads first: who did what to whom, with a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.core.vocabulary import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SERVICE_NAMES = {"ssh": "SSH", "sudo": "sudo", "su": "su", "login": "console"}
+
+
+def title_of(
+    *,
+    kind: str,
+    service: str | None,
+    attackers: Sequence[str],
+    victims: Sequence[str],
+    users: Sequence[str],
+    facts: Mapping[str, str | int | float],
+    figure: str,
+) -> str:
+    """Return a title such as ``SSH password guessing by 203.0.113.9 against web01: ...``."""
+    noun = kind_of(kind).noun
+    if kind == "port_scan":
+        noun = f"{facts.get('scan', '')} port scan".strip()
+    elif kind == "account_compromise" and users:
+        noun = f"account {users[0]!r} entered after password guessing"
+    elif service in _SERVICE_NAMES:
+        noun = f"{_SERVICE_NAMES[service]} {noun}"
+    by = _group(attackers, "source")
+    against = _group(victims, "host")
+    text = noun[0].upper() + noun[1:]
+    text += f" by {by}" if by else ""
+    text += f" against {against}" if against else ""
+    return f"{text}: {figure}" if figure else text
+
+
+def _group(parties: Sequence[str], noun: str) -> str:
+    if not parties:
+        return ""
+    if len(parties) == 1:
+        return "spoofed sources" if parties[0] == "*spoofed" else parties[0]
+    return f"{len(parties):,} {noun}s"

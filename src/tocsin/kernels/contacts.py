@@ -1,0 +1,274 @@
+"""First contacts: who tried what for the first time, and whether it was answered.
+
+Strategy: each new TCP conversation begun by a SYN steps two groups, *vertical* (source,
+target: which ports) and *horizontal* (source, port: which hosts). A group walks at random
+(Jung et al. 2004); pessimistic form: a contact counts ``pending_weight`` of a failure at
+once, a whole one when it is refused or still unanswered after ``pending_s``, and is taken
+back when it is answered. Pending contacts are kept in two generations, so ageing costs
+nothing per contact. The table is bounded; a group that gives way ends its episode.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.kernels import bitmap, layouts
+from tocsin.kernels.compiled import inlined, part
+from tocsin.kernels.flow_table import ANSWERED, PENDING, REFUSED
+from tocsin.kernels.table import hash_of, tag_of
+
+GROUP = np.dtype(
+    [
+        ("src_hi", "u8"), ("src_lo", "u8"), ("b_hi", "u8"), ("b_lo", "u8"),
+        ("port", "u4"), ("kind", "u1"), ("is_raised", "u1"), ("is_slow", "u1"), ("samples", "u1"),
+        ("log_odds", "f8"),
+        ("old", "i8"), ("young", "i8"), ("old_ns", "i8"), ("young_ns", "i8"),
+        ("contacts", "i8"), ("failures", "i8"), ("successes", "i8"), ("packets", "i8"),
+        ("first_ns", "i8"), ("last_ns", "i8"), ("first_offset", "i8"), ("last_offset", "i8"),
+        ("reported", "i8"), ("to_detect", "i8"),
+        ("bits", "u8", (bitmap.WORDS,)), ("set_bits", "i8"),
+        ("sample_hi", "u8", (8,)), ("sample_lo", "u8", (8,)), ("sample_port", "u2", (8,)),
+    ]
+)  # fmt: skip
+VERTICAL, HORIZONTAL = 1, 2
+WAYS = 8
+# Parameters, in the order of core.parameters.ScanParameters.
+(P_BENIGN, P_SCANNER, P_ALARM, P_FLOOR, P_PENDING_S, P_PENDING_WEIGHT, P_PORTS_MIN, P_HOSTS_MIN,
+ P_SLOW_PORTS, P_SLOW_HOSTS, P_SLOW_SHARE, P_GAP_S) = range(12)  # fmt: skip
+_NS = 1e9
+
+
+@part
+def _find(tags, groups, mask, kind, src_hi, src_lo, b_hi, b_lo, port, key):  # type: ignore[no-untyped-def]
+    word = (np.uint64(kind) << np.uint64(32)) | np.uint64(port)
+    h = hash_of(src_lo, b_lo, word, src_hi, b_hi, key)
+    tag = tag_of(h)
+    first = np.int64(h & np.uint64(mask)) * WAYS
+    chosen, oldest_ns = first, np.int64(0x7FFFFFFFFFFFFFFF)
+    for i in range(first, first + WAYS):
+        if tags[i] == 0:
+            if oldest_ns >= 0:
+                chosen, oldest_ns = i, np.int64(-1)
+            continue
+        g = groups[i]
+        if (
+            tags[i] == tag
+            and g["src_lo"] == src_lo
+            and g["b_lo"] == b_lo
+            and g["port"] == port
+            and g["kind"] == kind
+            and g["src_hi"] == src_hi
+            and g["b_hi"] == b_hi
+        ):
+            return i, tag, True
+        if g["last_ns"] < oldest_ns:
+            chosen, oldest_ns = i, g["last_ns"]
+    return chosen, tag, False
+
+
+@part
+def _reset(g, now_ns, offset):  # type: ignore[no-untyped-def]
+    g["is_raised"] = 0
+    g["is_slow"] = 0
+    g["samples"] = 0
+    g["log_odds"] = 0.0
+    g["old"] = 0
+    g["young"] = 0
+    g["old_ns"] = now_ns
+    g["young_ns"] = now_ns
+    g["contacts"] = 0
+    g["failures"] = 0
+    g["successes"] = 0
+    g["packets"] = 0
+    g["first_ns"] = now_ns
+    g["last_ns"] = now_ns
+    g["first_offset"] = offset
+    g["last_offset"] = offset
+    g["reported"] = 0
+    g["to_detect"] = 0
+    g["set_bits"] = 0
+    for j in range(bitmap.WORDS):
+        g["bits"][j] = np.uint64(0)
+    for j in range(8):
+        g["sample_hi"][j] = np.uint64(0)
+        g["sample_lo"][j] = np.uint64(0)
+        g["sample_port"][j] = 0
+
+
+@part
+def _age(g, now_ns, par):  # type: ignore[no-untyped-def]
+    """Let pending contacts that had their time become failures."""
+    pending_ns = np.int64(par[P_PENDING_S] * _NS)
+    step = np.log((1.0 - par[P_SCANNER]) / (1.0 - par[P_BENIGN])) * (1.0 - par[P_PENDING_WEIGHT])
+    if now_ns - g["young_ns"] >= 2 * pending_ns:
+        overdue = g["old"] + g["young"]
+        g["old"] = 0
+        g["young"] = 0
+        g["old_ns"] = now_ns
+        g["young_ns"] = now_ns
+    elif now_ns - g["young_ns"] >= pending_ns:
+        overdue = g["old"]
+        g["old"] = g["young"]
+        g["old_ns"] = g["young_ns"]
+        g["young"] = 0
+        g["young_ns"] = now_ns
+    else:
+        return
+    g["failures"] += overdue
+    g["log_odds"] += overdue * step
+
+
+@part
+def contact(tags, groups, mask, kind, row, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
+    """Step the group of a first contact; return (group or -1, trips written so far)."""
+    vertical = kind == VERTICAL
+    b_hi = row["dst_hi"] if vertical else np.uint64(0)
+    b_lo = row["dst_lo"] if vertical else np.uint64(0)
+    port = np.int64(0) if vertical else np.int64(row["dst_port"])
+    i, tag, known = _find(
+        tags, groups, mask, kind, row["src_hi"], row["src_lo"], b_hi, b_lo, port, key
+    )
+    g = groups[i]
+    if not known:
+        if tags[i] != 0:
+            n = end_episode(g, trips, n, par)
+        tags[i] = tag
+        g["src_hi"], g["src_lo"], g["b_hi"], g["b_lo"] = row["src_hi"], row["src_lo"], b_hi, b_lo
+        g["port"] = port
+        g["kind"] = kind
+        _reset(g, now_ns, row["offset"])
+    elif now_ns - g["last_ns"] > np.int64(par[P_GAP_S] * _NS):
+        n = end_episode(g, trips, n, par)
+        _reset(g, now_ns, row["offset"])
+    _age(g, now_ns, par)
+    g["last_ns"] = now_ns
+    g["last_offset"] = row["offset"]
+    g["packets"] += 1
+    item = np.uint64(row["dst_port"]) if vertical else row["dst_lo"] ^ (row["dst_hi"] << np.uint64(1))
+    if not bitmap.mark(g["bits"], hash_of(item, key, key, key, key, key)):
+        if g["set_bits"] < bitmap.BITS // 2:
+            return -1, n  # met before
+    else:
+        g["set_bits"] += 1
+    _sample(g, row)
+    g["contacts"] += 1
+    g["young"] += 1
+    g["log_odds"] += par[P_PENDING_WEIGHT] * np.log((1.0 - par[P_SCANNER]) / (1.0 - par[P_BENIGN]))
+    return i, judge(g, now_ns, row["offset"], par, trips, n)
+
+
+@inlined
+def _sample(g, row):  # type: ignore[no-untyped-def]
+    s = g["samples"]
+    if s < 8:
+        g["sample_hi"][s] = row["dst_hi"]
+        g["sample_lo"][s] = row["dst_lo"]
+        g["sample_port"][s] = row["dst_port"]
+        g["samples"] = s + 1
+
+
+@part
+def resolve(g, contact_ns, outcome, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
+    """A contact of this group was answered or refused; return the trips written so far."""
+    full = np.log((1.0 - par[P_SCANNER]) / (1.0 - par[P_BENIGN]))
+    weight = par[P_PENDING_WEIGHT]
+    _age(g, now_ns, par)
+    if g["young"] > 0 and contact_ns >= g["young_ns"]:
+        g["young"] -= 1
+        taken = weight
+    elif g["old"] > 0 and contact_ns >= g["old_ns"]:
+        g["old"] -= 1
+        taken = weight
+    elif g["failures"] > 0:
+        g["failures"] -= 1
+        taken = 1.0
+    else:
+        return n
+    g["last_ns"] = max(g["last_ns"], now_ns)
+    g["last_offset"] = offset
+    g["packets"] += 1
+    if outcome == ANSWERED:
+        g["successes"] += 1
+        g["log_odds"] += np.log(par[P_SCANNER] / par[P_BENIGN]) - taken * full
+        g["log_odds"] = max(g["log_odds"], par[P_FLOOR])
+        return n
+    g["failures"] += 1
+    g["log_odds"] += (1.0 - taken) * full
+    return judge(g, now_ns, offset, par, trips, n)
+
+
+@part
+def judge(g, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
+    """Raise or update when the walk or the distinct count says so."""
+    vertical = g["kind"] == VERTICAL
+    if g["is_raised"]:
+        if g["contacts"] >= 2 * g["reported"]:
+            n = _report(g, now_ns, offset, layouts.UPDATED, par, trips, n)
+        return n
+    least = par[P_PORTS_MIN] if vertical else par[P_HOSTS_MIN]
+    walk = g["log_odds"] >= par[P_ALARM] and g["contacts"] >= least
+    most = par[P_SLOW_PORTS] if vertical else par[P_SLOW_HOSTS]
+    lost = g["failures"] + g["old"] + g["young"]
+    slow = g["contacts"] >= most and lost >= par[P_SLOW_SHARE] * g["contacts"] and g["old"] + g[
+        "young"
+    ] < 0.5 * lost
+    if walk or slow:
+        g["is_raised"] = 1
+        g["is_slow"] = 0 if walk else 1
+        g["to_detect"] = g["packets"]
+        n = _report(g, now_ns, offset, layouts.RAISED, par, trips, n)
+    return n
+
+
+@part
+def end_episode(g, trips, n, par):  # type: ignore[no-untyped-def]
+    """Report the totals of a raised episode that is over."""
+    if g["is_raised"]:
+        n = _report(g, g["last_ns"], g["last_offset"], layouts.ENDED, par, trips, n)
+        g["is_raised"] = 0
+    return n
+
+
+@inlined
+def distinct_of(g):  # type: ignore[no-untyped-def]
+    """Return how many different ports or hosts: contacts while exact, else the estimate."""
+    if g["set_bits"] < bitmap.BITS // 2:
+        return g["contacts"]
+    return min(max(bitmap.estimate(g["set_bits"]), np.int64(g["set_bits"])), g["contacts"])
+
+
+@part
+def _report(g, now_ns, offset, phase, par, trips, n):  # type: ignore[no-untyped-def]
+    t = trips[n]
+    vertical = g["kind"] == VERTICAL
+    if g["is_slow"]:
+        t["code"] = layouts.SCAN_SLOW_VERTICAL if vertical else layouts.SCAN_SLOW_HORIZONTAL
+        t["threshold"] = par[P_SLOW_PORTS] if vertical else par[P_SLOW_HOSTS]
+    else:
+        t["code"] = layouts.SCAN_VERTICAL if vertical else layouts.SCAN_HORIZONTAL
+        t["threshold"] = par[P_ALARM]
+    t["phase"] = phase
+    t["proto"] = 6
+    t["port"] = g["port"]
+    t["at_ns"] = now_ns
+    t["offset"] = offset
+    t["src_hi"], t["src_lo"] = g["src_hi"], g["src_lo"]
+    t["dst_hi"], t["dst_lo"] = g["b_hi"], g["b_lo"]
+    t["first_ns"], t["last_ns"] = g["first_ns"], g["last_ns"]
+    t["first_offset"], t["last_offset"] = g["first_offset"], g["last_offset"]
+    t["packets"] = g["packets"]
+    t["flows"] = g["contacts"]
+    t["contacts"], t["failures"] = g["contacts"], g["failures"]
+    t["successes"], t["pending"] = g["successes"], g["old"] + g["young"]
+    t["distinct"] = distinct_of(g)
+    t["records_to_detect"] = g["to_detect"]
+    t["observed"] = float(g["contacts"])
+    t["score"] = g["log_odds"]
+    for j in range(8):
+        t["samples_hi"][j], t["samples_lo"][j] = g["sample_hi"][j], g["sample_lo"][j]
+        t["sample_ports"][j] = g["sample_port"][j]
+    g["reported"] = g["contacts"]
+    return n + 1
+
+
+__all__ = ["ANSWERED", "GROUP", "PENDING", "REFUSED", "contact", "end_episode", "resolve"]

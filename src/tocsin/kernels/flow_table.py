@@ -1,0 +1,285 @@
+"""Flows: both directions of one conversation, in a bounded table.
+
+The initiator is the sender of the first SYN without ACK, else of the first packet; a
+conversation that begins with an answer (SYN-ACK or RST) is turned round. A set that is
+full gives out its least recently used flow (``EVICTED``), one-packet flows first.
+
+States follow Zeek's ``conn_state``. Sources: RFC 9293 (TCP), RFC 7011 (flow time-outs).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.kernels.compiled import inlined, part
+from tocsin.kernels.table import hash_of, tag_of
+
+FLOW_ROW = np.dtype(
+    [
+        ("a_hi", "u8"), ("a_lo", "u8"), ("b_hi", "u8"), ("b_lo", "u8"),
+        ("ports", "u8"),  # a's port, b's port, protocol
+        ("start_ns", "i8"), ("last_ns", "i8"), ("first_offset", "i8"), ("last_offset", "i8"),
+        ("packets_out", "i8"), ("packets_in", "i8"), ("bytes_out", "i8"), ("bytes_in", "i8"),
+        ("payload_out", "i8"), ("payload_in", "i8"),
+        ("gap_sum_ns", "i8"), ("gap_max_ns", "i8"),
+        ("size_square_sum", "f8"),
+        ("banner_in", "u8"), ("banner_out", "u8"),
+        ("size_min", "u4"), ("size_max", "u4"),
+        ("syn", "u4"), ("fin", "u4"), ("rst", "u4"), ("retransmit_syn", "u4"),
+        ("vertical", "i4"), ("horizontal", "i4"),  # contact groups, -1: none
+        ("target_out", "i4"), ("target_in", "i4"),  # target rows of responder and initiator
+        ("ethertype", "u2"), ("vlan", "u2"), ("window_out", "u2"), ("window_in", "u2"),
+        ("flags_out", "u1"), ("flags_in", "u1"), ("ttl_min", "u1"), ("ttl_max", "u1"),
+        ("src_is_a", "u1"), ("outcome", "u1"), ("is_completed", "u1"), ("is_judged", "u1"),
+    ]
+)  # fmt: skip
+
+STATES = ("S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR",
+          "OTH", "-")  # fmt: skip
+(S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH, NONE) = range(14)
+END_REASONS = ("end of input", "idle", "active", "evicted")
+AT_END, IDLE, ACTIVE, EVICTED = 0, 1, 2, 3
+FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+TCP, UDP = 6, 17
+# Outcome of a first contact.
+PENDING, ANSWERED, REFUSED = 0, 1, 2
+
+
+@inlined
+def canonical(row):  # type: ignore[no-untyped-def]
+    """Tell whether the sender is the canonical first end of the conversation."""
+    if row["src_hi"] != row["dst_hi"]:
+        return row["src_hi"] < row["dst_hi"]
+    if row["src_lo"] != row["dst_lo"]:
+        return row["src_lo"] < row["dst_lo"]
+    return row["src_port"] <= row["dst_port"]
+
+
+@inlined
+def find(tags, rows, ways, mask, row, is_a, key):  # type: ignore[no-untyped-def]
+    """Return (index, tag, was there): the flow's row, or the way that it should take.
+
+    A way that is taken by another flow must be given out before it is overwritten.
+    """
+    proto = np.uint64(row["proto"]) if row["ethertype"] in (0x0800, 0x86DD) else (
+        np.uint64(row["ethertype"]) << np.uint64(8)
+    )
+    src_port, dst_port = np.uint64(row["src_port"]), np.uint64(row["dst_port"])
+    if is_a:
+        a_hi, a_lo, b_hi, b_lo = row["src_hi"], row["src_lo"], row["dst_hi"], row["dst_lo"]
+        ports = (src_port << np.uint64(48)) | (dst_port << np.uint64(32)) | proto
+    else:
+        a_hi, a_lo, b_hi, b_lo = row["dst_hi"], row["dst_lo"], row["src_hi"], row["src_lo"]
+        ports = (dst_port << np.uint64(48)) | (src_port << np.uint64(32)) | proto
+    h = hash_of(a_lo, b_lo, ports, a_hi, b_hi, key)
+    tag = tag_of(h)
+    first = np.int64(h & np.uint64(mask)) * ways
+    free = -1
+    for i in range(first, first + ways):
+        if tags[i] == tag:
+            f = rows[i]
+            if (
+                f["a_lo"] == a_lo
+                and f["b_lo"] == b_lo
+                and f["ports"] == ports
+                and f["a_hi"] == a_hi
+                and f["b_hi"] == b_hi
+            ):
+                return i, tag, True, ports
+        elif tags[i] == 0 and free < 0:
+            free = i
+    if free < 0:
+        free = _oldest(rows, first, ways)
+    return free, tag, False, ports
+
+
+@part
+def _oldest(rows, first, ways):  # type: ignore[no-untyped-def]
+    chosen, chosen_ns, chosen_single = first, np.int64(0x7FFFFFFFFFFFFFFF), False
+    for i in range(first, first + ways):
+        single = rows[i]["packets_out"] + rows[i]["packets_in"] == 1
+        last_ns = rows[i]["last_ns"]
+        if (single and not chosen_single) or (single == chosen_single and last_ns < chosen_ns):
+            chosen, chosen_ns, chosen_single = i, last_ns, single
+    return chosen
+
+
+@part
+def begin(f, row, is_a, ports, now_ns):  # type: ignore[no-untyped-def]
+    """Start a flow in row ``f`` with its first packet."""
+    answer = row["proto"] == TCP and (row["flags"] & (SYN | ACK) == SYN | ACK or row["flags"] & RST)
+    src_is_a = is_a != bool(answer)
+    if is_a:
+        f["a_hi"], f["a_lo"] = row["src_hi"], row["src_lo"]
+        f["b_hi"], f["b_lo"] = row["dst_hi"], row["dst_lo"]
+    else:
+        f["a_hi"], f["a_lo"] = row["dst_hi"], row["dst_lo"]
+        f["b_hi"], f["b_lo"] = row["src_hi"], row["src_lo"]
+    f["ports"] = ports
+    f["start_ns"] = now_ns
+    f["last_ns"] = now_ns
+    f["first_offset"] = row["offset"]
+    f["packets_out"] = 0
+    f["packets_in"] = 0
+    f["bytes_out"] = 0
+    f["bytes_in"] = 0
+    f["payload_out"] = 0
+    f["payload_in"] = 0
+    f["gap_sum_ns"] = 0
+    f["gap_max_ns"] = 0
+    f["size_square_sum"] = 0.0
+    f["banner_in"] = np.uint64(0)
+    f["banner_out"] = np.uint64(0)
+    f["size_min"] = 0xFFFFFFFF
+    f["size_max"] = 0
+    f["syn"] = 0
+    f["fin"] = 0
+    f["rst"] = 0
+    f["retransmit_syn"] = 0
+    f["vertical"] = -1
+    f["horizontal"] = -1
+    f["target_out"] = -1
+    f["target_in"] = -1
+    f["ethertype"] = row["ethertype"]
+    f["vlan"] = row["vlan"]
+    f["window_out"] = 0
+    f["window_in"] = 0
+    f["flags_out"] = 0
+    f["flags_in"] = 0
+    f["ttl_min"] = 255
+    f["ttl_max"] = 0
+    f["src_is_a"] = 1 if src_is_a else 0
+    f["outcome"] = PENDING
+    f["is_completed"] = 0
+    f["is_judged"] = 0
+
+
+@part
+def _banner(b, row):  # type: ignore[no-untyped-def]
+    word = np.uint64(0)
+    at = row["payload_at"]
+    size = min(row["captured"], 8)
+    for j in range(8):
+        word <<= np.uint64(8)
+        if j < size:
+            word |= np.uint64(b[at + j])
+    return word
+
+
+@inlined
+def add(b, f, row, is_out, now_ns):  # type: ignore[no-untyped-def]
+    """Count one packet of a flow, in one of its directions."""
+    size, payload, flags = row["wirelen"], row["payload"], row["flags"]
+    if f["packets_out"] + f["packets_in"] > 0:
+        gap_ns = now_ns - f["last_ns"]
+        f["gap_sum_ns"] += gap_ns
+        f["gap_max_ns"] = max(f["gap_max_ns"], gap_ns)
+    f["last_ns"] = now_ns
+    f["last_offset"] = row["offset"]
+    f["size_square_sum"] += float(size) * float(size)
+    f["size_min"] = min(f["size_min"], size)
+    f["size_max"] = max(f["size_max"], size)
+    f["ttl_min"] = min(f["ttl_min"], row["ttl"])
+    f["ttl_max"] = max(f["ttl_max"], row["ttl"])
+    if row["proto"] == TCP:
+        if flags & SYN:
+            if is_out and not flags & ACK and f["flags_out"] & SYN:
+                f["retransmit_syn"] += 1
+            f["syn"] += 1
+        if flags & FIN:
+            f["fin"] += 1
+        if flags & RST:
+            f["rst"] += 1
+    if is_out:
+        f["packets_out"] += 1
+        f["bytes_out"] += size
+        if payload > 0 and f["payload_out"] == 0:
+            f["banner_out"] = _banner(b, row)
+        f["payload_out"] += payload
+        if f["window_out"] == 0:
+            f["window_out"] = row["window"]
+        f["flags_out"] |= flags
+    else:
+        f["packets_in"] += 1
+        f["bytes_in"] += size
+        if payload > 0 and f["payload_in"] == 0:
+            f["banner_in"] = _banner(b, row)
+        f["payload_in"] += payload
+        if f["window_in"] == 0:
+            f["window_in"] = row["window"]
+        f["flags_in"] |= flags
+
+
+@part
+def state_of(f):  # type: ignore[no-untyped-def]
+    """Return the connection state (an index of `STATES`)."""
+    if f["ports"] & np.uint64(0xFFFFFFFF) != np.uint64(TCP):
+        return NONE
+    out, back = f["flags_out"], f["flags_in"]
+    if not out & SYN:
+        if back & SYN and back & ACK:
+            return RSTRH if back & RST else SHR if back & FIN else OTH
+        return OTH
+    if not back & SYN:
+        if back & RST:
+            return REJ
+        if out & RST:
+            return RSTOS0
+        return SH if out & FIN else S0
+    if out & RST:
+        return RSTO
+    if back & RST:
+        return RSTR
+    if out & FIN:
+        return SF if back & FIN else S2
+    return S3 if back & FIN else S1
+
+
+@part
+def give_out(f, out, n, reason):  # type: ignore[no-untyped-def]
+    """Write the flow to row ``n`` of ``out`` (dtype `layouts.FLOW`)."""
+    o = out[n]
+    a_port, b_port = f["ports"] >> np.uint64(48), (f["ports"] >> np.uint64(32)) & np.uint64(0xFFFF)
+    if f["src_is_a"]:
+        o["src_hi"], o["src_lo"], o["dst_hi"], o["dst_lo"] = f["a_hi"], f["a_lo"], f["b_hi"], f["b_lo"]
+        o["src_port"], o["dst_port"] = a_port, b_port
+    else:
+        o["src_hi"], o["src_lo"], o["dst_hi"], o["dst_lo"] = f["b_hi"], f["b_lo"], f["a_hi"], f["a_lo"]
+        o["src_port"], o["dst_port"] = b_port, a_port
+    o["proto"] = f["ports"] & np.uint64(0xFF)
+    o["state"] = state_of(f)
+    o["ethertype"] = f["ethertype"]
+    o["end_reason"] = reason
+    o["start_ns"] = f["start_ns"]
+    o["end_ns"] = f["last_ns"]
+    _copy(f, o)
+
+
+@inlined
+def _copy(f, o):  # type: ignore[no-untyped-def]
+    o["flags_out"] = f["flags_out"]
+    o["flags_in"] = f["flags_in"]
+    o["vlan"] = f["vlan"]
+    o["first_offset"] = f["first_offset"]
+    o["last_offset"] = f["last_offset"]
+    o["packets_out"] = f["packets_out"]
+    o["packets_in"] = f["packets_in"]
+    o["bytes_out"] = f["bytes_out"]
+    o["bytes_in"] = f["bytes_in"]
+    o["payload_out"] = f["payload_out"]
+    o["payload_in"] = f["payload_in"]
+    o["gap_sum_ns"] = f["gap_sum_ns"]
+    o["gap_max_ns"] = f["gap_max_ns"]
+    o["size_min"] = f["size_min"]
+    o["size_max"] = f["size_max"]
+    o["size_square_sum"] = f["size_square_sum"]
+    o["syn"] = f["syn"]
+    o["fin"] = f["fin"]
+    o["rst"] = f["rst"]
+    o["retransmit_syn"] = f["retransmit_syn"]
+    o["ttl_min"] = f["ttl_min"]
+    o["ttl_max"] = f["ttl_max"]
+    o["window_out"] = f["window_out"]
+    o["window_in"] = f["window_in"]
+    o["banner_in"] = f["banner_in"]
+    o["banner_out"] = f["banner_out"]

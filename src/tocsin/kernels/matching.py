@@ -1,0 +1,179 @@
+"""The interpreter of log templates: one loop for all of them, templates are rows of a table.
+
+The attribution law. Names in a record are the remote side's choice and may imitate the
+rest of the record, ``root from 198.51.100.7 port 22 ssh2`` included. A template is therefore
+matched from both ends: what stands before the free text forward from the start, what
+stands after it backward from the end; the free text is whatever remains. Free text that is
+followed by more free text ends at a literal that must occur exactly once; when it occurs
+again, the record is ambiguous and names nobody.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.kernels.compiled import inlined
+
+# Operations: rows (operation, argument, length, slot) of int32. The argument is the place
+# of a literal, or for WORD the byte that ends it.
+LITERAL, OPTIONAL, WORD, HOST, NUMBER, PORT, UNTIL_UNIQUE = range(7)
+# Slots that an operation may fill: (place, length) and a value for numbers.
+USER, SOURCE, SOURCE_PORT, COUNT, EXTRA_0, EXTRA_1, EXTRA_2, NOWHERE = range(8)
+# Columns of a template's row of facts.
+FORWARD, OPERATIONS, FREE, SLOTS, FACTS = range(5)
+NO_MATCH, MATCH, AMBIGUOUS = 0, 1, 2
+_NUMBER_DIGITS_MAX = 9
+
+
+@inlined
+def _is_literal(b, p, literals, at, length):  # type: ignore[no-untyped-def]
+    for k in range(length):
+        if b[p + k] != literals[at + k]:
+            return False
+    return True
+
+
+@inlined
+def _is_host_byte(c):  # type: ignore[no-untyped-def]
+    # Neither space nor a bracket, quote, comma or semicolon that may enclose a host.
+    return (
+        c > 32 and c != 40 and c != 41 and c != 91 and c != 93 and c != 44 and c != 59 and c != 34
+    )
+
+
+@inlined
+def _digits(b, p, e):  # type: ignore[no-untyped-def]
+    """Return the value of the digits that fill [p, e), -1 when they do not or are too many."""
+    if p >= e or e - p > _NUMBER_DIGITS_MAX:
+        return np.int64(-1)
+    value = np.int64(0)
+    for i in range(p, e):
+        c = np.int64(b[i])
+        if c < 48 or c > 57:
+            return np.int64(-1)
+        value = value * 10 + (c - 48)
+    return value
+
+
+@inlined
+def _unique(b, p, e, literals, at, length):  # type: ignore[no-untyped-def]
+    """Return (place of the first, how many up to two) of a literal in [p, e)."""
+    found, first, i, c0 = 0, p, p, literals[at]
+    while i + length <= e and found < 2:
+        if b[i] == c0 and _is_literal(b, i, literals, at, length):
+            if found == 0:
+                first = i
+            found += 1
+        i += 1
+    return first, found
+
+
+@inlined
+def _end_forward(b, p, e, op, stop):  # type: ignore[no-untyped-def]
+    """Return where a field that begins at ``p`` ends."""
+    q = p
+    if op == WORD:
+        while q < e and b[q] != 32 and b[q] != stop:
+            q += 1
+    elif op == HOST:
+        while q < e and _is_host_byte(b[q]):
+            q += 1
+        if q > p and b[q - 1] == 58:  # "from 2001:db8::1: 11: ..."
+            q -= 1
+    else:
+        while q < e and 48 <= b[q] <= 57:
+            q += 1
+    return q
+
+
+@inlined
+def _begin_backward(b, p, e, op, stop):  # type: ignore[no-untyped-def]
+    """Return where a field that ends at ``e`` begins."""
+    q = e
+    if op == WORD:
+        while q > p and b[q - 1] != 32 and b[q - 1] != stop:
+            q -= 1
+    elif op == HOST:
+        while q > p and _is_host_byte(b[q - 1]):
+            q -= 1
+    else:
+        while q > p and 48 <= b[q - 1] <= 57:
+            q -= 1
+    return q
+
+
+@inlined
+def _keep(b, p, e, op, slot, fields):  # type: ignore[no-untyped-def]
+    """Take the field [p, e) into its slot; return whether it is of its type."""
+    if op == NUMBER or op == PORT:
+        value = _digits(b, p, e)
+        if value < 0 or (op == PORT and value > 65_535):
+            return False
+        fields[slot, 2] = value
+    elif op == HOST and p == e:
+        return False
+    fields[slot, 0] = p
+    fields[slot, 1] = e - p
+    return True
+
+
+@inlined
+def _forward(b, p, e, operations, literals, t, fields, count):  # type: ignore[no-untyped-def]
+    """Match the leading operations; return (MATCH or not, position after them)."""
+    for k in range(count):
+        op, argument = operations[t, k, 0], operations[t, k, 1]
+        length, slot = operations[t, k, 2], operations[t, k, 3]
+        if op == LITERAL:
+            if p + length > e or not _is_literal(b, p, literals, argument, length):
+                return NO_MATCH, p
+            p += length
+        elif op == OPTIONAL:
+            if p + length <= e and _is_literal(b, p, literals, argument, length):
+                p += length
+        elif op == UNTIL_UNIQUE:
+            at, found = _unique(b, p, e, literals, argument, length)
+            if found != 1:
+                return (AMBIGUOUS if found > 1 else NO_MATCH), p
+            fields[slot, 0] = p
+            fields[slot, 1] = at - p
+            p = at + length
+        else:
+            q = _end_forward(b, p, e, op, argument)
+            if not _keep(b, p, q, op, slot, fields):
+                return NO_MATCH, p
+            p = q
+    return MATCH, p
+
+
+@inlined
+def match(b, p, e, operations, literals, facts, t, fields):  # type: ignore[no-untyped-def]
+    """Match template ``t`` against the message [p, e); fields go to ``fields``.
+
+    ``fields`` is int64 (8, 3): place, length, value per slot; what it holds after NO_MATCH
+    means nothing. Returns NO_MATCH, MATCH or AMBIGUOUS.
+    """
+    forward = facts[t, FORWARD]
+    status, p = _forward(b, p, e, operations, literals, t, fields, forward)
+    if status != MATCH:
+        return status
+    for k in range(forward, facts[t, OPERATIONS]):
+        op, argument = operations[t, k, 0], operations[t, k, 1]
+        length, slot = operations[t, k, 2], operations[t, k, 3]
+        if op == LITERAL:
+            if e - length < p or not _is_literal(b, e - length, literals, argument, length):
+                return NO_MATCH
+            e -= length
+        elif op == OPTIONAL:
+            if e - length >= p and _is_literal(b, e - length, literals, argument, length):
+                e -= length
+        else:
+            q = _begin_backward(b, p, e, op, argument)
+            if not _keep(b, q, e, op, slot, fields):
+                return NO_MATCH
+            e = q
+    free = facts[t, FREE]
+    if free < 0:
+        return MATCH if p == e else NO_MATCH
+    fields[free, 0] = p
+    fields[free, 1] = e - p
+    return MATCH

@@ -1,0 +1,83 @@
+"""Making the packet kernel's tables: sizes, bounds and parameters in one place.
+
+The bounds, with their bytes: 131,072 flows, 32,768 contact groups, 32,768 targets, 4,096
+guess rows, together about 90 MB of address space, touched only where used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tocsin.kernels import decode, layouts
+from tocsin.kernels.contacts import GROUP
+from tocsin.kernels.flow_table import FLOW_ROW
+from tocsin.kernels.guesses import GUESS
+from tocsin.kernels.packets import CLOCK_NS, NEVER_NS, PANE, STATE_SIZE, Tables
+from tocsin.kernels.targets import TARGET
+
+if TYPE_CHECKING:
+    from tocsin.core.parameters import Parameters
+
+FLOWS_MAX, GROUPS_MAX, TARGETS_MAX, GUESSES_MAX = 1 << 17, 1 << 15, 1 << 15, 1 << 12
+HOT_MAX, TRIPS_MAX = 4096, 4096
+_NS = 1e9
+
+
+def packet_tables(
+    parameters: Parameters,
+    *,
+    is_live: bool = False,
+    flows_wanted: bool = False,
+    since_ns: int = NEVER_NS,
+    until_ns: int = np.iinfo(np.int64).max,
+) -> Tables:
+    """Return empty tables; ``flows_wanted`` makes room for flows to be given out."""
+
+    def flat(part: object) -> np.ndarray:
+        return np.array(astuple(part), dtype=np.float64)  # type: ignore[call-overload]
+
+    return Tables(
+        key=np.array([parameters.sketch_key], dtype=np.uint64),
+        flow_tags=np.zeros(FLOWS_MAX, dtype=np.uint32),
+        flows=np.zeros(FLOWS_MAX, dtype=FLOW_ROW),
+        group_tags=np.zeros(GROUPS_MAX, dtype=np.uint32),
+        groups=np.zeros(GROUPS_MAX, dtype=GROUP),
+        target_tags=np.zeros(TARGETS_MAX, dtype=np.uint32),
+        targets=np.zeros(TARGETS_MAX, dtype=TARGET),
+        guess_tags=np.zeros(GUESSES_MAX, dtype=np.uint32),
+        guesses=np.zeros(GUESSES_MAX, dtype=GUESS),
+        hot=np.zeros(HOT_MAX, dtype=np.int64),
+        seconds=np.zeros(TARGETS_MAX, dtype=np.int64),
+        minutes=np.zeros(TARGETS_MAX, dtype=np.int64),
+        trips=np.zeros(TRIPS_MAX, dtype=layouts.PACKET_TRIP),
+        windows=np.zeros(2 * TARGETS_MAX, dtype=layouts.TARGET_WINDOW),
+        flows_out=np.zeros(65_536 if flows_wanted else 0, dtype=layouts.FLOW),
+        weird=np.zeros(len(decode.WEIRD), dtype=np.int64),
+        scan=flat(parameters.scan),
+        flood=flat(parameters.flood),
+        spike=flat(parameters.spike),
+        guess=flat(parameters.guess),
+        own=np.array(
+            [
+                int(parameters.packet_lateness_s * _NS),
+                int(parameters.jump_max_s * _NS),
+                int(parameters.flow_idle_s * _NS),
+                int(parameters.flow_active_s * _NS),
+                int(is_live),
+                since_ns,
+                until_ns,
+            ],
+            dtype=np.int64,
+        ),
+    )
+
+
+def packet_state() -> np.ndarray:
+    """Return the state of a lane that has seen nothing."""
+    state = np.zeros(STATE_SIZE, dtype=np.int64)
+    state[CLOCK_NS] = NEVER_NS
+    state[PANE] = -1
+    return state

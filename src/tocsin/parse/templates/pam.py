@@ -1,0 +1,77 @@
+"""Linux-PAM's pam_unix, as any program may log it.
+
+The remote user (``ruser``) is the remote side's word and stands before ``rhost``: unless
+the program is sshd, which never fills it, `` rhost=`` must occur exactly once.
+sshd, sudo and su log each refusal themselves, so here theirs is not counted again.
+"""
+
+from __future__ import annotations
+
+from tocsin.parse.template import (
+    NEUTRAL, REFUSED, SESSION, SSH, SU, SUDO, UNKNOWN, Family, Template,
+)  # fmt: skip
+
+_HEAD = "authentication failure; logname={:word} uid={:int} euid={:int} tty="
+_LOCAL = (("sshd", SSH), ("sudo", SUDO), ("su", SU), ("su-l", SU))
+
+
+def _failures(prefix: str, *, service: int, role: int, head: str = _HEAD) -> tuple[Template, ...]:
+    def one(tail: str) -> Template:
+        return Template(prefix + head + tail, "pam_login", "failure", role=role, service=service)
+
+    return (
+        one("ssh ruser= rhost={source.address}  user={user.name}"),
+        one("ssh ruser= rhost={source.address}"),
+        one("{:word} ruser={tocsin.claimed.user:text} rhost= [ ]user={user.name:word}"),
+        one("{:word} ruser={tocsin.claimed.user:text} rhost={source.address} [ ]user={user.name}"),
+        one("{:word} ruser={tocsin.claimed.user:text} rhost={source.address}"),
+        one("{:word} ruser={tocsin.claimed.user:text} rhost="),
+    )
+
+
+def _sessions(prefix: str) -> tuple[Template, ...]:
+    return (
+        Template(
+            prefix + "session opened for user {user.name} by {:text}(uid={:int})",
+            "session_opened", "success", SESSION,
+        ),
+        Template(
+            prefix + "session opened for user {user.name}(uid={:int}) by {:text}(uid={:int})",
+            "session_opened", "success", SESSION,
+        ),
+        Template(
+            prefix + "session closed for user {user.name}", "session_closed", "unknown", SESSION
+        ),
+    )  # fmt: skip
+
+
+_OTHERS = (
+    Template("pam_unix({:word}): check pass; user unknown", "pam_unknown_user", "failure"),
+    Template("pam_unix({:word}): {error.message}", "pam_message"),
+    *_failures("pam_unix: ", service=UNKNOWN, role=REFUSED),
+    *_failures("(pam_unix) ", service=UNKNOWN, role=REFUSED),
+    Template(
+        "PAM {tocsin.count} more authentication failure[s]; logname={:word} uid={:int}"
+        " euid={:int} tty={:word} ruser= rhost={source.address}  user={user.name}",
+        "pam_login", "failure",
+    ),
+    Template(
+        "PAM {tocsin.count} more authentication failure[s]; logname={:word} uid={:int}"
+        " euid={:int} tty={:word} ruser= rhost={source.address}",
+        "pam_login", "failure",
+    ),
+)  # fmt: skip
+
+FAMILY = Family(
+    name="pam",
+    dataset="pam",
+    programs=(),
+    templates=(
+        *(t for name, service in _LOCAL
+          for t in _failures(f"pam_unix({name}:auth): ", service=service, role=NEUTRAL)),
+        *_sessions("pam_unix({:word}): "),
+        *_failures("pam_unix({:word}): ", service=UNKNOWN, role=REFUSED),
+        *_OTHERS,
+    ),
+    is_shared=True,
+)  # fmt: skip

@@ -1,0 +1,42 @@
+"""Opening the lane that fits a source's medium."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tocsin.core.errors import UsageError
+from tocsin.features.log_lane import LogLane
+from tocsin.features.packet_lane import PacketLane
+
+if TYPE_CHECKING:
+    from tocsin.core.inputs import SourceStatus
+    from tocsin.pipeline.wiring import Wiring
+
+Lane = PacketLane | LogLane
+
+
+@dataclass(frozen=True, slots=True)
+class LaneOptions:
+    """What differs between drivers: late records, and the time of stamps without a year."""
+
+    live: bool
+    fallback_ns: int
+
+
+def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> Lane:
+    """Return a fresh lane for a source that opened; raises `UsageError` for other media."""
+    match status.medium:
+        case "packets":
+            return PacketLane(status.source, parameters=wiring.parameters, live=options.live)
+        case "log":
+            return LogLane(
+                status.source,
+                parameters=wiring.parameters,
+                live=options.live,
+                year=wiring.year,
+                zone=wiring.zone,
+                fallback_ns=options.fallback_ns,
+            )
+        case _:
+            raise UsageError(f"no lane for medium {status.medium!r}", where=status.source)

@@ -1,0 +1,117 @@
+"""The replay driver: files in, the incidents of one engine out; performs nothing itself.
+
+Sources are read one after the other, each to its end, so one lane's tables exist at a
+time. A capture that steps back in time is read again in time order (DESIGN, law 2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
+from tocsin.core.errors import InputError, OutOfOrderError
+from tocsin.core.inputs import SourceStatus
+from tocsin.pipeline.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tocsin.collect.source import Source
+    from tocsin.core.commands import Command
+    from tocsin.core.detection import Detection, Selector
+    from tocsin.core.incident import Incident
+    from tocsin.incidents.casebook import Accounts
+    from tocsin.pipeline.engine import Ended
+    from tocsin.pipeline.wiring import Wiring
+
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One source as it was read: its content's hash and length, and what the lane kept."""
+
+    source: Source
+    sha256: str
+    bytes: int
+    ended: Ended
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a replay gave: incidents in their final state, and all that explains them."""
+
+    incidents: list[Incident] = field(default_factory=list)
+    selectors: dict[str, tuple[Selector, ...]] = field(default_factory=dict)
+    reads: list[Read] = field(default_factory=list)
+    problems: list[InputError] = field(default_factory=list)
+    detections: list[Detection] = field(default_factory=list)
+    accounts: Accounts | None = None
+
+
+def replay(
+    sources: Sequence[Source],
+    *,
+    wiring: Wiring,
+    progress: Callable[[str, int], None] | None = None,
+) -> Outcome:
+    """Read sources through one engine and return what it found.
+
+    ``progress`` is called with a path and the bytes read of it, after each block. What is
+    unreadable is collected in ``problems``; what was readable before it has been used.
+    """
+    engine = Engine(wiring, hold=True)
+    outcome = Outcome(detections=[])
+    engine.detections = outcome.detections
+    commands: list[Command] = []
+    for source in sources:
+        sha256, count = _read(engine, source, commands, outcome.problems, progress)
+        outcome.reads.append(Read(source, sha256, count, engine.ended[source.path]))
+    commands.extend(engine.finish())
+    _keep_final(commands, outcome)
+    outcome.accounts = engine.accounts
+    return outcome
+
+
+def _read(
+    engine: Engine,
+    source: Source,
+    commands: list[Command],
+    problems: list[InputError],
+    progress: Callable[[str, int], None] | None,
+) -> tuple[str, int]:
+    opened = SourceStatus(
+        source.path, "opened", source.medium, source.site, time_ns=source.mtime_ns
+    )
+    commands.extend(engine.feed(opened))
+    try:
+        for block in source.blocks(is_hashed=True):
+            commands.extend(engine.feed(block))
+            if progress is not None:
+                progress(source.path, source.bytes_read)
+        sha256, count = source.sha256, source.bytes_read
+    except OutOfOrderError:
+        engine.forget(source.path)
+        commands.extend(engine.feed(opened))
+        data = source.map()
+        engine.feed_sorted(source.path, data)
+        sha256, count = hashlib.sha256(data).hexdigest(), len(data)
+    except InputError as error:
+        problems.append(error)
+        sha256, count = source.sha256, source.bytes_read
+    commands.extend(engine.feed(SourceStatus(source.path, "ended")))
+    return sha256, count
+
+
+def _keep_final(commands: Iterable[Command], outcome: Outcome) -> None:
+    final: dict[str, Incident] = {}
+    for command in commands:
+        match command:
+            case OpenIncident(incident) | UpdateIncident(incident):
+                final[incident.id] = incident
+            case PreserveEvidence(incident_id, selectors):
+                outcome.selectors[incident_id] = selectors
+            case _:
+                pass
+    outcome.incidents = sorted(final.values(), key=lambda i: (i.first_ns, i.id))

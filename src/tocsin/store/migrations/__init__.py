@@ -1,0 +1,1 @@
+"""Alembic's environment and versions; imported only when a migration is due."""

@@ -1,0 +1,48 @@
+"""Authentication logs made by hand, for tests of detectors, here and in plugins."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def line(at_s: float, message: str, *, program: str = "sshd[100]", host: str = "web01") -> bytes:
+    """Return one RFC 3164 line, ``at_s`` seconds after 2026-01-01T00:00:00Z."""
+    stamp = (START + timedelta(seconds=at_s)).strftime("%b %e %H:%M:%S")
+    return f"{stamp} {host} {program}: {message}\n".encode()
+
+
+def failed(at_s: float, *, source: str, port: int, user: str = "root") -> bytes:
+    """Return a refused password."""
+    return line(at_s, f"Failed password for {user} from {source} port {port} ssh2")
+
+
+def accepted(at_s: float, *, source: str, port: int, user: str = "root") -> bytes:
+    """Return an accepted password."""
+    return line(at_s, f"Accepted password for {user} from {source} port {port} ssh2")
+
+
+def guessing(
+    *, at_s: float, failures: int, every_s: float = 1.0, source: str = "203.0.113.9"
+) -> list[bytes]:
+    """Return refused passwords at an even pace, each from another port."""
+    return [
+        failed(at_s + n * every_s, source=source, port=40_000 + n) for n in range(failures)
+    ]
+
+
+def ordinary_day() -> list[bytes]:
+    """Return an hourly key log-in with its session, and two typing errors."""
+    lines = []
+    for hour in range(24):
+        at_s = hour * 3600.0
+        lines.append(
+            line(at_s, "Accepted publickey for deploy from 192.0.2.10 port 51000 ssh2: ED25519 x")
+        )
+        lines.append(line(at_s + 5, "pam_unix(sshd:session): session closed for user deploy"))
+    lines[18:18] = [
+        failed(9 * 3600 - 30, source="192.0.2.20", port=51_001, user="ana"),
+        failed(9 * 3600 - 20, source="192.0.2.20", port=51_001, user="ana"),
+    ]
+    return lines

@@ -1,0 +1,1 @@
+"""Tests mirror src; ``laws`` holds the laws of the design."""

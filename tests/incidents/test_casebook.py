@@ -1,0 +1,201 @@
+"""Casebook: one attack is one incident."""
+
+from __future__ import annotations
+
+from tests.fixtures import ATTACKER, VICTIM, confirmed, detection
+from tocsin.core.detection import Counts, Finding
+from tocsin.core.incident import Incident
+from tocsin.incidents.casebook import Casebook
+from tocsin.incidents.identity import Asset, Identity
+
+HOUR_S = 3600.0
+
+
+def filed(*detections: object, assets: tuple[Asset, ...] = ()) -> list[Incident]:
+    book = Casebook(identity=Identity(assets=assets))
+    for one in detections:
+        book.file(one if isinstance(one, Finding) else confirmed(one), site="lab")
+    return [
+        case.snapshot(identity=book.identity, pages={}) for case, _ in book.take_changed()
+    ]
+
+
+def guess(attacker: str, *, episode: str, observed: float = 10, **more: object) -> object:
+    return detection(
+        kind="brute_force",
+        attackers=(attacker,),
+        entity=attacker,
+        victims=(),
+        host="web01",
+        service="ssh",
+        episode=episode,
+        observed=observed,
+        medium="log",
+        source="auth.log",
+        **more,
+    )
+
+
+def test_later_reports_of_an_episode_replace_earlier_ones() -> None:
+    (incident,) = filed(
+        detection(observed=10, last_s=10), detection(observed=400, at_s=30, last_s=30)
+    )
+
+    assert incident.counts == Counts(packets=400)
+    assert (incident.first_ns, incident.last_ns) == (10_000_000_000, 30_000_000_000)
+    assert incident.detected_ns == 10_000_000_000
+
+
+def test_scans_of_several_hosts_by_one_source_are_one_incident() -> None:
+    (incident,) = filed(
+        detection(episode="a", victims=("198.51.100.1",), facts={"scan": "vertical"}),
+        detection(episode="b", victims=("198.51.100.2",), facts={"scan": "vertical"}),
+    )
+
+    assert incident.victims == ("198.51.100.1", "198.51.100.2")
+    assert incident.counts == Counts(packets=20)
+
+
+def test_two_sources_that_scan_are_two_incidents() -> None:
+    found = filed(
+        detection(episode="a"), detection(episode="b", attackers=("203.0.113.10",))
+    )
+
+    assert len(found) == 2
+
+
+def test_silence_longer_than_four_hours_begins_another_incident() -> None:
+    found = filed(
+        detection(episode="a", at_s=0), detection(episode="b", at_s=4 * HOUR_S + 1)
+    )
+
+    assert len(found) == 2
+    assert len({incident.id for incident in found}) == 2
+
+
+def test_a_scan_and_guessing_at_the_same_victim_are_stages_of_one_incident() -> None:
+    (incident,) = filed(
+        detection(episode="a"),
+        detection(episode="b", kind="brute_force", service="ssh", at_s=60),
+    )
+
+    assert incident.kind == "brute_force"
+    assert [stage.kind for stage in incident.kinds] == ["port_scan", "brute_force"]
+
+
+def test_log_and_packets_of_one_connection_fold_by_its_port() -> None:
+    packets = detection(
+        episode="p", kind="brute_force", service="ssh", ports=(40001, 40002), observed=40
+    )
+    log = guess(ATTACKER, episode="l", ports=(40002,), at_s=11, observed=40)
+
+    (incident,) = filed(packets, log)
+
+    assert incident.victims == (VICTIM,)
+    assert [path for path, _ in incident.sources] == ["auth.log", "capture.pcap"]
+    assert incident.confidence > 0.98
+
+
+def test_log_first_then_packets_fold_too() -> None:
+    log = guess(ATTACKER, episode="l", ports=(40002,))
+    packets = detection(
+        episode="p", kind="brute_force", service="ssh", ports=(40001, 40002), at_s=11
+    )
+
+    (incident,) = filed(log, packets)
+
+    assert incident.victims == (VICTIM,)
+
+
+def test_forty_weak_guessers_in_a_day_are_one_low_incident() -> None:
+    found = filed(
+        *(guess(f"203.0.113.{n}", episode=str(n), at_s=n * 1000.0) for n in range(1, 41))
+    )
+
+    (incident,) = found
+    assert incident.severity == "low"
+    assert incident.attackers_total == 40
+    assert "background noise" in incident.why["severity"]
+
+
+def test_a_source_that_persists_among_them_gets_its_own_incident() -> None:
+    weak = [guess(f"203.0.113.{n}", episode=str(n), at_s=n * 10.0) for n in range(1, 6)]
+    strong = guess("203.0.113.77", episode="s", at_s=70, observed=412)
+
+    found = filed(*weak, strong)
+
+    assert [(i.severity, len(i.attackers)) for i in found] == [("low", 5), ("medium", 1)]
+
+
+def test_a_lone_guesser_who_persists_keeps_the_incident_it_opened() -> None:
+    found = filed(
+        guess(ATTACKER, episode="s", at_s=10, observed=10),
+        guess(ATTACKER, episode="s", at_s=60, observed=412),
+    )
+
+    (incident,) = found
+    assert incident.severity == "medium"
+
+
+def test_many_persistent_sources_share_one_distributed_incident() -> None:
+    found = filed(
+        *(guess(f"203.0.113.{n}", episode=str(n), at_s=n, observed=99) for n in range(1, 21))
+    )
+
+    assert sorted(len(i.attackers) for i in found) == [1, 1, 1, 17]
+
+
+def test_success_after_guessing_is_a_stage_of_the_guessing() -> None:
+    success = detection(
+        kind="account_compromise",
+        victims=(),
+        host="web01",
+        service="ssh",
+        episode="x",
+        users=("root",),
+        at_s=20,
+    )
+
+    (incident,) = filed(guess(ATTACKER, episode="s"), success)
+
+    assert incident.kind == "account_compromise"
+    assert incident.severity == "critical"
+    assert incident.priority == "P2"
+
+
+def test_customer_data_gives_p1_whatever_the_matrix_says() -> None:
+    shop = Asset("shop", addresses=(VICTIM,), criticality="low", data="customer")
+
+    (incident,) = filed(detection(), assets=(shop,))
+
+    assert incident.priority == "P1"
+    assert incident.why["priority"] == "shop holds customer data: P1 whatever the matrix"
+
+
+def test_a_flood_of_a_core_service_is_critical() -> None:
+    gate = Asset("gate", addresses=("198.51.100.0/24",), criticality="high", is_core=True)
+
+    (incident,) = filed(
+        detection(kind="syn_flood", attackers=("*spoofed",), entity=VICTIM), assets=(gate,)
+    )
+
+    assert (incident.severity, incident.priority) == ("critical", "P1")
+
+
+def test_a_spike_during_a_flood_joins_it() -> None:
+    (incident,) = filed(
+        detection(kind="syn_flood", attackers=("*spoofed",), entity=VICTIM, episode="f"),
+        detection(kind="traffic_spike", attackers=(), entity=VICTIM, episode="s", at_s=11),
+    )
+
+    assert incident.kind == "syn_flood"
+    assert incident.attackers == ("*spoofed",)
+
+
+def test_a_suppressed_finding_is_counted_under_its_rule() -> None:
+    book = Casebook(identity=Identity())
+
+    book.file(Finding(detection(), "suppressed", 0.0, (), "scanner"), site="lab")
+
+    assert book.accounts.by_rule == {"scanner": 1}
+    assert list(book.take_changed()) == []
