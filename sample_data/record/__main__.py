@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import signal
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -29,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if unknown := set(options.scenes) - set(SCENES):
         parser.error(f"unknown scene {min(unknown)!r}; known: {', '.join(SCENES)}")
     require_root()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("record: told to stop"))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     for scene in options.scenes or SCENES:
         folder: Path = options.output / scene

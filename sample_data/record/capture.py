@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from .hosts import Host, environment
 
@@ -33,7 +33,7 @@ class Capture:
     expression: str = ""
     _tcpdump: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> "Capture":
+    def __enter__(self) -> Self:
         """Start and wait until tcpdump listens."""
         argv = ["setpriv", "--pdeathsig", "TERM", "tcpdump", "-i", self.link, "-w", str(self.path)]
         argv += ["-s", str(self.snap_bytes), "-B", "16384", "-U", "-Z", "root", "-n"]
@@ -49,7 +49,7 @@ class Capture:
                 raise RuntimeError("tcpdump did not start")
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *exits: object) -> None:
         """Stop; raises `RuntimeError` when the kernel dropped packets."""
         assert self._tcpdump
         self._tcpdump.terminate()

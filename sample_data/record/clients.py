@@ -1,6 +1,7 @@
 """Ordinary clients of the site: people with ssh, and readers of pages."""
 
 import random
+import secrets
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -19,14 +20,12 @@ SSH = (
 ASKPASS = '#!/bin/sh\nhead -n 1 "$ASKPASS_LIST"\nsed -i 1d "$ASKPASS_LIST"\n'
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """Someone who logs in to web01 from a host, by key or by password."""
 
     host: Host
     address: str = ""
-    _visits: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def make_key(self) -> str:
         """Make a key pair and return the public key."""
@@ -47,9 +46,7 @@ class Person:
 
     def login_by_password(self, user: str, passwords: Sequence[str], *command: str) -> None:
         """Log in over one connection, trying the passwords in turn; leave when none is left."""
-        with self._lock:
-            self._visits += 1
-            number = self._visits
+        number = secrets.token_hex(8)
         asker = self.host.scratch / f"ask{number}"
         asker.write_text(ASKPASS, encoding="ascii")
         asker.chmod(0o755)
@@ -70,7 +67,7 @@ class Person:
 
     def knock(self) -> None:
         """Connect to the ssh port and leave at once, as a simple monitor does."""
-        self.host.run("bash", "-c", f"exec 3<>/dev/tcp/{WEB01}/22; sleep 0.2")
+        self.host.run("bash", "-c", f"exec 3<>/dev/tcp/{WEB01}/22; read -r _ <&3")
 
     def sudo(self, user: str, typed: Sequence[str], *command: str) -> None:
         """Log in by key with a terminal and type passwords at sudo's prompts, then leave."""
@@ -82,7 +79,8 @@ class Person:
             _read_until(session, "pass:")
             session.stdin.write(password + "\n")
             session.stdin.flush()
-        session.communicate(timeout=30)
+        session.stdout.read()  # to its end: an end of input sent early would cancel the prompt
+        session.wait(30)
 
 
 def _read_until(session: "subprocess.Popen[str]", words: str) -> None:
@@ -139,8 +137,9 @@ def _outputs(urls: Sequence[str]) -> list[str]:
 
 def look_up(host: Host, rng: random.Random) -> None:
     """Ping by name: one lookup of the site's resolver, a few echoes."""
-    name = rng.choice(("ns1", "web01", "mirror", "files"))
-    host.run("ping", "-c", str(rng.randint(2, 5)), f"{name}.example.org", is_checked=False)
+    name = rng.choice(("ns1", "web01", "mirror"))
+    family = rng.choice(("-4", "-4", "-6"))
+    host.run("ping", family, "-c", str(rng.randint(2, 5)), f"{name}.example.org", is_checked=False)
 
 
 def fetch_package(host: Host, package: str, folder: Path) -> None:

@@ -6,14 +6,16 @@ Addresses come from the documentation ranges only (RFC 5737, RFC 3849)::
     office   192.0.2.0/24     2001:db8:2::/64    the people and machines that belong here
     outside  203.0.113.0/24                      strangers; the attacker is .66
 
-Link-local IPv6 addresses are switched off, so that no other address is ever seen; checksum and
-segmentation offload are off, so that captures hold what a wire would carry.
+Link-local IPv6 addresses are switched off but for the router's fe80::1, so that no other address
+is ever seen; checksum and segmentation offload are off, so that captures hold what a wire would
+carry.
 """
 
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from .hosts import Host, start_host
 
@@ -44,7 +46,7 @@ class Site:
     hosts: list[Host] = field(default_factory=list)
     _directory: tempfile.TemporaryDirectory[str] | None = None
 
-    def __enter__(self) -> "Site":
+    def __enter__(self) -> Self:
         """Make the scratch folder and the router."""
         self._directory = tempfile.TemporaryDirectory(prefix="tocsin-record-")
         self.scratch.chmod(0o755)
@@ -129,11 +131,16 @@ class Site:
         router.net("sysctl", "-qw", "net.ipv4.conf.default.rp_filter=0")
         for number, (segment, (gateway4, gateway6)) in enumerate(GATEWAYS.items()):
             mac = f"02:00:00:00:00:{number:02x}"
-            router.net("ip", "link", "add", segment, "address", mac, "type", "bridge")
+            router.net(
+                *("ip", "link", "add", segment, "address", mac, "type", "bridge"),
+                *("mcast_snooping", "0"),
+            )
             router.net("ip", "link", "set", segment, "addrgenmode", "none", "up")
             router.net("ip", "addr", "add", gateway4, "dev", segment)
             if self.has_ipv6 and gateway6:
-                router.net("ip", "-6", "addr", "add", gateway6, "dev", segment, "nodad")
+                # A router solicits its neighbours from a link-local address or not at all.
+                for address in (gateway6, "fe80::1/64"):
+                    router.net("ip", "-6", "addr", "add", address, "dev", segment, "nodad")
             _quiet(router, segment)
         if self.has_ipv6:
             router.net("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")

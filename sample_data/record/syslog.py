@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DATAGRAM_BYTES_MAX = 65536
+QUIET_S = 0.3
 AUTH_FACILITIES = frozenset({4, 10})
 SENT = re.compile(
     r"<(?P<priority>\d{1,3})>(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )?(?P<text>.*)", re.DOTALL
@@ -67,6 +68,13 @@ class Receiver:
         self.path.chmod(0o666)
         self._thread = threading.Thread(target=self._receive, daemon=True)
         self._thread.start()
+
+    def settle(self) -> None:
+        """Wait until nothing has come for a while, so that no line is stamped too late."""
+        count = -1
+        while count != len(self.records):
+            count = len(self.records)
+            time.sleep(QUIET_S)
 
     def close(self) -> None:
         """Stop after what was sent so far was received."""

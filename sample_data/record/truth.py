@@ -4,6 +4,7 @@ import fcntl
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,7 @@ class Truth:
         attack = self.attack
         is_log = self.name.endswith(".log")
         # A log is watched all the time that it covers; a capture counts without its long gaps.
-        pairs = zip(stamps[:-1], stamps[1:], strict=True)
-        idle_s = 0.0 if is_log else sum(b - a for a, b in pairs if b - a > GAP_S)
+        idle_s = 0.0 if is_log else sum(b - a for a, b in pairwise(stamps) if b - a > GAP_S)
         return {
             "label": self.label,
             "kinds": list(attack.kinds) if attack else [],
@@ -62,7 +62,9 @@ def update_truth(path: Path, truths: Sequence[Truth]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         text = file.read()
-        document = json.loads(text) if text else {"about": "see README.md", "files": {}}
+        document: dict[str, Any] = {"about": "see README.md", "files": {}}
+        if text:
+            document = json.loads(text)
         for truth in truths:
             document["files"][truth.name] = truth.entry()
         document["files"] = dict(sorted(document["files"].items()))

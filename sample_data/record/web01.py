@@ -12,8 +12,23 @@ from .site import WEB01, Site
 from .syslog import Receiver, SceneClock
 
 PEOPLE = ("alice", "bob", "carol", "deploy")
+PASSWORD_DAY = "2026-01-02"
 PAGES = {"index": 6, "about": 3, "news": 18, "docs": 60, "contact": 2, "prices": 24}
-WORDS = "the site ordinary page reader network note weather list table answer small often".split()
+WORDS = [
+    "the",
+    "site",
+    "ordinary",
+    "page",
+    "reader",
+    "network",
+    "note",
+    "weather",
+    "list",
+    "table",
+    "answer",
+    "small",
+    "often",
+]
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 # Accounts, host keys and logs of the throwaway server live in memory and go with the host.
@@ -28,12 +43,16 @@ mount -t tmpfs -o mode=755 tmpfs $d/dev
 for n in null zero full random urandom tty; do
     touch $d/dev/$n; mount --bind /dev/$n $d/dev/$n
 done
+mkdir $d/dev/shm; mount -t tmpfs tmpfs $d/dev/shm
 mkdir $d/dev/pts; mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts $d/dev/pts
 ln -s pts/ptmx $d/dev/ptmx; ln -s /proc/self/fd $d/dev/fd; ln -s {socket} $d/dev/log
 mount --move $d/dev /dev 2>/dev/null || mount --rbind $d/dev /dev
 rm -f /etc/ssh/ssh_host_* /etc/cron.daily/* /etc/cron.hourly/* /etc/cron.d/* /etc/logrotate.d/*
+touch /var/log/lastlog /var/log/wtmp /var/log/btmp /run/utmp; chmod 600 /var/log/btmp
 ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
 echo web01 > /etc/hostname
+# Where the machine itself may not raise limits, sudo and su would complain of it.
+sed -i /pam_limits/d /etc/pam.d/sudo /etc/pam.d/sudo-i /etc/pam.d/su
 """
 SSHD_CONFIG = """\
 Port 22
@@ -49,6 +68,7 @@ PrintMotd no
 """
 CRONTAB = """\
 SHELL=/bin/sh
+MAILTO=""
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 17 * * * * root cd / && run-parts --report /etc/cron.hourly
 25 6 * * * root cd / && run-parts --report /etc/cron.daily
@@ -56,7 +76,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 """
 LOGROTATE = "/var/log/auth.log /var/log/syslog {\n weekly\n rotate 4\n missingok\n compress\n}\n"
 SUDOERS = (
-    "Defaults timestamp_timeout=0\nalice ALL=(ALL) ALL\nbob ALL=(ALL) ALL\n"
+    "Defaults timestamp_timeout=0, !mail_badpass, !mail_no_user\nalice ALL=(ALL) ALL\nbob ALL=(ALL) ALL\n"
     "deploy ALL=(root) NOPASSWD: /usr/sbin/nginx\n"
 )
 NGINX = """\
@@ -116,6 +136,8 @@ def start_web01(site: Site, clock: SceneClock) -> Web01:
         host.run("useradd", "-m", "-s", "/bin/bash", user)
     lines = "".join(f"{user}:{password}\n" for user, password in web01.passwords.items())
     host.run("chpasswd", stdin=lines)
+    for user in PEOPLE:  # made before any day that is played
+        host.run("chage", "-d", PASSWORD_DAY, user)
     for path, text in (
         ("/etc/ssh/sshd_config", SSHD_CONFIG),
         ("/etc/crontab", CRONTAB),

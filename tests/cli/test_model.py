@@ -50,7 +50,7 @@ def test_show_prints_the_card_for_machines(
 
     card = json.loads(capsys.readouterr().out)
     assert (card["schema"], card["name"], card["date"]) == ("tocsin.model/1", "tiny", "2026-11-23")
-    assert card["parameters"]["packets_min"] == 300
+    assert card["parameters"]["packets_min"] == 200
     assert card["metrics"]["later_recorded"] == {"windows": 0, "over_threshold": 0}
 
 

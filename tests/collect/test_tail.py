@@ -113,12 +113,49 @@ def test_two_rotations_while_nobody_reads_lose_nothing(tmp_path: Path) -> None:
         taken(tail, 2)
         path.rename(tmp_path / "auth.log.1")
         path.write_bytes(b"second\n")
-        tail.wake()  # what the notice does, without waiting for its thread
         path.rename(tmp_path / "auth.log.2")
         path.write_bytes(b"third\n")
         found = taken(tail, 4)
 
     assert found == ["rotated", (0, b"second\n"), "rotated", (0, b"third\n")]
+
+
+def test_all_that_was_rotated_while_away_is_read_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "auth.log"
+    (tmp_path / "auth.log.9").write_bytes(b"from before\n")
+    os.utime(tmp_path / "auth.log.9", ns=(0, 0))
+    path.write_bytes(LINE)
+    position = read_position(path)
+    path.rename(tmp_path / "auth.log.3")
+    for second, name in enumerate(("auth.log.2", "auth.log.1", "auth.log")):
+        (tmp_path / name).write_bytes(name.encode())
+        os.utime(tmp_path / name, (2e9 + second, 2e9 + second))
+
+    with Tail([str(path)], positions={str(path): position}) as tail:
+        found = taken(tail, 7)
+
+    assert [item[1] for item in found if isinstance(item, tuple)] == [
+        b"auth.log.2", b"auth.log.1", b"auth.log",
+    ]  # fmt: skip
+
+
+def test_the_copy_of_a_truncated_file_is_not_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "auth.log"
+    path.write_bytes(LINE)
+
+    with Tail([str(path)]) as tail:
+        taken(tail, 2)
+        (tmp_path / "auth.log.1").write_bytes(LINE)
+        os.truncate(path, 0)
+        rotated = taken(tail, 1)
+        append(path, b"second\n")
+        second = taken(tail, 1)
+        path.rename(tmp_path / "auth.log.2")
+        path.write_bytes(b"third\n")
+        third = taken(tail, 2)
+
+    assert (rotated, second) == (["rotated"], [(0, b"second\n")])
+    assert third == ["rotated", (0, b"third\n")]
 
 
 def test_a_truncated_file_begins_anew(tmp_path: Path) -> None:

@@ -40,15 +40,13 @@ def test_other_calm_minutes_cross_the_shipped_threshold_at_about_its_nominal_rat
     [
         (
             {"packets_in": 60000, "bytes_in": 3_240_000, "flows_in": 60000, "syn_in": 60000,
-             "small_in": 60000, "packets_out": 9000, "bytes_out": 540_000, "sources": 9000,
-             "ports": 1},
-            "handshakes not completed",
+             "small_in": 60000, "sources": 7098, "ports": 1},
+            "60,000 new flows towards it",
         ),
         (
             {"packets_in": 1000, "bytes_in": 58_000, "flows_in": 1000, "syn_in": 1000,
-             "small_in": 1000, "packets_out": 1000, "bytes_out": 54_000, "rst_out": 997,
-             "sources": 1, "ports": 1000},
-            "of its packets resets",
+             "small_in": 1000, "sources": 1, "ports": 1000},
+            "1,000 ports addressed",
         ),
     ],
 )  # fmt: skip

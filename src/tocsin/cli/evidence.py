@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="dissect the first N packets of each capture (0)")  # fmt: skip
     check = verbs.add_parser("verify", help="check hashes, chain and signature; exit 4 if altered")
     check.add_argument("place", metavar="PATH-or-ID", nargs="?", help="default: the state")
-    check.add_argument("--head", metavar="HEAD", help="<count>:<hash> noted earlier: finds a cut tail")
+    check.add_argument(
+        "--head", metavar="HEAD", help="<count>:<hash> noted earlier: finds a cut tail"
+    )
     out = verbs.add_parser("export", help="one zip that verifies alone")
     out.add_argument("incident", metavar="ID")
     out.add_argument("--output", metavar="FILE", help="default: evidence-ID.zip here")
@@ -58,7 +60,9 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print_json({"incident": args.incident, "path": str(path), "bytes": path.stat().st_size})
         else:
-            words(f"wrote {path} ({path.stat().st_size:,} bytes)\nnext: tocsin evidence verify {path}")
+            words(
+                f"wrote {path} ({path.stat().st_size:,} bytes)\nnext: tocsin evidence verify {path}"
+            )
     finally:
         database.close()
     return 0
@@ -104,7 +108,7 @@ def _list(database: Database, *, is_json: bool) -> int:
         if is_json:
             print_json(row)
         else:
-            words(f"{row['seq']:>5}  {row['recorded_at']}  {row['path']}", is_data=True)
+            print(f"{row['seq']:>5}  {row['recorded_at']}  {row['path']}")
     head = Head(len(records), records[-1].hash) if records else Head(0, "0" * 64)
     words(f"{len(records)} chain records; head {head}")
     return 0
@@ -127,9 +131,9 @@ def _show(args: argparse.Namespace, state: StateFolder, database: Database) -> i
         if args.json:
             print_json({**item, "packets": packets} if packets else item)
             continue
-        words(f"{item['bytes']:>12,}  {item['name']:<16}  {item['what']}", is_data=True)
+        print(f"{item['bytes']:>12,}  {item['name']:<16}  {item['what']}")
         for line in packets:
-            words(f"    {line}", is_data=True)
+            print(f"    {line}")
     words(f"folder {folder}\nnext: tocsin evidence verify {args.incident}")
     return 0
 

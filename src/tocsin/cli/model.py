@@ -72,8 +72,8 @@ def _add_training_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of windows to train on; the later rest sets the threshold (0.7)")  # fmt: skip
     add("--rate", metavar="X", type=float, default=0.001,
         help="nominal share of calm windows over the threshold (0.001)")  # fmt: skip
-    add("--packets-min", metavar="N", type=int, default=300,
-        help="packets a minute below which an address is not judged (300)")  # fmt: skip
+    add("--packets-min", metavar="N", type=int, default=200,
+        help="packets a minute below which an address is not judged (200)")  # fmt: skip
     add("--synthetic", metavar="N", type=int, default=0,
         help="add N made-up calm windows; the card says so (0)")  # fmt: skip
     add("--licence", metavar="TEXT", default="not stated", help="licence of the captures")
@@ -251,7 +251,7 @@ def _recorded(path: str) -> NDArray[np.void]:
 
 
 def _busy(windows: NDArray[np.void], packets_min: int) -> int:
-    return int((windows["packets_in"] + windows["packets_out"] >= packets_min).sum())
+    return int((windows["packets_in"] >= packets_min).sum())
 
 
 def _sha256(path: str) -> str:

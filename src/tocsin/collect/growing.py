@@ -2,14 +2,15 @@
 
 Strategy: each time the name leads to another file, that file is opened at once and put
 behind the older ones, so a slow reader still finds every generation (up to
-`GENERATIONS_MAX`). The oldest is read to its end; the reader moves on only when the next
-one holds bytes, because a writer goes on writing into the renamed file until it is told
-to open the new one. Truncation shows as a size below the place read to, or as other
-bytes at the file's beginning.
+`GENERATIONS_MAX`); what was rotated twice between two looks is searched beside it. The
+oldest is read to its end; the reader moves on only when the next one holds bytes, because
+a writer goes on writing into the renamed file until it is told to open the new one.
+Truncation shows as a size below the place read to, or as other bytes at the beginning.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -17,9 +18,12 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
+from tocsin.collect.rotated import is_generation, siblings
+
 GENERATIONS_MAX = 16
 PREFIX_BYTES = 64 << 10
 _FINGERPRINT_BYTES = 256
+_BEGINNINGS_MAX = 64
 _OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
 
@@ -43,7 +47,7 @@ class Growth:
 
     ``state`` is ``data`` (``size`` bytes from ``offset`` were read), ``rotated`` (the next
     bytes begin a new file at 0), ``dropped`` (more generations came than are held open;
-    whole files were lost) or ``nothing``.
+    the oldest files were lost) or ``nothing``.
     """
 
     state: str
@@ -74,8 +78,10 @@ class GrowingFile:
         self._lock = threading.Lock()
         self._generations: deque[_Generation] = deque()
         self._dropped = 0
-        if position is not None:
-            self._resume(position)
+        self._met: set[int] = set()
+        self._beginnings: deque[bytes] = deque(maxlen=_BEGINNINGS_MAX)
+        if position is None or not self._resume(position):
+            self._met.update(siblings(path))
         self.look()
         if is_from_end and position is None and self._generations:
             generation = self._generations[0]
@@ -107,10 +113,30 @@ class GrowingFile:
                 return
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(0, "is not a regular file")
-            if len(self._generations) >= GENERATIONS_MAX:
-                os.close(self._generations.pop().fd)
+            try:
+                newest = self._open(self.path)
+            except FileNotFoundError:
+                return  # Renamed since; what takes its place is found at the next look.
+            if len(self._generations) > 1:
+                # Opened first, searched then: a file renamed in between is known by now.
+                self._generations.remove(newest)
+                self._open_missed(newest)
+                self._generations.append(newest)
+            while len(self._generations) > GENERATIONS_MAX:
+                os.close(self._generations.popleft().fd)
                 self._dropped += 1
-            self._open(self.path)
+
+    def _open_missed(self, newest: _Generation) -> None:
+        """Open, oldest first, what was rotated away without being seen under its name."""
+        beside = siblings(self.path)
+        beginnings = [*self._beginnings, *(x.fingerprint for x in self._generations)]
+        for inode, path in beside.items():
+            if inode not in self._met and is_generation(path, beginnings):
+                # It may have been removed or packed meanwhile.
+                with contextlib.suppress(OSError):
+                    self._open(path)
+        held = {generation.inode for generation in (*self._generations, newest)}
+        self._met = (self._met & beside.keys()) | held
 
     def head(self, size: int) -> bytes:
         """Return up to ``size`` bytes from the beginning of the file being read."""
@@ -128,6 +154,7 @@ class GrowingFile:
                 return Growth("nothing")
             generation = self._generations[0]
             if self._is_truncated(generation):
+                self._beginnings.append(generation.fingerprint)
                 generation.offset, generation.fingerprint = 0, b""
                 return Growth("rotated")
             # Asked before reading: what is written to the old file until here is still read.
@@ -163,6 +190,7 @@ class GrowingFile:
         fd = os.open(path, _OPEN_FLAGS)
         generation = _Generation(fd, os.fstat(fd).st_ino, offset)
         self._generations.append(generation)
+        self._met.add(generation.inode)
         return generation
 
     def _is_left(self) -> bool:
@@ -182,8 +210,8 @@ class GrowingFile:
             size = min(generation.offset, _FINGERPRINT_BYTES)
             generation.fingerprint = os.pread(generation.fd, size, 0)
 
-    def _resume(self, position: Position) -> None:
-        """Open the file of a checkpoint under whatever name it has now."""
+    def _resume(self, position: Position) -> bool:
+        """Open the file of a checkpoint under whatever name it has now, if it is there."""
         folder = os.path.dirname(self.path) or "."
         try:
             names = [self.path, *sorted(entry.path for entry in os.scandir(folder))]
@@ -197,8 +225,19 @@ class GrowingFile:
             is_same = hashlib.sha256(prefix).hexdigest() == position.prefix_sha256
             if is_same and os.fstat(generation.fd).st_size >= position.offset:
                 self._mark(generation)
-                return
+                self._meet_older(generation)
+                return True
             os.close(self._generations.pop().fd)
+            self._met.discard(generation.inode)
+        return False
+
+    def _meet_older(self, generation: _Generation) -> None:
+        """Note the files rotated before the one read; those after it are still to be read."""
+        mtime_ns = os.fstat(generation.fd).st_mtime_ns
+        for inode, path in siblings(self.path).items():
+            with contextlib.suppress(OSError):
+                if os.stat(path).st_mtime_ns < mtime_ns:
+                    self._met.add(inode)
 
 
 def _is_inode(path: str, inode: int) -> bool:

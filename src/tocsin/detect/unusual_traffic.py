@@ -6,7 +6,8 @@ traffic and comes with a threshold from calm traffic that is later; nothing is l
 
 Catches combinations of counts and ratios that calm traffic does not show, without a rule
 for them. Misses whatever looks like calm traffic within a minute (beacons, slow scans),
-and addresses under ``packets_min`` packets a minute. It can't tell hostile from merely
+what an address merely sends,
+and addresses that receive under ``packets_min`` packets a minute. It can't tell hostile from merely
 new, so it never says more than ``low``. May raise with no history: the model is shipped.
 Memory: one small record per address that was unusual within the last hour, 4,096 at most;
 beyond it the longest silent one is forgotten and would open a new episode.
@@ -44,28 +45,31 @@ if TYPE_CHECKING:
 KIND = "unusual_traffic"
 ENTITIES_MAX = 4096
 _REASONS_MAX = 3
+_ASPECTS = {
+    "uncompleted_in": "handshakes",
+    "completion_share": "handshakes",
+    "packets_in": "volume",
+    "bytes_in": "volume",
+    "flows_in": "flows",
+    "flow_packets_in": "flows",
+    "packet_bytes_in": "sizes",
+    "small_share": "sizes",
+}
+_ESTIMATED, _ESTIMATE_FULL = frozenset({"sources", "ports"}), 7000.0  # see kernels.bitmap
 _WHOLE_FROM, _WHOLE_WITHIN = 10.0, 1e-6
-_OUTGOING = frozenset({"packets_out", "bytes_out", "flows_out", "packet_bytes_out"})
 _PHRASES = {
     "packets_in": "{} packets received",
-    "packets_out": "{} packets sent",
     "bytes_in": "{} bytes received",
-    "bytes_out": "{} bytes sent",
     "flows_in": "{} new flows towards it",
-    "flows_out": "{} new flows from it",
     "sources": "{} sources",
     "ports": "{} ports addressed",
     "uncompleted_in": "{} handshakes not completed",
     "packet_bytes_in": "{} bytes per packet received",
-    "packet_bytes_out": "{} bytes per packet sent",
     "flow_packets_in": "{} packets received per new flow",
     "completion_share": "{} of handshakes completed",
     "small_share": "{} of packets under 64 bytes",
     "udp_share": "{} of packets UDP",
     "icmp_share": "{} of packets ICMP",
-    "refused_share": "{} of its packets resets",
-    "packets_out_in": "{} packets sent per packet received",
-    "bytes_out_in": "{} bytes sent per byte received",
 }
 
 
@@ -74,7 +78,7 @@ class TrafficModel:
     """What judging needs of a trained model.
 
     ``usual``, ``usual_low``, ``usual_high`` float64 (features,): the median, the first and
-    the 99th percentile of the training rows. ``packets_min``: packets in and out of one
+    the 99th percentile of the training rows. ``packets_min``: packets received in one
     window below which an address is not judged (it was not trained on such either).
     """
 
@@ -144,7 +148,7 @@ class UnusualTraffic:
         model = self.model
         if model is None or not len(rows):
             return
-        busy = rows[rows["packets_in"] + rows["packets_out"] >= model.packets_min]
+        busy = rows[rows["packets_in"] >= model.packets_min]
         if not len(busy):
             return
         matrix = window_matrix(busy)
@@ -182,9 +186,9 @@ class UnusualTraffic:
             known,
             last_ns=end_ns,
             windows=known.windows + 1,
-            packets=known.packets + int(window["packets_in"]) + int(window["packets_out"]),
-            flows=known.flows + int(window["flows_in"]) + int(window["flows_out"]),
-            bytes=known.bytes + int(window["bytes_in"]) + int(window["bytes_out"]),
+            packets=known.packets + int(window["packets_in"]),
+            flows=known.flows + int(window["flows_in"]),
+            bytes=known.bytes + int(window["bytes_in"]),
         )
         self._episodes[source, address] = grown
         while len(self._episodes) > ENTITIES_MAX:
@@ -206,7 +210,6 @@ class UnusualTraffic:
         chosen = _telling(vector, bits, model)
         lead = chosen[0]
         end_ns = int(window["start_ns"]) + WINDOW_S * NS_PER_S
-        is_actor = FEATURE_NAMES[lead] in _OUTGOING
         return Detection(
             detector=self.name,
             rule=self.policy.rule,
@@ -226,10 +229,9 @@ class UnusualTraffic:
             expected=round(FEATURES[lead].natural(float(model.usual[lead])), 4),
             threshold=model.threshold,
             score=round(score, 6),
-            records_to_detect=int(window["packets_in"]) + int(window["packets_out"]),
+            records_to_detect=int(window["packets_in"]),
             is_update=episode.windows > 1,
-            attackers=(address,) if is_actor else (),
-            victims=() if is_actor else (address,),
+            victims=(address,),
             counts=Counts(packets=episode.packets, flows=episode.flows, bytes=episode.bytes),
             selector=Selector(
                 source=source,
@@ -251,11 +253,15 @@ def _telling(
     """Return the features to name: by contribution, those outside the calm range first.
 
     A split may credit a feature whose value is ordinary by itself; a person can only be
-    told what differs, so such features come after all that lie outside.
+    told what differs, so such features come after all that lie outside. Of two features
+    that say the same thing only the first is named.
     """
     outside = (vector < model.usual_low) | (vector > model.usual_high)
     order = sorted(range(len(bits)), key=lambda i: (not outside[i], -float(bits[i]), i))
-    return order[:_REASONS_MAX]
+    chosen: dict[str, int] = {}
+    for i in order:
+        chosen.setdefault(_ASPECTS.get(FEATURE_NAMES[i], FEATURE_NAMES[i]), i)
+    return list(chosen.values())[:_REASONS_MAX]
 
 
 def _reason(
@@ -272,7 +278,10 @@ def _reason(
 
 
 def _phrase(i: int, vector: NDArray[np.float64]) -> str:
-    return _PHRASES[FEATURE_NAMES[i]].format(_figure(FEATURES[i], float(vector[i])))
+    name, value = FEATURE_NAMES[i], float(vector[i])
+    text = _PHRASES[name].format(_figure(FEATURES[i], value))
+    is_full = name in _ESTIMATED and FEATURES[i].natural(value) >= _ESTIMATE_FULL
+    return f"at least {text}" if is_full else text
 
 
 def _figure(feature: WindowFeature, value: float) -> str:

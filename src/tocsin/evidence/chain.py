@@ -208,7 +208,9 @@ def load_public_key(path: Path) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise IntegrityError("the chain's public key is missing or damaged", where=str(path)) from error
+        raise IntegrityError(
+            "the chain's public key is missing or damaged", where=str(path)
+        ) from error
     if not isinstance(key, Ed25519PublicKey):
         raise IntegrityError("expected an Ed25519 key", where=str(path))
     return key

@@ -61,9 +61,7 @@ def export(incident_id: str, *, state: StateFolder, database: Database, target: 
     ]
     if not folders:
         raise UsageError(f"the chain holds no evidence of incident {incident_id}")
-    readme = _README.format(
-        incident=incident_id, head=head_of(records), folders=", ".join(folders)
-    )
+    readme = _README.format(incident=incident_id, head=head_of(records), folders=", ".join(folders))
     try:
         with zipfile.ZipFile(target, "x", compression=zipfile.ZIP_DEFLATED) as archive:
             _put(archive, "README.txt", readme.encode())

@@ -73,9 +73,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     return found
 
 
-def _compare(
-    folder: str, items: dict[str, dict[str, Any]], found: dict[str, str]
-) -> list[str]:
+def _compare(folder: str, items: dict[str, dict[str, Any]], found: dict[str, str]) -> list[str]:
     problems = []
     added = {name: digest for name, digest in found.items() if name not in items}
     for name, item in items.items():

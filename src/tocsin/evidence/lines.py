@@ -46,7 +46,9 @@ def match_text(
     starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
     if words:
         escaped = b"|".join(re.escape(word.encode("utf-8", "surrogateescape")) for word in words)
-        pattern = re.compile(b"(?<!%b)(?<![0-9]\\.)(?:%b)(?!%b)(?!\\.[0-9])" % (_INSIDE, escaped, _INSIDE))
+        pattern = re.compile(
+            b"(?<!%b)(?<![0-9]\\.)(?:%b)(?!%b)(?!\\.[0-9])" % (_INSIDE, escaped, _INSIDE)
+        )
         hits = np.array([found.start() for found in pattern.finditer(data)], dtype=np.int64)
         chosen = np.unique(np.searchsorted(ends, hits, side="right"))
     else:
@@ -60,13 +62,10 @@ def match_text(
 
 def write_lines(stream: BinaryIO, *, data: Sequence[bytes]) -> None:
     """Write the lines' bytes exactly as they were read, one after the other."""
-    for line in data:
-        stream.write(line)
+    stream.writelines(data)
 
 
-def write_lines_index(
-    stream: BinaryIO, *, path: str, rows: NDArray[np.void]
-) -> None:
+def write_lines_index(stream: BinaryIO, *, path: str, rows: NDArray[np.void]) -> None:
     """Write one JSON object per line: path, offset and length in the source, time or null."""
     for row in rows.tolist():
         time_ns = None if row[1] == NO_TIME else row[1]

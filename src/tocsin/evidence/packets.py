@@ -38,9 +38,11 @@ def match_packets(
     packets: list[bytes] = []
     at, status = 0, FULL
     while status == FULL:
-        n, at, status = walk(buffer, at, len(buffer), row.first_offset, state, index, len(index))
+        n, at, status = walk(  # type: ignore[no-untyped-call]
+            buffer, at, len(buffer), row.first_offset, state, index, len(index)
+        )
         # ``at`` of the walk is a position in this buffer, its base the block's first byte.
-        decode(buffer, index, n, columns)
+        decode(buffer, index, n, columns)  # type: ignore[no-untyped-call]
         chosen = np.flatnonzero(_matches(columns[:n], selectors, margin_ns))
         rows = np.zeros(len(chosen), dtype=RECORD)
         for name in ("offset", "ts_ns", "caplen", "wirelen", "link"):
@@ -85,9 +87,7 @@ def _matches(
     return mask
 
 
-def _match(
-    columns: NDArray[np.void], selector: Selector, margin_ns: int
-) -> NDArray[np.bool_]:
+def _match(columns: NDArray[np.void], selector: Selector, margin_ns: int) -> NDArray[np.bool_]:
     times = columns["ts_ns"]
     mask = (times >= selector.start_ns - margin_ns) & (times <= selector.end_ns + margin_ns)
     if not mask.any():

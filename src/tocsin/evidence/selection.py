@@ -107,8 +107,7 @@ def select(
 
 def _meets(row: IndexRow, selector: Selector) -> bool:
     return (
-        row.first_ns <= selector.end_ns + MARGIN_NS
-        and row.last_ns >= selector.start_ns - MARGIN_NS
+        row.first_ns <= selector.end_ns + MARGIN_NS and row.last_ns >= selector.start_ns - MARGIN_NS
     )
 
 

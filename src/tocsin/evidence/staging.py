@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tocsin.core.incident import detection_json
@@ -52,7 +53,7 @@ def write_folder(
         ("rules.json", dict(versions), "versions of program, rules, settings and models"),
     ):
         text = json.dumps(content, indent=1, sort_keys=True).encode() + b"\n"
-        path = write_file(folder / name, lambda stream, text=text: stream.write(text))
+        path = write_file(folder / name, partial(_put, content=text))
         items.append(item_of(path, what=what, facts={}))
     write_file(
         folder / MANIFEST, lambda stream: stream.write(manifest_bytes(incident.id, items=items))
@@ -83,6 +84,10 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _put(stream: BinaryIO, *, content: bytes) -> None:
+    stream.write(content)
+
+
 def _selections(folder: Path, selections: Sequence[Selected]) -> list[Item]:
     items: list[Item] = []
     numbers = {"packets": 0, "log": 0}
@@ -92,17 +97,14 @@ def _selections(folder: Path, selections: Sequence[Selected]) -> list[Item]:
         facts = _facts(chosen)
         if chosen.medium == "packets":
             path = folder / f"capture-{n}.{slice_suffix(chosen.rows)}"
-            write_file(path, lambda s, c=chosen: write_slice(s, rows=c.rows, data=c.data))  # type: ignore[misc]
+            write_file(path, partial(write_slice, rows=chosen.rows, data=chosen.data))
             items.append(item_of(path, what="packets of the incident", facts=facts))
             continue
         path = folder / f"lines-{n}.log"
-        write_file(path, lambda s, c=chosen: write_lines(s, data=c.data))  # type: ignore[misc]
+        write_file(path, partial(write_lines, data=chosen.data))
         items.append(item_of(path, what="log lines of the incident, as read", facts=facts))
         path = folder / f"lines-{n}.jsonl"
-        write_file(
-            path,
-            lambda s, c=chosen: write_lines_index(s, path=c.source, rows=c.rows),  # type: ignore[misc]
-        )
+        write_file(path, partial(write_lines_index, path=chosen.source, rows=chosen.rows))
         items.append(item_of(path, what=f"where each line of lines-{n}.log was", facts={}))
     return items
 

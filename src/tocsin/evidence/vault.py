@@ -24,6 +24,7 @@ from tocsin.evidence.chain import (
     head_of,
     load_or_make_key,
     make_record,
+    parse_lines,
 )
 from tocsin.evidence.manifest import Manifest, folder_name, parse_folder_name
 from tocsin.evidence.staging import sync_folder, write_folder
@@ -57,7 +58,7 @@ class Vault:
     def clean(self) -> list[str]:
         """Remove what a killed run left, complete the chain's copy; return removed names."""
         self._known = None
-        sealed = {folder_name(*one) for one in self._sealed()}
+        sealed = {folder_name(*one) for one in self._sealed()} | self._copied()
         removed = []
         for path in sorted(self.state.evidence.iterdir()):
             is_staged = path.name.startswith(_STAGING)
@@ -161,6 +162,22 @@ class Vault:
         except OSError as error:
             reason = error.strerror or "failed"
             raise NotPermittedError(f"can't write the chain: {reason}", where=str(path)) from error
+
+    def _copied(self) -> set[str]:
+        """Return the folders that the plain copy names.
+
+        A store that lost its tail, or came back from a backup, must not make `clean`
+        destroy what was sealed.
+        Raises `IntegrityError` for a copy that can't be read.
+        """
+        path = self.state.evidence / CHAIN_COPY
+        if not path.exists():
+            return set()
+        whole, _, _ = path.read_text("utf-8", "replace").rpartition(
+            "\n"
+        )  # a kill may cut the last line
+        values = [one.values() for one in parse_lines(whole, where=str(path))]
+        return {folder_name(one["incident"], one["manifest_version"]) for one in values}
 
     def _versions(self) -> dict[str, tuple[int, str]]:
         if self._known is None:

@@ -32,7 +32,7 @@ from tocsin.evidence.manifest import INCIDENT_ID, folder_name, parse_folder_name
 from tocsin.evidence.vault import CHAIN_COPY, load_chain
 from tocsin.store.database import connect
 from tocsin.store.state import StateFolder
-from tocsin.store.tables import CHAIN, INCIDENT
+from tocsin.store.tables import CHAIN, HEAD, INCIDENT
 
 if TYPE_CHECKING:
     from tocsin.store.database import Database
@@ -85,6 +85,13 @@ def verify(place: str, *, state: StateFolder, head: Head | None = None) -> Repor
 def _verify_state(state: StateFolder, incident_id: str | None, head: Head | None) -> Report:
     database = connect(state.database, create=False)
     try:
+        version = database.version()
+        if version is None:  # a first run was killed before it made the tables
+            note = "the database is still empty"
+            return Report(tuple(_head_problems([], head)), (note,), 0, 0, head_of([]))
+        if version != HEAD:
+            message = f"version {version}, expected {HEAD}: run `tocsin store migrate`"
+            raise UsageError(message, where=str(state.database))
         with database.begin() as connection:
             records = load_chain(connection)
         problems = _row_problems(database)
@@ -125,7 +132,9 @@ def _verify_export(root: Path, head: Head | None) -> Report:
     }
     for name, digest in wanted.items():
         problems += folder_problems(root / name, manifest_sha256=digest)
-    problems += [f"{name}: added; no chain record names it" for name in sorted(present - set(wanted))]
+    problems += [
+        f"{name}: added; no chain record names it" for name in sorted(present - set(wanted))
+    ]
     if not wanted:
         problems.append("the export holds no evidence folder that its chain names")
     return Report(tuple(problems), (), len(wanted), len(records), head_of(records))
@@ -203,7 +212,7 @@ def _read_copy(path: Path) -> list[ChainRecord]:
     try:
         if path.is_symlink() or path.stat().st_size > CHAIN_BYTES_MAX:
             raise IntegrityError("a link, or too large to be a chain", where=str(path))
-        return parse_lines(path.read_text("utf-8"), where=str(path))
+        whole, _, _ = path.read_text("utf-8").rpartition("\n")  # a kill may cut the last line
+        return parse_lines(whole, where=str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise IntegrityError("the chain's copy can't be read", where=str(path)) from error
-

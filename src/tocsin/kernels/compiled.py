@@ -71,3 +71,4 @@ def inlined(function: F) -> F:
 def part(function: F) -> F:
     """Compile a larger function that several kernels call; LLVM decides about inlining."""
     return njit(nogil=True)(function)  # type: ignore[no-any-return]
+

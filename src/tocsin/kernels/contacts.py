@@ -26,6 +26,7 @@ GROUP = np.dtype(
         ("contacts", "i8"), ("failures", "i8"), ("successes", "i8"), ("packets", "i8"),
         ("first_ns", "i8"), ("last_ns", "i8"), ("first_offset", "i8"), ("last_offset", "i8"),
         ("reported", "i8"), ("to_detect", "i8"),
+        ("at_ns", "i8"), ("at_offset", "i8"), ("phase", "i8"),
         ("bits", "u8", (bitmap.WORDS,)), ("set_bits", "i8"),
         ("sample_hi", "u8", (8,)), ("sample_lo", "u8", (8,)), ("sample_port", "u2", (8,)),
     ]
@@ -67,32 +68,17 @@ def _find(tags, groups, mask, kind, src_hi, src_lo, b_hi, b_lo, port, key):  # t
 
 
 @part
-def _reset(g, now_ns, offset):  # type: ignore[no-untyped-def]
-    g["is_raised"] = 0
-    g["is_slow"] = 0
-    g["samples"] = 0
-    g["log_odds"] = 0.0
-    g["old"] = 0
-    g["young"] = 0
-    g["old_ns"] = now_ns
-    g["young_ns"] = now_ns
-    g["contacts"] = 0
-    g["failures"] = 0
-    g["successes"] = 0
-    g["packets"] = 0
-    g["first_ns"] = now_ns
-    g["last_ns"] = now_ns
-    g["first_offset"] = offset
-    g["last_offset"] = offset
-    g["reported"] = 0
-    g["to_detect"] = 0
-    g["set_bits"] = 0
-    for j in range(bitmap.WORDS):
-        g["bits"][j] = np.uint64(0)
-    for j in range(8):
-        g["sample_hi"][j] = np.uint64(0)
-        g["sample_lo"][j] = np.uint64(0)
-        g["sample_port"][j] = 0
+def _reset(groups, i, blank, now_ns, offset):  # type: ignore[no-untyped-def]
+    """Begin an episode in row ``i``; who it is about stays."""
+    g = groups[i]
+    src_hi, src_lo, b_hi, b_lo = g["src_hi"], g["src_lo"], g["b_hi"], g["b_lo"]
+    port, kind = g["port"], g["kind"]
+    groups[i] = blank[0]
+    g["src_hi"], g["src_lo"], g["b_hi"], g["b_lo"] = src_hi, src_lo, b_hi, b_lo
+    g["port"], g["kind"] = port, kind
+    g["old_ns"], g["young_ns"] = now_ns, now_ns
+    g["first_ns"], g["last_ns"] = now_ns, now_ns
+    g["first_offset"], g["last_offset"] = offset, offset
 
 
 @part
@@ -119,7 +105,7 @@ def _age(g, now_ns, par):  # type: ignore[no-untyped-def]
 
 
 @part
-def contact(tags, groups, mask, kind, row, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
+def contact(tags, groups, blank, mask, kind, row, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
     """Step the group of a first contact; return (group or -1, trips written so far)."""
     vertical = kind == VERTICAL
     b_hi = row["dst_hi"] if vertical else np.uint64(0)
@@ -136,10 +122,10 @@ def contact(tags, groups, mask, kind, row, now_ns, par, key, trips, n):  # type:
         g["src_hi"], g["src_lo"], g["b_hi"], g["b_lo"] = row["src_hi"], row["src_lo"], b_hi, b_lo
         g["port"] = port
         g["kind"] = kind
-        _reset(g, now_ns, row["offset"])
+        _reset(groups, i, blank, now_ns, row["offset"])
     elif now_ns - g["last_ns"] > np.int64(par[P_GAP_S] * _NS):
         n = end_episode(g, trips, n, par)
-        _reset(g, now_ns, row["offset"])
+        _reset(groups, i, blank, now_ns, row["offset"])
     _age(g, now_ns, par)
     g["last_ns"] = now_ns
     g["last_offset"] = row["offset"]
@@ -229,45 +215,14 @@ def end_episode(g, trips, n, par):  # type: ignore[no-untyped-def]
     return n
 
 
-@inlined
-def distinct_of(g):  # type: ignore[no-untyped-def]
-    """Return how many different ports or hosts: contacts while exact, else the estimate."""
-    if g["set_bits"] < bitmap.BITS // 2:
-        return g["contacts"]
-    return min(max(bitmap.estimate(g["set_bits"]), np.int64(g["set_bits"])), g["contacts"])
-
-
 @part
 def _report(g, now_ns, offset, phase, par, trips, n):  # type: ignore[no-untyped-def]
-    t = trips[n]
-    vertical = g["kind"] == VERTICAL
-    if g["is_slow"]:
-        t["code"] = layouts.SCAN_SLOW_VERTICAL if vertical else layouts.SCAN_SLOW_HORIZONTAL
-        t["threshold"] = par[P_SLOW_PORTS] if vertical else par[P_SLOW_HOSTS]
-    else:
-        t["code"] = layouts.SCAN_VERTICAL if vertical else layouts.SCAN_HORIZONTAL
-        t["threshold"] = par[P_ALARM]
-    t["phase"] = phase
-    t["proto"] = 6
-    t["port"] = g["port"]
-    t["at_ns"] = now_ns
-    t["offset"] = offset
-    t["src_hi"], t["src_lo"] = g["src_hi"], g["src_lo"]
-    t["dst_hi"], t["dst_lo"] = g["b_hi"], g["b_lo"]
-    t["first_ns"], t["last_ns"] = g["first_ns"], g["last_ns"]
-    t["first_offset"], t["last_offset"] = g["first_offset"], g["last_offset"]
-    t["packets"] = g["packets"]
-    t["flows"] = g["contacts"]
-    t["contacts"], t["failures"] = g["contacts"], g["failures"]
-    t["successes"], t["pending"] = g["successes"], g["old"] + g["young"]
-    t["distinct"] = distinct_of(g)
-    t["records_to_detect"] = g["to_detect"]
-    t["observed"] = float(g["contacts"])
-    t["score"] = g["log_odds"]
-    for j in range(8):
-        t["samples_hi"][j], t["samples_lo"][j] = g["sample_hi"][j], g["sample_lo"][j]
-        t["sample_ports"][j] = g["sample_port"][j]
+    """Copy the episode as it stands; `tocsin.features.packet_trips` makes a trip of it."""
     g["reported"] = g["contacts"]
+    g["at_ns"] = now_ns
+    g["at_offset"] = offset
+    g["phase"] = phase
+    trips[n] = g
     return n + 1
 
 

@@ -31,12 +31,10 @@ FLOW_ROW = np.dtype(
         ("ethertype", "u2"), ("vlan", "u2"), ("window_out", "u2"), ("window_in", "u2"),
         ("flags_out", "u1"), ("flags_in", "u1"), ("ttl_min", "u1"), ("ttl_max", "u1"),
         ("src_is_a", "u1"), ("outcome", "u1"), ("is_completed", "u1"), ("is_judged", "u1"),
+        ("end_reason", "u1"),
     ]
 )  # fmt: skip
 
-STATES = ("S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR",
-          "OTH", "-")  # fmt: skip
-(S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH, NONE) = range(14)
 END_REASONS = ("end of input", "idle", "active", "evicted")
 AT_END, IDLE, ACTIVE, EVICTED = 0, 1, 2, 3
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
@@ -105,10 +103,12 @@ def _oldest(rows, first, ways):  # type: ignore[no-untyped-def]
 
 
 @part
-def begin(f, row, is_a, ports, now_ns):  # type: ignore[no-untyped-def]
-    """Start a flow in row ``f`` with its first packet."""
+def begin(rows, i, blank, row, is_a, ports, now_ns):  # type: ignore[no-untyped-def]
+    """Start a flow in way ``i`` with its first packet."""
+    rows[i] = blank[0]
+    f = rows[i]
     answer = row["proto"] == TCP and (row["flags"] & (SYN | ACK) == SYN | ACK or row["flags"] & RST)
-    src_is_a = is_a != bool(answer)
+    f["src_is_a"] = 1 if is_a != bool(answer) else 0
     if is_a:
         f["a_hi"], f["a_lo"] = row["src_hi"], row["src_lo"]
         f["b_hi"], f["b_lo"] = row["dst_hi"], row["dst_lo"]
@@ -119,39 +119,17 @@ def begin(f, row, is_a, ports, now_ns):  # type: ignore[no-untyped-def]
     f["start_ns"] = now_ns
     f["last_ns"] = now_ns
     f["first_offset"] = row["offset"]
-    f["packets_out"] = 0
-    f["packets_in"] = 0
-    f["bytes_out"] = 0
-    f["bytes_in"] = 0
-    f["payload_out"] = 0
-    f["payload_in"] = 0
-    f["gap_sum_ns"] = 0
-    f["gap_max_ns"] = 0
-    f["size_square_sum"] = 0.0
-    f["banner_in"] = np.uint64(0)
-    f["banner_out"] = np.uint64(0)
-    f["size_min"] = 0xFFFFFFFF
-    f["size_max"] = 0
-    f["syn"] = 0
-    f["fin"] = 0
-    f["rst"] = 0
-    f["retransmit_syn"] = 0
-    f["vertical"] = -1
-    f["horizontal"] = -1
-    f["target_out"] = -1
-    f["target_in"] = -1
     f["ethertype"] = row["ethertype"]
     f["vlan"] = row["vlan"]
-    f["window_out"] = 0
-    f["window_in"] = 0
-    f["flags_out"] = 0
-    f["flags_in"] = 0
-    f["ttl_min"] = 255
-    f["ttl_max"] = 0
-    f["src_is_a"] = 1 if src_is_a else 0
-    f["outcome"] = PENDING
-    f["is_completed"] = 0
-    f["is_judged"] = 0
+
+
+def blank_flow() -> np.ndarray:
+    """Return the one-row template that a new flow starts from."""
+    blank = np.zeros(1, dtype=FLOW_ROW)
+    for name in ("vertical", "horizontal", "target_out", "target_in"):
+        blank[name] = -1
+    blank["size_min"], blank["ttl_min"] = 0xFFFFFFFF, 255
+    return blank
 
 
 @part
@@ -208,78 +186,3 @@ def add(b, f, row, is_out, now_ns):  # type: ignore[no-untyped-def]
         if f["window_in"] == 0:
             f["window_in"] = row["window"]
         f["flags_in"] |= flags
-
-
-@part
-def state_of(f):  # type: ignore[no-untyped-def]
-    """Return the connection state (an index of `STATES`)."""
-    if f["ports"] & np.uint64(0xFFFFFFFF) != np.uint64(TCP):
-        return NONE
-    out, back = f["flags_out"], f["flags_in"]
-    if not out & SYN:
-        if back & SYN and back & ACK:
-            return RSTRH if back & RST else SHR if back & FIN else OTH
-        return OTH
-    if not back & SYN:
-        if back & RST:
-            return REJ
-        if out & RST:
-            return RSTOS0
-        return SH if out & FIN else S0
-    if out & RST:
-        return RSTO
-    if back & RST:
-        return RSTR
-    if out & FIN:
-        return SF if back & FIN else S2
-    return S3 if back & FIN else S1
-
-
-@part
-def give_out(f, out, n, reason):  # type: ignore[no-untyped-def]
-    """Write the flow to row ``n`` of ``out`` (dtype `layouts.FLOW`)."""
-    o = out[n]
-    a_port, b_port = f["ports"] >> np.uint64(48), (f["ports"] >> np.uint64(32)) & np.uint64(0xFFFF)
-    if f["src_is_a"]:
-        o["src_hi"], o["src_lo"], o["dst_hi"], o["dst_lo"] = f["a_hi"], f["a_lo"], f["b_hi"], f["b_lo"]
-        o["src_port"], o["dst_port"] = a_port, b_port
-    else:
-        o["src_hi"], o["src_lo"], o["dst_hi"], o["dst_lo"] = f["b_hi"], f["b_lo"], f["a_hi"], f["a_lo"]
-        o["src_port"], o["dst_port"] = b_port, a_port
-    o["proto"] = f["ports"] & np.uint64(0xFF)
-    o["state"] = state_of(f)
-    o["ethertype"] = f["ethertype"]
-    o["end_reason"] = reason
-    o["start_ns"] = f["start_ns"]
-    o["end_ns"] = f["last_ns"]
-    _copy(f, o)
-
-
-@inlined
-def _copy(f, o):  # type: ignore[no-untyped-def]
-    o["flags_out"] = f["flags_out"]
-    o["flags_in"] = f["flags_in"]
-    o["vlan"] = f["vlan"]
-    o["first_offset"] = f["first_offset"]
-    o["last_offset"] = f["last_offset"]
-    o["packets_out"] = f["packets_out"]
-    o["packets_in"] = f["packets_in"]
-    o["bytes_out"] = f["bytes_out"]
-    o["bytes_in"] = f["bytes_in"]
-    o["payload_out"] = f["payload_out"]
-    o["payload_in"] = f["payload_in"]
-    o["gap_sum_ns"] = f["gap_sum_ns"]
-    o["gap_max_ns"] = f["gap_max_ns"]
-    o["size_min"] = f["size_min"]
-    o["size_max"] = f["size_max"]
-    o["size_square_sum"] = f["size_square_sum"]
-    o["syn"] = f["syn"]
-    o["fin"] = f["fin"]
-    o["rst"] = f["rst"]
-    o["retransmit_syn"] = f["retransmit_syn"]
-    o["ttl_min"] = f["ttl_min"]
-    o["ttl_max"] = f["ttl_max"]
-    o["window_out"] = f["window_out"]
-    o["window_in"] = f["window_in"]
-    o["banner_in"] = f["banner_in"]
-    o["banner_out"] = f["banner_out"]

@@ -22,6 +22,7 @@ GUESS = np.dtype(
         ("last_ns", "i8"), ("first_ns", "i8"), ("first_offset", "i8"), ("last_offset", "i8"),
         ("flows", "i8"), ("packets", "i8"), ("bytes", "i8"), ("reported", "i8"),
         ("is_raised", "i8"), ("to_detect", "i8"),
+        ("at_ns", "i8"), ("at_offset", "i8"), ("phase", "i8"),
         ("ends", "i8", (RING,)), ("sizes", "i8", (RING,)), ("ports", "u2", (8,)),
     ]
 )  # fmt: skip
@@ -73,24 +74,20 @@ def _find(tags, rows, mask, f, port, key):  # type: ignore[no-untyped-def]
 
 
 @part
-def _reset(g, f):  # type: ignore[no-untyped-def]
+def _reset(rows, i, blank, f):  # type: ignore[no-untyped-def]
+    """Begin an episode in row ``i``; who it is about stays."""
+    g = rows[i]
+    src_hi, src_lo, dst_hi, dst_lo = g["src_hi"], g["src_lo"], g["dst_hi"], g["dst_lo"]
+    port = g["port"]
+    rows[i] = blank[0]
+    g["src_hi"], g["src_lo"], g["dst_hi"], g["dst_lo"] = src_hi, src_lo, dst_hi, dst_lo
+    g["port"] = port
     g["first_ns"] = f["start_ns"]
     g["first_offset"] = f["first_offset"]
-    g["flows"] = 0
-    g["packets"] = 0
-    g["bytes"] = 0
-    g["reported"] = 0
-    g["is_raised"] = 0
-    g["to_detect"] = 0
-    for j in range(RING):
-        g["ends"][j] = 0
-        g["sizes"][j] = 0
-    for j in range(8):
-        g["ports"][j] = 0
 
 
 @part
-def add_guess(tags, rows, mask, f, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
+def add_guess(tags, rows, blank, mask, f, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
     """Count an ended flow that looks like a guess; return the trips written so far."""
     a_port = np.int64(f["ports"] >> np.uint64(48))
     b_port = np.int64((f["ports"] >> np.uint64(32)) & np.uint64(0xFFFF))
@@ -103,10 +100,10 @@ def add_guess(tags, rows, mask, f, now_ns, par, key, trips, n):  # type: ignore[
         tags[i] = tag
         g["src_hi"], g["src_lo"], g["dst_hi"], g["dst_lo"] = src_hi, src_lo, dst_hi, dst_lo
         g["port"] = server
-        _reset(g, f)
+        _reset(rows, i, blank, f)
     elif now_ns - g["last_ns"] > par[G_GAP_S] * _NS:
         n = end_guess(g, par, trips, n)
-        _reset(g, f)
+        _reset(rows, i, blank, f)
     slot = g["flows"] % RING
     g["ends"][slot] = now_ns
     g["sizes"][slot] = f["payload_out"] + f["payload_in"]
@@ -157,23 +154,10 @@ def end_guess(g, par, trips, n):  # type: ignore[no-untyped-def]
 
 @part
 def _report(g, now_ns, offset, phase, par, trips, n):  # type: ignore[no-untyped-def]
-    t = trips[n]
-    t["code"] = layouts.GUESS_FLOWS
-    t["phase"] = phase
-    t["proto"] = 6
-    t["port"] = g["port"]
-    t["at_ns"] = now_ns
-    t["offset"] = offset
-    t["src_hi"], t["src_lo"] = g["src_hi"], g["src_lo"]
-    t["dst_hi"], t["dst_lo"] = g["dst_hi"], g["dst_lo"]
-    t["first_ns"], t["last_ns"] = g["first_ns"], g["last_ns"]
-    t["first_offset"], t["last_offset"] = g["first_offset"], g["last_offset"]
-    t["packets"], t["flows"], t["bytes"] = g["packets"], g["flows"], g["bytes"]
-    t["records_to_detect"] = g["to_detect"]
-    t["observed"] = float(g["flows"])
-    t["threshold"] = par[G_FLOWS]
-    t["score"] = float(g["flows"]) / par[G_FLOWS]
-    for j in range(8):
-        t["sample_ports"][j] = g["ports"][j]
+    """Copy the episode as it stands; `tocsin.features.packet_trips` makes a trip of it."""
     g["reported"] = g["flows"]
+    g["at_ns"] = now_ns
+    g["at_offset"] = offset
+    g["phase"] = phase
+    trips[n] = g
     return n + 1

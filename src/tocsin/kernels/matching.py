@@ -20,7 +20,7 @@ LITERAL, OPTIONAL, WORD, HOST, NUMBER, PORT, UNTIL_UNIQUE = range(7)
 # Slots that an operation may fill: (place, length) and a value for numbers.
 USER, SOURCE, SOURCE_PORT, COUNT, EXTRA_0, EXTRA_1, EXTRA_2, NOWHERE = range(8)
 # Columns of a template's row of facts.
-FORWARD, OPERATIONS, FREE, SLOTS, FACTS = range(5)
+FORWARD, OPERATIONS, FREE, SLOTS, LEAD_AT, LEAD_LENGTH, FACTS = range(7)
 NO_MATCH, MATCH, AMBIGUOUS = 0, 1, 2
 _NUMBER_DIGITS_MAX = 9
 
@@ -31,6 +31,15 @@ def _is_literal(b, p, literals, at, length):  # type: ignore[no-untyped-def]
         if b[p + k] != literals[at + k]:
             return False
     return True
+
+
+@inlined
+def lead(b, p, e, literals, at, length, known):  # type: ignore[no-untyped-def]
+    """Return how many bytes of a literal stand at ``p``; the first ``known`` are known to."""
+    k, end = known, min(length, e - p)
+    while k < end and b[p + k] == literals[at + k]:
+        k += 1
+    return k
 
 
 @inlined
@@ -147,7 +156,9 @@ def _forward(b, p, e, operations, literals, t, fields, count):  # type: ignore[n
 
 @inlined
 def match(b, p, e, operations, literals, facts, t, fields):  # type: ignore[no-untyped-def]
-    """Match template ``t`` against the message [p, e); fields go to ``fields``.
+    """Match template ``t`` against [p, e), the message after the template's lead.
+
+    Fields go to ``fields``.
 
     ``fields`` is int64 (8, 3): place, length, value per slot; what it holds after NO_MATCH
     means nothing. Returns NO_MATCH, MATCH or AMBIGUOUS.

@@ -13,10 +13,10 @@ import numpy as np
 
 from tocsin.kernels import decode, layouts
 from tocsin.kernels.contacts import GROUP
-from tocsin.kernels.flow_table import FLOW_ROW
+from tocsin.kernels.flow_table import FLOW_ROW, blank_flow
 from tocsin.kernels.guesses import GUESS
 from tocsin.kernels.packets import CLOCK_NS, NEVER_NS, PANE, STATE_SIZE, Tables
-from tocsin.kernels.targets import TARGET
+from tocsin.kernels.targets import FLOOD_ROW, TARGET, blank_target
 
 if TYPE_CHECKING:
     from tocsin.core.parameters import Parameters
@@ -52,9 +52,16 @@ def packet_tables(
         hot=np.zeros(HOT_MAX, dtype=np.int64),
         seconds=np.zeros(TARGETS_MAX, dtype=np.int64),
         minutes=np.zeros(TARGETS_MAX, dtype=np.int64),
-        trips=np.zeros(TRIPS_MAX, dtype=layouts.PACKET_TRIP),
+        blank_flow=blank_flow(),
+        blank_group=np.zeros(1, dtype=GROUP),
+        blank_target=blank_target(),
+        blank_guess=np.zeros(1, dtype=GUESS),
+        spike_trips=np.zeros(TRIPS_MAX, dtype=layouts.PACKET_TRIP),
+        group_trips=np.zeros(TRIPS_MAX, dtype=GROUP),
+        flood_trips=np.zeros(TRIPS_MAX, dtype=FLOOD_ROW),
+        guess_trips=np.zeros(TRIPS_MAX, dtype=GUESS),
         windows=np.zeros(2 * TARGETS_MAX, dtype=layouts.TARGET_WINDOW),
-        flows_out=np.zeros(65_536 if flows_wanted else 0, dtype=layouts.FLOW),
+        flows_out=np.zeros(65_536 if flows_wanted else 0, dtype=FLOW_ROW),
         weird=np.zeros(len(decode.WEIRD), dtype=np.int64),
         scan=flat(parameters.scan),
         flood=flat(parameters.flood),

@@ -7,6 +7,8 @@ family, the first byte of the message picks the few templates that are tried.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tocsin.kernels.compiled import inlined, kernel
@@ -15,19 +17,24 @@ from tocsin.kernels.log_header import (
     HEADER_SIZE, HOST_AT, HOST_LENGTH, MESSAGE_AT, PID, PROGRAM_AT, PROGRAM_LENGTH, header,
 )  # fmt: skip
 from tocsin.kernels.matching import (
-    AMBIGUOUS, COUNT, EXTRA_0, EXTRA_1, EXTRA_2, MATCH, NO_MATCH, SLOTS, SOURCE, SOURCE_PORT,
-    USER, match,
+    AMBIGUOUS, COUNT, EXTRA_0, EXTRA_1, EXTRA_2, LEAD_AT, LEAD_LENGTH, NO_MATCH, SLOTS, SOURCE,
+    SOURCE_PORT, USER, lead, match,
 )  # fmt: skip
 from tocsin.kernels.stamps import ABSENT, BAD, GOOD
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LOG_ROW = np.dtype(
     [
         ("at", "i8"), ("length", "i8"), ("offset", "i8"), ("ts_ns", "i8"),
         ("src_hi", "u8"), ("src_lo", "u8"), ("pid", "i8"),
-        ("user_at", "i8"), ("claim_at", "i8"), ("extra_at", "i8", (3,)),
+        ("user_at", "i8"), ("claim_at", "i8"),
+        ("extra_0_at", "i8"), ("extra_1_at", "i8"), ("extra_2_at", "i8"),
         ("host_at", "i8"), ("program_at", "i8"), ("message_at", "i8"),
         ("message_length", "i4"),
-        ("user_length", "i4"), ("claim_length", "i4"), ("extra_length", "i4", (3,)),
+        ("user_length", "i4"), ("claim_length", "i4"),
+        ("extra_0_length", "i4"), ("extra_1_length", "i4"), ("extra_2_length", "i4"),
         ("host_length", "i4"), ("program_length", "i4"), ("source_port", "i4"),
         ("count", "i4"), ("template", "i2"), ("family", "i2"),
         ("weird", "u1"), ("has_stamp", "u1"), ("has_source", "u1"), ("mark", "u1"),
@@ -44,16 +51,25 @@ WEIRD = (
 FINE, EMPTY, NO_HEADER, BAD_STAMP, AMBIGUOUS_SOURCE, TOO_LONG = range(len(WEIRD))
 NO_TEMPLATE = -1
 NO_FAMILY = 0
+FIELDS = 8
+_STRIDE = 32
+_COUNT_MAX = 0x7FFF_FFFF
 FAMILY_NAME_MAX = 24
-# Slots of the scanner's scratch, int64.
-GROUPS, FIELDS, HEADER = 0, 8, 32
-SCRATCH_SIZE = HEADER + HEADER_SIZE
 _REPEATED = np.frombuffer(b"message repeated ", dtype=np.uint8)
 _TIMES = np.frombuffer(b" times: [ ", dtype=np.uint8)
 _PREAUTH = np.frombuffer(b" [preauth]", dtype=np.uint8)
 _ERROR = np.frombuffer(b"error: ", dtype=np.uint8)
 _FATAL = np.frombuffer(b"fatal: ", dtype=np.uint8)
 _SOLARIS = np.frombuffer(b"[ID ", dtype=np.uint8)
+
+
+def fresh_scratch() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the kernel's scratch: slots of a header, fields of a template, groups of IPv6."""
+    return (
+        np.zeros(HEADER_SIZE, dtype=np.int64),
+        np.zeros((FIELDS, 3), dtype=np.int64),
+        np.zeros(8, dtype=np.int64),
+    )
 
 
 @inlined
@@ -148,21 +164,37 @@ def _take(b, row, fields, slots, groups):  # type: ignore[no-untyped-def]
         row["source_port"] = fields[SOURCE_PORT, 2]
     if slots & (1 << COUNT):
         row["count"] = fields[COUNT, 2]
-    for k in range(3):
-        if slots & (1 << (EXTRA_0 + k)):
-            row["extra_at"][k] = fields[EXTRA_0 + k, 0]
-            row["extra_length"][k] = fields[EXTRA_0 + k, 1]
+    if slots & (1 << EXTRA_0):
+        row["extra_0_at"] = fields[EXTRA_0, 0]
+        row["extra_0_length"] = fields[EXTRA_0, 1]
+    if slots & (1 << EXTRA_1):
+        row["extra_1_at"] = fields[EXTRA_1, 0]
+        row["extra_1_length"] = fields[EXTRA_1, 1]
+    if slots & (1 << EXTRA_2):
+        row["extra_2_at"] = fields[EXTRA_2, 0]
+        row["extra_2_length"] = fields[EXTRA_2, 1]
 
 
 @inlined
 def _try_templates(b, p, e, row, tables, fields, groups):  # type: ignore[no-untyped-def]
-    """Try the templates of the row's family and the message's first byte, in their order."""
+    """Try the templates of the row's family and the message's first byte, in their order.
+
+    ``order`` holds beside each template how many leading bytes it shares with the one before
+    it in the bucket: where that one failed within them, this one fails too.
+    """
     operations, literals, facts, order, buckets = tables
     family = row["family"]
     start, count = buckets[family, b[p], 0], buckets[family, b[p], 1]
+    known = 0
     for k in range(start, start + count):
-        t = order[k]
-        status = match(b, p, e, operations, literals, facts, t, fields)
+        t, shared = order[k, 0], order[k, 1]
+        if known < shared:
+            continue
+        length = facts[t, LEAD_LENGTH]
+        known = lead(b, p, e, literals, facts[t, LEAD_AT], length, shared)
+        if known < length:
+            continue
+        status = match(b, p + length, e, operations, literals, facts, t, fields)
         if status == NO_MATCH:
             continue
         if status == AMBIGUOUS or (
@@ -188,9 +220,9 @@ def _clear(row, p, length, offset):  # type: ignore[no-untyped-def]
     row["user_at"] = 0
     row["user_length"] = 0
     row["claim_length"] = 0
-    row["extra_length"][0] = 0
-    row["extra_length"][1] = 0
-    row["extra_length"][2] = 0
+    row["extra_0_length"] = 0
+    row["extra_1_length"] = 0
+    row["extra_2_length"] = 0
     row["source_port"] = 0
     row["count"] = 1
     row["template"] = NO_TEMPLATE
@@ -209,7 +241,7 @@ def _clear(row, p, length, offset):  # type: ignore[no-untyped-def]
 @inlined
 def _record(b, p, e, row, clock, zone, tables, programs, scratch):  # type: ignore[no-untyped-def]
     """Fill the row of the record [p, e)."""
-    head = scratch[HEADER:]
+    head, fields, groups = scratch
     status, ts_ns = header(b, p, e, clock, zone, head)
     at = head[MESSAGE_AT]
     row["pid"] = head[PID]
@@ -228,14 +260,28 @@ def _record(b, p, e, row, clock, zone, tables, programs, scratch):  # type: igno
     if at < e and head[PROGRAM_LENGTH] > 0:
         start, end = _strip(b, at, e, row)
         if start < end:
-            fields = scratch[FIELDS:HEADER].reshape((8, 3))
-            _try_templates(b, start, end, row, tables, fields, scratch[:FIELDS])
+            _try_templates(b, start, end, row, tables, fields, groups)
     if row["weird"] == FINE and row["template"] == NO_TEMPLATE:
         row["count"] = 1
         if status == BAD:
             row["weird"] = BAD_STAMP
         elif status == ABSENT:
             row["weird"] = EMPTY if e == p else NO_HEADER
+
+
+@inlined
+def _line_end(b, p, end):  # type: ignore[no-untyped-def]
+    """Return the place of the next line feed in [p, end), ``end`` when there is none."""
+    while p + _STRIDE <= end:
+        hit = False
+        for k in range(_STRIDE):  # compiled to one comparison of vectors
+            hit |= b[p + k] == 10
+        if hit:
+            break
+        p += _STRIDE
+    while p < end and b[p] != 10:
+        p += 1
+    return p
 
 
 @kernel
@@ -248,13 +294,11 @@ def scan(  # type: ignore[no-untyped-def]
     position after the last whole record); a record without its line feed is left for the
     next call unless ``is_last``. Places in rows are positions in ``b``. ``tables`` and
     ``programs`` come from `tocsin.parse.compile`, ``clock`` is laid out as in `stamps`,
-    ``scratch`` is int64 (`SCRATCH_SIZE`).
+    ``scratch`` comes from `fresh_scratch`.
     """
     n, n_max = 0, len(rows)
     while p < end and n < n_max:
-        e = p
-        while e < end and b[e] != 10:
-            e += 1
+        e = _line_end(b, p, end)
         if e >= end and not is_last:
             break
         row = rows[n]
@@ -263,6 +307,8 @@ def scan(  # type: ignore[no-untyped-def]
         if length > record_bytes_max:
             row["weird"] = TOO_LONG
             row["length"] = record_bytes_max
+            row["message_length"] = 0
+            row["count"] = min(length, _COUNT_MAX)  # how long it was
         else:
             _record(b, p, e, row, clock, zone, tables, programs, scratch)
         n += 1

@@ -21,10 +21,11 @@ _REPORT_EVERY_NS = 60 * _NS
 
 @inlined
 def _rate(t, k, window_s):  # type: ignore[no-untyped-def]
-    w = t["window"]
     if k < 3:
-        counts = (t["packets_1"], t["bytes_1"], t["flows_1"])
+        s = t["in_1"]
+        counts = (s["packets"], s["bytes"], s["flows"])
     else:
+        w = t["in_60"]["window"]
         counts = (w["packets_in"], w["bytes_in"], w["flows_in"])
     return counts[k % 3] / window_s
 
@@ -84,18 +85,24 @@ def _anomalous(t, k, number, window_ns, rate, score, par, trips, n):  # type: ig
     end_ns = (number + 1) * window_ns
     fresh = spike["last_ns"] == 0 or end_ns - spike["last_ns"] > par[S_GAP_S] * _NS
     long = k >= 3
+    first, last = t["in_1"]["first_offset"], t["in_1"]["last_offset"]
+    packets, size, flows = t["in_1"]["packets"], t["in_1"]["bytes"], t["in_1"]["flows"]
+    if long:
+        w = t["in_60"]["window"]
+        first, last = w["first_offset"], w["last_offset"]
+        packets, size, flows = w["packets_in"], w["bytes_in"], w["flows_in"]
     if fresh:
         spike["first_ns"] = number * window_ns
-        spike["first_offset"] = t["window"]["first_offset"] if long else t["first_offset_1"]
+        spike["first_offset"] = first
         spike["packets"] = 0
         spike["bytes"] = 0
         spike["flows"] = 0
         spike["windows"] = 0
     spike["last_ns"] = end_ns
-    spike["last_offset"] = t["window"]["last_offset"] if long else t["last_offset_1"]
-    spike["packets"] += t["window"]["packets_in"] if long else t["packets_1"]
-    spike["bytes"] += t["window"]["bytes_in"] if long else t["bytes_1"]
-    spike["flows"] += t["window"]["flows_in"] if long else t["flows_1"]
+    spike["last_offset"] = last
+    spike["packets"] += packets
+    spike["bytes"] += size
+    spike["flows"] += flows
     spike["windows"] += 1
     phase = layouts.RAISED if spike["windows"] == 1 else layouts.UPDATED
     few = spike["windows"] <= 5

@@ -23,26 +23,32 @@ SPIKE_EPISODE = [
     ("first_ns", "i8"), ("last_ns", "i8"), ("first_offset", "i8"), ("last_offset", "i8"),
     ("packets", "i8"), ("bytes", "i8"), ("flows", "i8"), ("reported_ns", "i8"), ("windows", "i8"),
 ]  # fmt: skip
+SECOND = [
+    ("first_offset", "i8"), ("last_offset", "i8"),
+    ("packets", "i8"), ("bytes", "i8"), ("flows", "i8"), ("syn", "i8"), ("done", "i8"),
+    ("sources", "u8", (bitmap.WORDS,)), ("source_bits", "i8"), ("ports", "u8"),
+]  # fmt: skip
+MINUTE = [
+    ("sources", "u8", (bitmap.WORDS,)), ("source_bits", "i8"),
+    ("ports", "u8", (bitmap.WORDS,)), ("port_bits", "i8"),
+    ("window", layouts.TARGET_WINDOW),
+]  # fmt: skip
+FLOOD = [
+    ("syn", "i8"), ("done", "i8"), ("bytes", "i8"), ("first_ns", "i8"), ("last_ns", "i8"),
+    ("first_offset", "i8"), ("last_offset", "i8"),
+    ("is_raised", "i8"), ("reported", "i8"), ("to_detect", "i8"), ("peak", "i8"),
+    ("peak_sources", "i8"), ("peak_ports", "i8"), ("crossed_second", "i8"), ("crossed", "i8"),
+    ("port", "i8"), ("sole_hi", "u8"), ("sole_lo", "u8"), ("is_sole", "i8"),
+    ("at_ns", "i8"), ("phase", "i8"), ("second", "i8"), ("hi", "u8"), ("lo", "u8"),
+    ("samples", "i8"), ("sample_hi", "u8", (8,)), ("sample_lo", "u8", (8,)),
+]  # fmt: skip
+FLOOD_ROW = np.dtype(FLOOD)
 TARGET = np.dtype(
     [
-        ("hi", "u8"), ("lo", "u8"), ("last_ns", "i8"),
-        # the open second
-        ("second", "i8"), ("first_offset_1", "i8"), ("last_offset_1", "i8"), ("first_ns_1", "i8"),
-        ("packets_1", "i8"), ("bytes_1", "i8"), ("flows_1", "i8"), ("syn_1", "i8"), ("done_1", "i8"),
-        ("sources_1", "u8", (bitmap.WORDS,)), ("source_bits_1", "i8"),
-        ("ports_1", "u8"), ("is_hot", "i8"),
-        # the open minute
-        ("minute", "i8"), ("sources_60", "u8", (bitmap.WORDS,)), ("source_bits_60", "i8"),
-        ("ports_60", "u8", (bitmap.WORDS,)), ("port_bits_60", "i8"),
-        ("window", layouts.TARGET_WINDOW),
+        ("hi", "u8"), ("lo", "u8"), ("last_ns", "i8"), ("is_hot", "i8"),
+        ("second", "i8"), ("minute", "i8"),  # which windows are open, -1: none
+        ("in_1", SECOND), ("in_60", MINUTE), ("flood", FLOOD),
         ("baselines", BASELINE, (6,)), ("spikes", SPIKE_EPISODE, (6,)),
-        # the flood episode
-        ("syn", "i8"), ("done", "i8"), ("syn_bytes", "i8"), ("flood_first_ns", "i8"),
-        ("flood_last_ns", "i8"), ("flood_first_offset", "i8"), ("flood_last_offset", "i8"),
-        ("is_raised", "i8"), ("reported", "i8"), ("to_detect", "i8"), ("peak", "i8"),
-        ("peak_sources", "i8"), ("peak_ports", "i8"), ("crossed_second", "i8"), ("crossed", "i8"),
-        ("port", "i8"), ("sole_hi", "u8"), ("sole_lo", "u8"), ("is_sole", "i8"),
-        ("samples", "i8"), ("sample_hi", "u8", (8,)), ("sample_lo", "u8", (8,)),
     ]
 )  # fmt: skip
 WAYS = 8
@@ -75,83 +81,50 @@ def find_target(tags, targets, mask, hi, lo, key):  # type: ignore[no-untyped-de
     return chosen, tag, False
 
 
+def blank_target() -> np.ndarray:
+    """Return the one-row template that a new target starts from."""
+    blank = np.zeros(1, dtype=TARGET)
+    blank["second"] = -1
+    blank["minute"] = -1
+    blank["flood"]["crossed_second"] = -1000
+    return blank
+
+
 @part
-def reset_target(t, hi, lo, now_ns):  # type: ignore[no-untyped-def]
+def reset_target(targets, i, blank, hi, lo, now_ns):  # type: ignore[no-untyped-def]
     """Begin a row for an address."""
+    targets[i] = blank[0]
+    t = targets[i]
     t["hi"], t["lo"] = hi, lo
     t["last_ns"] = now_ns
-    t["second"] = -1
-    t["minute"] = -1
-    t["is_raised"] = 0
-    t["is_hot"] = 0
-    t["syn"] = 0
-    t["done"] = 0
-    t["flood_last_ns"] = 0
-    t["crossed"] = 0
-    t["crossed_second"] = -1000
-    for k in range(6):
-        base = t["baselines"][k]
-        base["mean"] = 0.0
-        base["deviation"] = 0.0
-        base["shadow"] = 0.0
-        base["seen"] = 0
-        base["odd"] = 0
-        base["last"] = 0
-        t["spikes"][k]["first_ns"] = 0
-        t["spikes"][k]["last_ns"] = 0
 
 
 @part
-def open_second(t, now_ns, offset):  # type: ignore[no-untyped-def]
+def open_second(t, blank, now_ns, offset):  # type: ignore[no-untyped-def]
     """Start the one-second window that holds ``now_ns``."""
+    t["in_1"] = blank[0]["in_1"]
     t["second"] = now_ns // _NS
-    t["first_offset_1"] = offset
-    t["first_ns_1"] = now_ns
-    t["packets_1"] = 0
-    t["bytes_1"] = 0
-    t["flows_1"] = 0
-    t["syn_1"] = 0
-    t["done_1"] = 0
-    t["source_bits_1"] = 0
-    t["ports_1"] = np.uint64(0)
-    for j in range(bitmap.WORDS):
-        t["sources_1"][j] = np.uint64(0)
+    t["in_1"]["first_offset"] = offset
 
 
 @part
-def open_minute(t, now_ns, offset):  # type: ignore[no-untyped-def]
+def open_minute(t, blank, now_ns, offset):  # type: ignore[no-untyped-def]
     """Start the sixty-second window that holds ``now_ns``."""
+    t["in_60"] = blank[0]["in_60"]
     t["minute"] = now_ns // MINUTE_NS
-    w = t["window"]
+    w = t["in_60"]["window"]
     w["start_ns"] = t["minute"] * MINUTE_NS
     w["hi"], w["lo"] = t["hi"], t["lo"]
-    w["packets_in"] = 0
-    w["bytes_in"] = 0
-    w["packets_out"] = 0
-    w["bytes_out"] = 0
-    w["flows_in"] = 0
-    w["flows_out"] = 0
-    w["syn_in"] = 0
-    w["completed_in"] = 0
-    w["rst_out"] = 0
-    w["udp_in"] = 0
-    w["icmp_in"] = 0
-    w["small_in"] = 0
     w["first_offset"] = offset
-    w["last_offset"] = offset
-    t["source_bits_60"] = 0
-    t["port_bits_60"] = 0
-    for j in range(bitmap.WORDS):
-        t["sources_60"][j] = np.uint64(0)
-        t["ports_60"][j] = np.uint64(0)
 
 
 @part
 def close_minute(t, windows, n):  # type: ignore[no-untyped-def]
     """Give out the open sixty-second window; return the rows written so far."""
-    w = t["window"]
-    w["sources"] = bitmap.estimate(t["source_bits_60"])
-    w["ports"] = bitmap.estimate(t["port_bits_60"])
+    m = t["in_60"]
+    w = m["window"]
+    w["sources"] = bitmap.estimate(m["source_bits"])
+    w["ports"] = bitmap.estimate(m["port_bits"])
     windows[n] = w
     t["minute"] = -1
     return n + 1
@@ -161,10 +134,10 @@ def close_minute(t, windows, n):  # type: ignore[no-untyped-def]
 def add_in(t, row, now_ns):  # type: ignore[no-untyped-def]
     """Count one packet that arrives at the target."""
     t["last_ns"] = now_ns
-    t["packets_1"] += 1
-    t["bytes_1"] += row["wirelen"]
-    t["last_offset_1"] = row["offset"]
-    w = t["window"]
+    s, w = t["in_1"], t["in_60"]["window"]
+    s["packets"] += 1
+    s["bytes"] += row["wirelen"]
+    s["last_offset"] = row["offset"]
     w["packets_in"] += 1
     w["bytes_in"] += row["wirelen"]
     w["last_offset"] = row["offset"]
@@ -176,78 +149,69 @@ def add_in(t, row, now_ns):  # type: ignore[no-untyped-def]
         w["small_in"] += 1
 
 
-@inlined
+@part
 def add_flow(t, row, key):  # type: ignore[no-untyped-def]
     """Count a new flow towards the target: its source and its port."""
-    t["flows_1"] += 1
-    w = t["window"]
-    w["flows_in"] += 1
+    t["in_1"]["flows"] += 1
+    m = t["in_60"]
+    m["window"]["flows_in"] += 1
     h = hash_of(row["src_lo"], row["src_hi"], key, key, key, key)
-    if bitmap.mark(t["sources_60"], h):
-        t["source_bits_60"] += 1
-    if bitmap.mark(t["ports_60"], hash_of(np.uint64(row["dst_port"]), key, key, key, key, key)):
-        t["port_bits_60"] += 1
+    if bitmap.mark(m["sources"], h):
+        m["source_bits"] += 1
+    if bitmap.mark(m["ports"], hash_of(np.uint64(row["dst_port"]), key, key, key, key, key)):
+        m["port_bits"] += 1
 
 
 @part
-def add_syn(t, row, now_ns, par, hot, hot_total, index, key):  # type: ignore[no-untyped-def]
+def add_syn(targets, i, blank, row, now_ns, par, hot, hot_total, key):  # type: ignore[no-untyped-def]
     """Count a SYN that opens a new conversation; return the length of the hot list."""
-    gap_ns = np.int64(par[F_GAP_S] * _NS) if t["is_raised"] else np.int64(_CANDIDATE_GAP_NS)
-    if t["syn"] == 0 or now_ns - t["flood_last_ns"] > gap_ns:
-        _begin_flood(t, row, now_ns)
-    t["syn"] += 1
-    t["syn_bytes"] += row["wirelen"]
-    t["flood_last_ns"] = now_ns
-    t["flood_last_offset"] = row["offset"]
-    if t["sole_lo"] != row["src_lo"] or t["sole_hi"] != row["src_hi"]:
-        t["is_sole"] = 0
-    if t["port"] != np.int64(row["dst_port"]):
-        t["port"] = 0
-    s = t["samples"]
-    if s < 8:
-        t["sample_hi"][s] = row["src_hi"]
-        t["sample_lo"][s] = row["src_lo"]
-        t["samples"] = s + 1
-    t["syn_1"] += 1
-    t["window"]["syn_in"] += 1
-    t["ports_1"] |= np.uint64(1) << np.uint64((np.int64(row["dst_port"]) * 40503 >> 7) & 63)
-    h = hash_of(row["src_lo"], row["src_hi"], key, key, key, key)
-    if bitmap.mark(t["sources_1"], h):
-        t["source_bits_1"] += 1
-    if t["is_hot"] == 0 and t["syn_1"] - t["done_1"] >= par[F_HALF_OPEN]:
-        if hot_total < len(hot):
-            t["is_hot"] = 1
-            hot[hot_total] = index
-            hot_total += 1
+    t = targets[i]
+    e, s = t["flood"], t["in_1"]
+    gap_ns = np.int64(par[F_GAP_S] * _NS) if e["is_raised"] else np.int64(_CANDIDATE_GAP_NS)
+    if e["syn"] == 0 or now_ns - e["last_ns"] > gap_ns:
+        _begin_flood(t, blank, row, now_ns)
+    e["syn"] += 1
+    e["bytes"] += row["wirelen"]
+    e["last_ns"] = now_ns
+    e["last_offset"] = row["offset"]
+    if e["sole_lo"] != row["src_lo"] or e["sole_hi"] != row["src_hi"]:
+        e["is_sole"] = 0
+    if e["port"] != np.int64(row["dst_port"]):
+        e["port"] = 0
+    if e["samples"] < 8:
+        e["sample_hi"][e["samples"]] = row["src_hi"]
+        e["sample_lo"][e["samples"]] = row["src_lo"]
+        e["samples"] += 1
+    s["syn"] += 1
+    t["in_60"]["window"]["syn_in"] += 1
+    s["ports"] |= np.uint64(1) << np.uint64((np.int64(row["dst_port"]) * 40503 >> 7) & 63)
+    if bitmap.mark(s["sources"], hash_of(row["src_lo"], row["src_hi"], key, key, key, key)):
+        s["source_bits"] += 1
+    if t["is_hot"] == 0 and s["syn"] - s["done"] >= par[F_HALF_OPEN] and hot_total < len(hot):
+        t["is_hot"] = 1
+        hot[hot_total] = i
+        return hot_total + 1
     return hot_total
 
 
 @part
-def _begin_flood(t, row, now_ns):  # type: ignore[no-untyped-def]
-    t["syn"] = 0
-    t["done"] = 0
-    t["syn_bytes"] = 0
-    t["is_raised"] = 0
-    t["reported"] = 0
-    t["peak"] = 0
-    t["peak_sources"] = 0
-    t["flood_first_ns"] = now_ns
-    t["flood_first_offset"] = row["offset"]
-    t["port"] = np.int64(row["dst_port"])
-    t["sole_hi"], t["sole_lo"] = row["src_hi"], row["src_lo"]
-    t["is_sole"] = 1
-    t["samples"] = 0
-    for j in range(8):
-        t["sample_hi"][j] = np.uint64(0)
-        t["sample_lo"][j] = np.uint64(0)
+def _begin_flood(t, blank, row, now_ns):  # type: ignore[no-untyped-def]
+    t["flood"] = blank[0]["flood"]
+    e = t["flood"]
+    e["first_ns"] = now_ns
+    e["first_offset"] = row["offset"]
+    e["port"] = np.int64(row["dst_port"])
+    e["sole_hi"], e["sole_lo"] = row["src_hi"], row["src_lo"]
+    e["hi"], e["lo"] = t["hi"], t["lo"]
+    e["is_sole"] = 1
 
 
 @inlined
 def add_completion(t):  # type: ignore[no-untyped-def]
     """Count a handshake that the initiator completed."""
-    t["done"] += 1
-    t["done_1"] += 1
-    t["window"]["completed_in"] += 1
+    t["flood"]["done"] += 1
+    t["in_1"]["done"] += 1
+    t["in_60"]["window"]["completed_in"] += 1
 
 
 @inlined
@@ -262,60 +226,38 @@ def _bits64(word):  # type: ignore[no-untyped-def]
 @part
 def judge_flood(t, end_ns, par, trips, n):  # type: ignore[no-untyped-def]
     """Judge a hot row at a pane's end; return the trips written so far."""
-    syn, half_open = t["syn_1"], t["syn_1"] - t["done_1"]
-    if half_open < par[F_HALF_OPEN] or t["done_1"] > par[F_COMPLETION] * syn:
+    s, e = t["in_1"], t["flood"]
+    half_open = s["syn"] - s["done"]
+    if half_open < par[F_HALF_OPEN] or s["done"] > par[F_COMPLETION] * s["syn"]:
         return n
-    sources, ports = bitmap.estimate(t["source_bits_1"]), _bits64(t["ports_1"])
-    if sources < par[F_SOURCES_SHARE] * syn and ports > par[F_PORTS_MAX]:
+    sources, ports = bitmap.estimate(s["source_bits"]), _bits64(s["ports"])
+    if ports > par[F_PORTS_MAX] and (sources < par[F_SOURCES_SHARE] * s["syn"] or sources < 8):
         return n
-    if sources < 8 and ports > par[F_PORTS_MAX]:
+    if half_open > e["peak"]:
+        e["peak"] = half_open
+        e["peak_sources"] = sources
+        e["peak_ports"] = ports
+    if e["crossed_second"] != t["second"]:
+        e["crossed"] = e["crossed"] + 1 if t["second"] - e["crossed_second"] <= 10 else 1
+        e["crossed_second"] = t["second"]
+    if e["is_raised"]:
+        if e["syn"] >= 2 * e["reported"]:
+            n = report_flood(t, end_ns, layouts.UPDATED, trips, n)
         return n
-    if half_open > t["peak"]:
-        t["peak"] = half_open
-        t["peak_sources"] = sources
-        t["peak_ports"] = ports
-    if t["crossed_second"] != t["second"]:
-        t["crossed"] = t["crossed"] + 1 if t["second"] - t["crossed_second"] <= 10 else 1
-        t["crossed_second"] = t["second"]
-    if t["is_raised"]:
-        if t["syn"] >= 2 * t["reported"]:
-            n = report_flood(t, end_ns, layouts.UPDATED, par, trips, n)
-        return n
-    if half_open >= par[F_DECISIVE] or t["crossed"] >= par[F_WINDOWS]:
-        t["is_raised"] = 1
-        t["to_detect"] = t["syn"]
-        n = report_flood(t, end_ns, layouts.RAISED, par, trips, n)
+    if half_open >= par[F_DECISIVE] or e["crossed"] >= par[F_WINDOWS]:
+        e["is_raised"] = 1
+        e["to_detect"] = e["syn"]
+        n = report_flood(t, end_ns, layouts.RAISED, trips, n)
     return n
 
 
 @part
-def report_flood(t, at_ns, phase, par, trips, n):  # type: ignore[no-untyped-def]
-    """Write the flood episode of a row as a trip."""
-    o = trips[n]
-    o["code"] = layouts.SYN_FLOOD
-    o["phase"] = phase
-    o["proto"] = 6
-    o["port"] = t["port"]
-    o["at_ns"] = at_ns
-    o["offset"] = t["flood_last_offset"]
-    if t["is_sole"]:
-        o["src_hi"], o["src_lo"] = t["sole_hi"], t["sole_lo"]
-    o["dst_hi"], o["dst_lo"] = t["hi"], t["lo"]
-    o["window_start_ns"] = t["second"] * _NS
-    o["window_ns"] = _NS
-    o["first_ns"], o["last_ns"] = t["flood_first_ns"], t["flood_last_ns"]
-    o["first_offset"], o["last_offset"] = t["flood_first_offset"], t["flood_last_offset"]
-    o["packets"] = t["syn"]
-    o["flows"] = t["syn"]
-    o["bytes"] = t["syn_bytes"]
-    o["successes"] = t["done"]
-    o["distinct"] = t["peak_ports"]
-    o["sources"] = t["peak_sources"]
-    o["records_to_detect"] = t["to_detect"]
-    o["observed"] = float(t["peak"])
-    o["threshold"] = par[F_HALF_OPEN]
-    o["score"] = float(t["peak"]) / par[F_HALF_OPEN]
-    for j in range(8):
-        o["samples_hi"][j], o["samples_lo"][j] = t["sample_hi"][j], t["sample_lo"][j]
-    t["reported"] = t["syn"]
+def report_flood(t, at_ns, phase, trips, n):  # type: ignore[no-untyped-def]
+    """Copy the episode as it stands; `tocsin.features.packet_trips` makes a trip of it."""
+    e = t["flood"]
+    e["reported"] = e["syn"]
+    e["at_ns"] = at_ns
+    e["phase"] = phase
+    e["second"] = e["crossed_second"]
+    trips[n] = e
     return n + 1

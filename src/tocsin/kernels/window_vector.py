@@ -1,9 +1,12 @@
 """From closed 60 s target windows to the matrix that learned detectors see; numpy only.
 
 Windows hold integers, so that they merge; ratios and logarithms are made here, when a
-window is scored. It stands beside the kernels because training (`tocsin.review`) and
-judging (`tocsin.detect`) must share one definition and neither may import the other: a
-model is only as good as the sameness of what it learned from and what it is asked about.
+window is scored. Only what arrives at an address is used: the packet lane counts at the
+destination, and leaves the outgoing columns empty.
+
+This stands beside the kernels because training (`tocsin.review`) and judging
+(`tocsin.detect`) must share one definition and neither may import the other: a model is
+only as good as the sameness of what it learned from and what it is asked about.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WINDOW_S = 60
-COUNT, SIZE, SHARE, RATIO = "count", "size", "share", "ratio"
+COUNT, SIZE, SHARE = "count", "size", "share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class WindowFeature:
     """One column of the matrix.
 
     ``scale`` says how the column is read back: ``count`` and ``size`` are ``log(1 + x)`` of
-    a count and of bytes, ``share`` lies in 0..1, ``ratio`` is the logarithm of a quotient.
+    a count and of bytes, ``share`` lies in 0..1.
     """
 
     name: str
@@ -37,31 +40,22 @@ class WindowFeature:
         >>> round(WindowFeature("sources", COUNT).natural(8.0725), 1)
         3204.1
         """
-        if self.scale in {COUNT, SIZE}:
-            return float(np.expm1(value))
-        return float(np.exp(value)) if self.scale == RATIO else float(value)
+        return float(np.expm1(value)) if self.scale in {COUNT, SIZE} else float(value)
 
 
 FEATURES: tuple[WindowFeature, ...] = (
     WindowFeature("packets_in", COUNT),
-    WindowFeature("packets_out", COUNT),
     WindowFeature("bytes_in", SIZE),
-    WindowFeature("bytes_out", SIZE),
     WindowFeature("flows_in", COUNT),
-    WindowFeature("flows_out", COUNT),
     WindowFeature("sources", COUNT),
     WindowFeature("ports", COUNT),
     WindowFeature("uncompleted_in", COUNT),
     WindowFeature("packet_bytes_in", SIZE),
-    WindowFeature("packet_bytes_out", SIZE),
     WindowFeature("flow_packets_in", COUNT),
     WindowFeature("completion_share", SHARE),
     WindowFeature("small_share", SHARE),
     WindowFeature("udp_share", SHARE),
     WindowFeature("icmp_share", SHARE),
-    WindowFeature("refused_share", SHARE),
-    WindowFeature("packets_out_in", RATIO),
-    WindowFeature("bytes_out_in", RATIO),
 )
 FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
@@ -75,27 +69,22 @@ def window_matrix(windows: NDArray[np.void]) -> NDArray[np.float64]:
     count = {
         name: np.maximum(windows[name].astype(np.float64), 0.0)
         for name in (
-            "packets_in", "packets_out", "bytes_in", "bytes_out", "flows_in", "flows_out",
-            "syn_in", "completed_in", "rst_out", "udp_in", "icmp_in", "small_in",
-            "sources", "ports",
+            "packets_in", "bytes_in", "flows_in", "syn_in", "completed_in", "udp_in",
+            "icmp_in", "small_in", "sources", "ports",
         )
     }  # fmt: skip
-    packets_in, packets_out = count["packets_in"], count["packets_out"]
+    packets_in = count["packets_in"]
     # A handshake may complete in the window after its SYN, so completed may exceed SYN.
     uncompleted = np.maximum(count["syn_in"] - count["completed_in"], 0.0)
     log = np.log1p
     columns = {
         "uncompleted_in": log(uncompleted),
         "packet_bytes_in": log(_share(count["bytes_in"], packets_in)),
-        "packet_bytes_out": log(_share(count["bytes_out"], packets_out)),
         "flow_packets_in": log(_share(packets_in, count["flows_in"])),
         "completion_share": 1.0 - _share(uncompleted, count["syn_in"]),
         "small_share": np.minimum(_share(count["small_in"], packets_in), 1.0),
         "udp_share": np.minimum(_share(count["udp_in"], packets_in), 1.0),
         "icmp_share": np.minimum(_share(count["icmp_in"], packets_in), 1.0),
-        "refused_share": np.minimum(_share(count["rst_out"], packets_out), 1.0),
-        "packets_out_in": log(packets_out) - log(packets_in),
-        "bytes_out_in": log(count["bytes_out"]) - log(count["bytes_in"]),
     }
     matrix = np.empty((len(windows), len(FEATURES)), dtype=np.float64)
     for place, name in enumerate(FEATURE_NAMES):

@@ -3,8 +3,8 @@
 A short recording shows one network on one day; a forest trained on it alone finds every
 other network unusual. These rows widen it: nine ordinary ways in which an address is busy
 for a minute, each with log-normal volumes and jittered ratios, taken from what the
-protocols do (a handshake completes, a download acknowledges every second segment, a call
-sends 20 to 100 packets a second both ways) and from no one's recording.
+protocols do (a handshake completes, a download fills its segments, a call receives 20 to
+100 packets a second) and from no one's recording.
 
 They hold no attack, but no truth either: a card that trained on them says so.
 """
@@ -30,19 +30,17 @@ _ADDRESS_LO = 0xFFFF_C633_6400  # 198.51.100.0, mapped
 class CalmActivity:
     """One way to be busy for a minute; pairs are (median, spread in natural logarithms).
 
-    ``reply_share``: packets sent per packet received. ``packet_bytes_*``: mean bytes of a
-    packet. ``tcp_share``, ``icmp_share``: of packets received; the rest is UDP.
-    ``small_share``: packets received with under 64 bytes of payload. ``served_share``: of
-    the flows, those that others opened; ``sources_share``: distinct openers per such flow;
+    ``packet_bytes_in``: mean bytes of a packet. ``tcp_share``, ``icmp_share``: of packets
+    received; the rest is UDP. ``small_share``: packets with under 64 bytes of payload.
+    ``lost_share``: handshakes not completed. ``served_share``: of the flows,
+    those that others opened; ``sources_share``: distinct openers per such flow;
     ``services``: ports that serve them.
     """
 
     name: str
     weight: float
     packets_in: tuple[float, float]
-    reply_share: tuple[float, float]
     packet_bytes_in: tuple[float, float]
-    packet_bytes_out: tuple[float, float]
     flows: tuple[float, float]
     served_share: float
     sources_share: float
@@ -54,23 +52,23 @@ class CalmActivity:
 
 
 ACTIVITIES = (
-    CalmActivity("download", 0.14, (6e3, 1.7), (0.5, 0.3), (1400, 0.1), (62, 0.15), (3, 1.0),
+    CalmActivity("download", 0.14, (6e3, 1.7), (1400, 0.1), (3, 1.0),
                  0.02, 0.7, 2, 0.99, 0.0, 0.05, 0.01),
-    CalmActivity("upload", 0.08, (2.5e3, 1.6), (2.0, 0.3), (66, 0.2), (1380, 0.1), (3, 1.0),
+    CalmActivity("upload", 0.08, (2.5e3, 1.6), (66, 0.2), (3, 1.0),
                  0.02, 0.7, 2, 0.99, 0.0, 0.93, 0.01),
-    CalmActivity("browsing", 0.20, (900, 1.2), (0.8, 0.3), (800, 0.35), (180, 0.4), (25, 0.9),
+    CalmActivity("browsing", 0.20, (900, 1.2), (800, 0.35), (25, 0.9),
                  0.02, 0.5, 2, 0.75, 0.0, 0.3, 0.03),
-    CalmActivity("web_server", 0.18, (900, 1.5), (1.2, 0.3), (170, 0.5), (850, 0.4), (60, 1.3),
+    CalmActivity("web_server", 0.18, (900, 1.5), (170, 0.5), (60, 1.3),
                  0.97, 0.3, 4, 0.97, 0.005, 0.55, 0.02),
-    CalmActivity("call", 0.08, (3.5e3, 0.7), (1.0, 0.4), (600, 0.6), (600, 0.6), (6, 0.8),
+    CalmActivity("call", 0.08, (3.5e3, 0.7), (600, 0.6), (6, 0.8),
                  0.1, 0.6, 3, 0.08, 0.005, 0.06, 0.02),
-    CalmActivity("peer_to_peer", 0.06, (2e3, 1.3), (0.9, 0.4), (700, 0.6), (500, 0.7), (90, 0.8),
+    CalmActivity("peer_to_peer", 0.06, (2e3, 1.3), (700, 0.6), (90, 0.8),
                  0.4, 0.9, 3, 0.4, 0.01, 0.35, 0.25),
-    CalmActivity("name_server", 0.06, (900, 1.0), (1.0, 0.08), (85, 0.15), (160, 0.4), (800, 1.0),
+    CalmActivity("name_server", 0.06, (900, 1.0), (85, 0.15), (800, 1.0),
                  0.9, 0.05, 2, 0.03, 0.0, 0.8, 0.01),
-    CalmActivity("terminal", 0.10, (500, 0.8), (1.0, 0.25), (110, 0.5), (110, 0.5), (2, 0.7),
+    CalmActivity("terminal", 0.10, (500, 0.8), (110, 0.5), (2, 0.7),
                  0.4, 0.8, 3, 0.98, 0.005, 0.75, 0.01),
-    CalmActivity("monitored", 0.10, (450, 0.6), (1.0, 0.1), (120, 0.5), (200, 0.6), (40, 0.7),
+    CalmActivity("monitored", 0.10, (450, 0.6), (120, 0.5), (40, 0.7),
                  0.7, 0.15, 20, 0.6, 0.25, 0.6, 0.04),
 )  # fmt: skip
 
@@ -101,7 +99,6 @@ def _fill(
         return rng.lognormal(np.log(pair[0]), pair[1], size)
 
     packets_in = np.maximum(spread(activity.packets_in), 20).astype(np.int64)
-    packets_out = (packets_in * spread(activity.reply_share)).astype(np.int64)
     flows = np.clip(spread(activity.flows), 0, packets_in / 2).astype(np.int64)
     # A conversation that was already under way when its first packet was seen may look as
     # if the far end had opened it, towards an ephemeral port.
@@ -113,14 +110,12 @@ def _fill(
     lost = rng.binomial(syn, _jitter(activity.lost_share, rng, size))
     openers = rng.binomial(served, _jitter(activity.sources_share, rng, size))
     sources = np.where(served > 0, np.maximum(openers, 1), 0)
-    rows["packets_in"], rows["packets_out"] = packets_in, packets_out
+    rows["packets_in"] = packets_in
     rows["bytes_in"] = packets_in * np.clip(spread(activity.packet_bytes_in), 54, 1514)
-    rows["bytes_out"] = packets_out * np.clip(spread(activity.packet_bytes_out), 54, 1514)
-    rows["flows_in"], rows["flows_out"] = served, flows - served
+    rows["flows_in"] = served
     rows["syn_in"], rows["completed_in"] = syn, syn - lost
     rows["udp_in"], rows["icmp_in"] = packets_in - tcp - icmp, icmp
     rows["small_in"] = rng.binomial(packets_in, _jitter(activity.small_share, rng, size))
-    rows["rst_out"] = rng.binomial(np.minimum(flows, packets_out), 0.03)
     rows["sources"] = sources
     services = np.minimum(1 + rng.binomial(activity.services - 1, 0.5, size), served)
     rows["ports"] = np.minimum(services + under_way, served)

@@ -33,7 +33,7 @@ METHOD = "isolation_forest"
 class TrainingParameters:
     """How a forest is grown; the defaults of the paper (100 trees of 256 rows).
 
-    ``packets_min``: packets of a window, both ways, below which it is neither trained on
+    ``packets_min``: packets received in a window, below which it is neither trained on
     nor judged. ``false_alarm_rate``: share of later calm windows that may exceed the
     threshold.
     """
@@ -41,7 +41,7 @@ class TrainingParameters:
     trees: int = 100
     sample_max: int = 256
     seed: int = 0
-    packets_min: int = 300
+    packets_min: int = 200
     false_alarm_rate: float = 0.001
 
     def to_json(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class TrainedModel:
 
 def busy_windows(windows: NDArray[np.void], *, packets_min: int) -> NDArray[np.void]:
     """Return the rows that a model may see, oldest first."""
-    busy = windows[windows["packets_in"] + windows["packets_out"] >= packets_min]
+    busy = windows[windows["packets_in"] >= packets_min]
     ordered: NDArray[np.void] = busy[np.argsort(busy["start_ns"], kind="stable")]
     return ordered
 

@@ -83,7 +83,9 @@ class Database:
                 return [f"version {version or 'none'}, expected {HEAD}: run `tocsin store migrate`"]
             found = [
                 f"table {name} is missing"
-                for name in sorted(set(METADATA.tables) - set(sa.inspect(connection).get_table_names()))
+                for name in sorted(
+                    set(METADATA.tables) - set(sa.inspect(connection).get_table_names())
+                )
             ]
             if connection.dialect.name == "sqlite":
                 rows = connection.exec_driver_sql("PRAGMA integrity_check").scalars()

@@ -41,11 +41,11 @@ def load_incidents(
     query = sa.select(INCIDENT.c.body, INCIDENT.c.status)
     rows: list[tuple[str, str]] = []
     if ids is None:
-        rows = [tuple(row) for row in connection.execute(query)]  # type: ignore[misc]
+        rows = [tuple(row) for row in connection.execute(query)]
     else:
         for at in range(0, len(ids), _IDS_MAX):
             part = query.where(INCIDENT.c.id.in_(ids[at : at + _IDS_MAX]))
-            rows += [tuple(row) for row in connection.execute(part)]  # type: ignore[misc]
+            rows += [tuple(row) for row in connection.execute(part)]
     found = [incident_of(body, status=status) for body, status in rows]
     return sorted(found, key=lambda incident: (incident.first_ns, incident.id))
 

@@ -37,9 +37,7 @@ class KnownInput:
     stats: Mapping[str, Any] = field(default_factory=dict)
 
 
-def put_input(
-    connection: sa.Connection, known: KnownInput, *, incident_ids: Iterable[str]
-) -> None:
+def put_input(connection: sa.Connection, known: KnownInput, *, incident_ids: Iterable[str]) -> None:
     """Write an input and which incidents came of it; those must be in the store already.
 
     Reading the same input again replaces both.

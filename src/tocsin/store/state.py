@@ -83,7 +83,9 @@ class StateFolder:
                 (self.root / name).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             reason = error.strerror or "failed"
-            raise NotPermittedError(f"can't make the state: {reason}", where=str(self.root)) from error
+            raise NotPermittedError(
+                f"can't make the state: {reason}", where=str(self.root)
+            ) from error
         return self
 
     @contextmanager

@@ -48,7 +48,11 @@ _RESULTS = (
     *_login("Failed password", "ssh_password", outcome="failure", role=REFUSED),
     *_login("Failed none", "ssh_none", outcome="failure", role=NEUTRAL),
     *_login("Failed publickey", "ssh_publickey", outcome="failure", role=NEUTRAL),
-    *_login("Failed {ssh.method:word}", "ssh_login", outcome="failure", role=REFUSED),
+    *_login(
+        "Failed <keyboard-interactive|keyboard-interactive/pam|keyboard-interactive/bsdauth|unknown>", "ssh_keyboard_interactive",
+        outcome="failure", role=REFUSED,
+    ),
+    *_login("Failed {ssh.method:word}", "ssh_login", outcome="failure", role=NEUTRAL),
     Template(
         "Failed {ssh.method:word} for {user.name:word} from {source.address} port {source.port}"
         " ssh{:int}: {:text}",

@@ -61,12 +61,8 @@ def _incidents() -> None:
     op.create_index("input_prefix", "input", ["prefix_sha256"])
     op.create_table(
         "run_incident",
-        sa.Column(
-            "input_sha256", sa.String(64), sa.ForeignKey("input.sha256"), primary_key=True
-        ),
-        sa.Column(
-            "incident_id", sa.String(64), sa.ForeignKey("incident.id"), primary_key=True
-        ),
+        sa.Column("input_sha256", sa.String(64), sa.ForeignKey("input.sha256"), primary_key=True),
+        sa.Column("incident_id", sa.String(64), sa.ForeignKey("incident.id"), primary_key=True),
     )
 
 

@@ -1,0 +1,166 @@
+"""The log lane: from the bytes of one log to authentication trips.
+
+Whole records are scanned in place; a record that a block cuts is kept (bounded) and
+stitched, it alone. At most `BATCH_ROWS` records at a time pass from the scanner to the
+authentication kernel, so that their rows stay in the processor's cache.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tocsin.core.parameters import Parameters
+from tocsin.features.auth_table import AuthTable
+from tocsin.features.lane import LaneStats, LaneYield
+from tocsin.features.log_index import LogIndex
+from tocsin.kernels.record_carry import RecordCarry
+from tocsin.kernels import layouts, scanner
+from tocsin.kernels.log_scan import BATCH_ROWS, LogTables, Scanner, Stamps, read_only
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tocsin.core.inputs import Block
+    from tocsin.features.lane import BlockRow
+
+_NO_WINDOWS = np.zeros(0, dtype=layouts.TARGET_WINDOW)
+_NO_FLOWS = np.zeros(0, dtype=layouts.FLOW)
+
+
+class LogLane:
+    """Carry one log's scanner, authentication table, counts and index.
+
+    ``fallback_ns`` is the time of stamps without a year, normally the file's modification
+    time; ``newest`` is the (month, day) of the newest stamp when ``year`` is given. Memory:
+    the authentication table (18 MB), 2 MB of rows, one record of at most 64 KiB.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        tables: LogTables,
+        parameters: Parameters | None = None,
+        live: bool = False,
+        year: int | None = None,
+        zone: str = "UTC",
+        fallback_ns: int = 0,
+        newest: tuple[int, int] | None = None,
+    ) -> None:
+        self.source = source
+        self.stats = LaneStats()
+        self._live = live
+        self._tables = tables
+        stamps = Stamps(year=year, zone=zone, fallback_ns=fallback_ns, newest=newest)
+        self._scanner = Scanner(tables, stamps=stamps)
+        self._auth = AuthTable(parameters or Parameters(), live=live, fallback_ns=fallback_ns)
+        self._carry = RecordCarry()
+        self._index = LogIndex()
+        self._rows = np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW)
+
+    @property
+    def watermark_ns(self) -> int:
+        """Nothing earlier can still come out."""
+        return self._auth.running_ns
+
+    @property
+    def index(self) -> list[BlockRow]:
+        """One row per about 1 MiB, the unfinished one included."""
+        return self._index.all()
+
+    def feed(self, block: Block) -> None:
+        """Take the next bytes of the source, any cut."""
+        buffer = read_only(block.data)
+        self.stats.bytes += len(buffer)
+        if self._live and self._auth.has_begun:
+            self._scanner.move_year(self._auth.running_ns)
+        start = self._carry.join(buffer)
+        whole = self._carry.whole()
+        if whole is not None:
+            self._scan(read_only(whole.data), offset=whole.offset, skipped=whole.skipped)
+        if start < len(buffer):
+            done = self._scan(buffer, start=start, offset=block.offset, is_whole=False)
+            self._carry.keep(buffer[done:], block.offset + done)
+
+    def finish(self) -> None:
+        """Take the last record, though no line feed ends it, and end every episode."""
+        whole = self._carry.flush()
+        if whole is not None:
+            self._scan(read_only(whole.data), offset=whole.offset, skipped=whole.skipped)
+        self._auth.finish()
+        self._count_times()
+
+    def advance(self, now_ns: int) -> None:
+        """Let time move on while the source is idle."""
+        self._auth.advance(now_ns)
+
+    def take(self) -> LaneYield:
+        """Return what was found since the last take."""
+        return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS)
+
+    def _scan(
+        self,
+        buffer: NDArray[np.uint8],
+        *,
+        offset: int,
+        start: int = 0,
+        is_whole: bool = True,
+        skipped: int = 0,
+    ) -> int:
+        """Scan records from ``start`` on; return the position after the last one.
+
+        ``skipped`` is how many bytes of a single over-long record were not kept.
+        """
+        position = start
+        while position < len(buffer):
+            n, position = self._scanner.scan(
+                buffer, self._rows, start=position, base=offset, is_last=is_whole
+            )
+            if n == 0:
+                break
+            rows = self._rows[:n]
+            self._count(rows)
+            self._index.add(rows, end_offset=offset + position + skipped)
+            self._auth.take_rows(buffer, rows, self._tables.roles)
+        self._count_times()
+        return position
+
+    def _count(self, rows: NDArray[np.void]) -> None:
+        stats = self.stats
+        stats.records += len(rows)
+        weird = np.bincount(rows["weird"], minlength=len(scanner.WEIRD))
+        stats.events += int(weird[0])
+        for code in np.flatnonzero(weird[1:]) + 1:
+            reason = scanner.WEIRD[code]
+            stats.weird[reason] = stats.weird.get(reason, 0) + int(weird[code])
+        untemplated = (rows["template"] < 0) & (rows["weird"] == scanner.FINE)
+        stats.untemplated += int(np.count_nonzero(untemplated))
+        times = rows["ts_ns"][rows["has_stamp"] == 1]
+        if len(times):
+            first, last = int(times.min()), int(times.max())
+            stats.first_ns = first if stats.first_ns is None else min(stats.first_ns, first)
+            stats.last_ns = last if stats.last_ns is None else max(stats.last_ns, last)
+
+    def _count_times(self) -> None:
+        self.stats.late = self._auth.late
+        self.stats.disorder = self._auth.disorder
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps, as arrays and plain values."""
+        return {
+            "auth": self._auth.state(),
+            "carry": self._carry.state(),
+            "clock": self._scanner.clock.copy(),
+            "index": self._index.state(),
+            "stats": self.stats,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self._auth.restore(state["auth"])
+        self._carry.restore(state["carry"])
+        self._scanner.clock[:] = state["clock"]
+        self._index.restore(state["index"])
+        self.stats = state["stats"]

@@ -1,0 +1,151 @@
+"""From the packet kernel's own rows to the layouts that detectors and people know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tocsin.kernels import bitmap, layouts
+from tocsin.kernels.contacts import VERTICAL
+from tocsin.kernels.flow_table import ACK, FIN, RST, SYN, TCP
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tocsin.core.parameters import Parameters
+
+STATES = (
+    "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH", "-",
+)  # fmt: skip
+"""Connection states after Zeek's ``conn_state``; ``-`` for what is not TCP."""
+END_REASONS = ("end of input", "idle", "active", "evicted")
+_SECOND_NS = 1_000_000_000
+_PARTY = ("src_hi", "src_lo", "dst_hi", "dst_lo")
+_SPAN = ("first_ns", "last_ns", "first_offset", "last_offset")
+
+
+def scan_trips(groups: NDArray[np.void], parameters: Parameters) -> NDArray[np.void]:
+    """Return a trip per reported contact group."""
+    trips = np.zeros(len(groups), dtype=layouts.PACKET_TRIP)
+    scan = parameters.scan
+    is_vertical, is_slow = groups["kind"] == VERTICAL, groups["is_slow"] == 1
+    trips["code"] = np.select(
+        [is_slow & is_vertical, is_slow, is_vertical],
+        [layouts.SCAN_SLOW_VERTICAL, layouts.SCAN_SLOW_HORIZONTAL, layouts.SCAN_VERTICAL],
+        layouts.SCAN_HORIZONTAL,
+    )
+    trips["threshold"] = np.select(
+        [is_slow & is_vertical, is_slow],
+        [float(scan.slow_ports_min), float(scan.slow_hosts_min)],
+        scan.log_odds_alarm,
+    )
+    trips["proto"] = TCP
+    for name in ("phase", "port", "at_ns", "packets", "contacts", "failures", "successes", *_SPAN):
+        trips[name] = groups[name]
+    trips["offset"] = groups["at_offset"]
+    trips["src_hi"], trips["src_lo"] = groups["src_hi"], groups["src_lo"]
+    trips["dst_hi"], trips["dst_lo"] = groups["b_hi"], groups["b_lo"]
+    trips["flows"] = groups["contacts"]
+    trips["pending"] = groups["old"] + groups["young"]
+    trips["distinct"] = _distinct(groups["set_bits"], groups["contacts"])
+    trips["records_to_detect"] = groups["to_detect"]
+    trips["observed"] = groups["contacts"]
+    trips["score"] = groups["log_odds"]
+    trips["samples_hi"], trips["samples_lo"] = groups["sample_hi"], groups["sample_lo"]
+    trips["sample_ports"] = groups["sample_port"]
+    return trips
+
+
+def _distinct(set_bits: NDArray[np.int64], contacts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Contacts while the bitmap is sparse (each was new), then the linear-counting estimate."""
+    free = np.maximum(bitmap.BITS - set_bits, 1)
+    counted = np.rint(-bitmap.BITS * np.log(free / bitmap.BITS)).astype(np.int64)
+    sparse = set_bits < bitmap.BITS // 2
+    return np.where(sparse, contacts, np.minimum(np.maximum(counted, set_bits), contacts))
+
+
+def flood_trips(floods: NDArray[np.void], parameters: Parameters) -> NDArray[np.void]:
+    """Return a trip per reported flood episode."""
+    trips = np.zeros(len(floods), dtype=layouts.PACKET_TRIP)
+    trips["code"], trips["proto"] = layouts.SYN_FLOOD, TCP
+    for name in ("phase", "port", "at_ns", "bytes", *_SPAN):
+        trips[name] = floods[name]
+    trips["offset"] = floods["last_offset"]
+    is_sole = floods["is_sole"] == 1
+    trips["src_hi"] = np.where(is_sole, floods["sole_hi"], 0)
+    trips["src_lo"] = np.where(is_sole, floods["sole_lo"], 0)
+    trips["dst_hi"], trips["dst_lo"] = floods["hi"], floods["lo"]
+    trips["window_start_ns"], trips["window_ns"] = floods["second"] * _SECOND_NS, _SECOND_NS
+    trips["packets"] = trips["flows"] = floods["syn"]
+    trips["successes"] = floods["done"]
+    trips["distinct"], trips["sources"] = floods["peak_ports"], floods["peak_sources"]
+    trips["records_to_detect"] = floods["to_detect"]
+    trips["observed"] = floods["peak"]
+    trips["threshold"] = parameters.flood.half_open_min
+    trips["score"] = floods["peak"] / parameters.flood.half_open_min
+    trips["samples_hi"], trips["samples_lo"] = floods["sample_hi"], floods["sample_lo"]
+    return trips
+
+
+def guess_trips(guesses: NDArray[np.void], parameters: Parameters) -> NDArray[np.void]:
+    """Return a trip per reported guessing episode."""
+    trips = np.zeros(len(guesses), dtype=layouts.PACKET_TRIP)
+    trips["code"], trips["proto"] = layouts.GUESS_FLOWS, TCP
+    for name in ("phase", "port", "at_ns", "packets", "flows", "bytes", *_PARTY, *_SPAN):
+        trips[name] = guesses[name]
+    trips["offset"] = guesses["at_offset"]
+    trips["records_to_detect"] = guesses["to_detect"]
+    trips["observed"] = guesses["flows"]
+    trips["threshold"] = parameters.guess.flows_min
+    trips["score"] = guesses["flows"] / parameters.guess.flows_min
+    trips["sample_ports"] = guesses["ports"]
+    return trips
+
+
+def flows_of(rows: NDArray[np.void]) -> NDArray[np.void]:
+    """Return flows (dtype `layouts.FLOW`) of flow-table rows, the initiator first."""
+    flows = np.zeros(len(rows), dtype=layouts.FLOW)
+    for name in flows.dtype.names or ():
+        if name in (rows.dtype.names or ()):
+            flows[name] = rows[name]
+    is_a = rows["src_is_a"] == 1
+    for half in ("hi", "lo"):
+        a, b = rows[f"a_{half}"], rows[f"b_{half}"]
+        flows[f"src_{half}"], flows[f"dst_{half}"] = np.where(is_a, a, b), np.where(is_a, b, a)
+    a_port = (rows["ports"] >> np.uint64(48)).astype(np.uint16)
+    b_port = ((rows["ports"] >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.uint16)
+    flows["src_port"], flows["dst_port"] = (
+        np.where(is_a, a_port, b_port),
+        np.where(is_a, b_port, a_port),
+    )
+    is_ip = (rows["ethertype"] == 0x0800) | (rows["ethertype"] == 0x86DD)
+    flows["proto"] = np.where(is_ip, rows["ports"] & np.uint64(0xFF), 0)
+    flows["end_ns"] = rows["last_ns"]
+    flows["state"] = _states(flows)
+    return flows
+
+
+def _states(flows: NDArray[np.void]) -> NDArray[np.uint8]:
+    out, back = flows["flags_out"], flows["flags_in"]
+    asked, answered = out & SYN > 0, back & SYN > 0
+    fin_out, fin_in, rst_out, rst_in = out & FIN > 0, back & FIN > 0, out & RST > 0, back & RST > 0
+    synack = answered & (back & ACK > 0)
+    cases = [
+        (flows["proto"] != TCP, "-"),
+        (~asked & synack & rst_in, "RSTRH"),
+        (~asked & synack & fin_in, "SHR"),
+        (~asked, "OTH"),
+        (~answered & rst_in, "REJ"),
+        (~answered & rst_out, "RSTOS0"),
+        (~answered & fin_out, "SH"),
+        (~answered, "S0"),
+        (rst_out, "RSTO"),
+        (rst_in, "RSTR"),
+        (fin_out & fin_in, "SF"),
+        (fin_out, "S2"),
+        (fin_in, "S3"),
+    ]
+    return np.select(
+        [case for case, _ in cases], [STATES.index(name) for _, name in cases], STATES.index("S1")
+    ).astype(np.uint8)

@@ -1,0 +1,277 @@
+"""From declared templates to the tables that the matching kernel walks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import product
+from os.path import commonprefix
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tocsin.kernels import matching as m
+from tocsin.kernels.log_scan import LogTables
+from tocsin.kernels.scanner import FAMILY_NAME_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from tocsin.parse.template import Family, Template
+
+OPERATIONS_MAX = 28
+EXTRAS_MAX = 3
+_SPACE = 32
+_SLOT_OF = {
+    "user.name": m.USER,
+    "source.address": m.SOURCE,
+    "source.port": m.SOURCE_PORT,
+    "tocsin.count": m.COUNT,
+}
+_TYPE_OF = {"source.address": "host", "source.port": "port", "tocsin.count": "int"}
+_OPERATION_OF = {"word": m.WORD, "host": m.HOST, "int": m.NUMBER, "port": m.PORT}
+_PART = re.compile(
+    r"\\(?P<escaped>.)|\{(?P<name>[a-z._]*)(?::(?P<type>[a-z]+))?\}|\[(?P<optional>[^\]]+)\]"
+    r"|(?P<plain>.)"
+)
+_CHOICE = re.compile(r"(?<!\\)<([^<>]*\|[^<>]*)>")
+
+
+class TemplateError(ValueError):
+    """A template's line does not follow the form that `tocsin.parse.template` describes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A literal, optional literal, or field of a template's line."""
+
+    kind: str  # "literal", "optional", or the type of a field
+    text: str  # the literal, or the field's name
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Kernel tables of all templates, and what each row of them means.
+
+    ``meanings[t]`` is the template of row ``t``, ``extras[t]`` the names of its extra
+    fields, ``datasets[f]`` the data set of family ``f``.
+    """
+
+    log_tables: LogTables
+    meanings: tuple[Template, ...]
+    families: tuple[Family, ...]
+    extras: tuple[tuple[str, ...], ...]
+    datasets: tuple[str, ...]
+
+
+def expand(line: str) -> Iterator[str]:
+    """Yield a line once per combination of its ``<a|b>`` choices.
+
+    >>> list(expand("Connection <closed|reset> by {source.address}"))[1]
+    'Connection reset by {source.address}'
+    """
+    pieces = _CHOICE.split(line)
+    choices = [p.split("|") if i % 2 else [p] for i, p in enumerate(pieces)]
+    for combination in product(*choices):
+        yield "".join(combination)
+
+
+def parts_of(line: str) -> tuple[Part, ...]:
+    """Return the parts of an expanded line; raises `TemplateError` where it has no meaning."""
+    parts: list[Part] = []
+    for found in _PART.finditer(line):
+        name = found["name"]
+        if name is not None:
+            kind = found["type"] or _TYPE_OF.get(name, "text")
+            if kind not in _OPERATION_OF and kind != "text":
+                raise TemplateError(f"unknown type {kind!r} in {line!r}")
+            parts.append(Part(kind, name))
+            continue
+        if found["optional"] is not None:
+            parts.append(Part("optional", found["optional"]))
+            continue
+        text = found["escaped"] or found["plain"]
+        if parts and parts[-1].kind == "literal":
+            text = parts.pop().text + text
+        parts.append(Part("literal", text))
+    return tuple(parts)
+
+
+@dataclass(slots=True)
+class _Tables:
+    """Tables while they grow."""
+
+    literals: bytearray = field(default_factory=bytearray)
+    operations: list[list[tuple[int, int, int, int]]] = field(default_factory=list)
+    facts: list[tuple[int, ...]] = field(default_factory=list)
+    roles: list[tuple[int, int, int]] = field(default_factory=list)
+    meanings: list[Template] = field(default_factory=list)
+    families: list[Family] = field(default_factory=list)
+    extras: list[tuple[str, ...]] = field(default_factory=list)
+    leads: list[bytes] = field(default_factory=list)  # literal that a template begins with
+
+    def literal(self, text: str) -> tuple[int, int]:
+        """Return (place, length) of a literal, kept once."""
+        raw = text.encode()
+        at = self.literals.find(raw)
+        if at < 0:
+            at = len(self.literals)
+            self.literals += raw
+        return at, len(raw)
+
+    def add(self, template: Template, parts: Sequence[Part], family: Family) -> None:
+        """Append one expanded template."""
+        leads = parts[0].kind == "literal"
+        first = self.literal(parts[0].text) if leads else (0, 0)
+        self.leads.append(parts[0].text.encode() if leads else b"")
+        parts = parts[1:] if leads else parts
+        slots, extras = _slots(parts)
+        texts = [i for i, part in enumerate(parts) if part.kind == "text"]
+        free = texts[-1] if texts else len(parts)
+        rows = self._forward(parts[:free], slots)
+        forward = len(rows)
+        for i in range(len(parts) - 1, free, -1):
+            stop = _stop(parts[i - 1] if i else None, first=False)
+            rows.append(self._row(parts[i], slots[i], stop))
+        if len(rows) > OPERATIONS_MAX:
+            raise TemplateError(f"more than {OPERATIONS_MAX} parts in {template.line!r}")
+        mask = 0
+        for slot in slots:
+            if slot is not None:
+                mask |= 1 << slot
+        service = family.service if template.service is None else template.service
+        self.operations.append(rows)
+        self.facts.append((forward, len(rows), (slots[free] or 0) if texts else -1, mask, *first))
+        self.roles.append((template.role, service, int(template.is_invalid_user)))
+        self.meanings.append(template)
+        self.families.append(family)
+        self.extras.append(extras)
+
+    def _forward(
+        self, parts: Sequence[Part], slots: Sequence[int | None]
+    ) -> list[tuple[int, int, int, int]]:
+        rows: list[tuple[int, int, int, int]] = []
+        skip = False
+        for i, part in enumerate(parts):
+            if skip:
+                skip = False
+                continue
+            after = parts[i + 1] if i + 1 < len(parts) else None
+            if part.kind == "text":
+                if after is None or after.kind != "literal":
+                    raise TemplateError(f"free text {part.text!r} must end at a literal")
+                at, length = self.literal(after.text)
+                rows.append((m.UNTIL_UNIQUE, at, length, _slot(slots[i])))
+                skip = True
+                continue
+            rows.append(self._row(part, slots[i], _stop(after, first=True)))
+        return rows
+
+    def _row(self, part: Part, slot: int | None, stop: int) -> tuple[int, int, int, int]:
+        if part.kind in {"literal", "optional"}:
+            at, length = self.literal(part.text)
+            return (m.LITERAL if part.kind == "literal" else m.OPTIONAL, at, length, m.NOWHERE)
+        return _OPERATION_OF[part.kind], stop, 0, _slot(slot)
+
+
+def _slot(slot: int | None) -> int:
+    return m.NOWHERE if slot is None else slot
+
+
+def _slots(parts: Sequence[Part]) -> tuple[list[int | None], tuple[str, ...]]:
+    """Return each part's slot (literals have none), and the names of the extra fields."""
+    slots: list[int | None] = []
+    extras: list[str] = []
+    for part in parts:
+        if part.kind in {"literal", "optional"}:
+            slots.append(None)
+        elif not part.text:
+            slots.append(m.NOWHERE)
+        elif part.text in _SLOT_OF:
+            slots.append(_SLOT_OF[part.text])
+        else:
+            slots.append(m.EXTRA_0 + len(extras))
+            extras.append(part.text)
+    if len(extras) > EXTRAS_MAX:
+        raise TemplateError(f"more than {EXTRAS_MAX} extra fields: {extras}")
+    return slots, tuple(extras)
+
+
+def _stop(neighbour: Part | None, *, first: bool) -> int:
+    """Return the byte at which a word ends besides a space."""
+    if neighbour is None or neighbour.kind != "literal":
+        return _SPACE
+    raw = neighbour.text.encode()
+    return raw[0] if first else raw[-1]
+
+
+def compile_families(families: Iterable[Family]) -> Compiled:
+    """Return the tables; family numbers are 1, 2, ... in order, 0 is any other program.
+
+    Raises `TemplateError` when a line cannot be compiled.
+    """
+    tables = _Tables()
+    known = tuple(families)
+    members: list[list[int]] = [[] for _ in range(len(known) + 1)]
+    shared: list[int] = []
+    for number, family in enumerate(known, start=1):
+        for template in family.templates:
+            for line in expand(template.line):
+                (shared if family.is_shared else members[number]).append(len(tables.facts))
+                tables.add(template, parts_of(line), family)
+    for row in members:
+        row.extend(shared)
+    order, buckets = _buckets(members, tables.leads)
+    operations = np.zeros((len(tables.facts), OPERATIONS_MAX, 4), dtype=np.int32)
+    for t, rows in enumerate(tables.operations):
+        operations[t, : len(rows)] = np.array(rows, dtype=np.int32).reshape(-1, 4)
+    return Compiled(
+        log_tables=LogTables(
+            tables=(
+                operations,
+                np.frombuffer(bytes(tables.literals), dtype=np.uint8),
+                np.array(tables.facts, dtype=np.int32),
+                order,
+                buckets,
+            ),
+            programs=_programs(known),
+            roles=np.array(tables.roles, dtype=np.int32),
+            actions=tuple(meaning.action for meaning in tables.meanings),
+        ),
+        meanings=tuple(tables.meanings),
+        families=tuple(tables.families),
+        extras=tuple(tables.extras),
+        datasets=("", *(family.dataset for family in known)),
+    )
+
+
+def _buckets(
+    members: Sequence[Sequence[int]], leads: Sequence[bytes]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return (order, buckets): templates per family and first byte, with what they share."""
+    order: list[tuple[int, int]] = []
+    buckets = np.zeros((len(members), 256, 2), dtype=np.int32)
+    for number, rows in enumerate(members):
+        for byte in range(256):
+            fitting = [t for t in rows if not leads[t] or leads[t][0] == byte]
+            buckets[number, byte] = (len(order), len(fitting))
+            before = b""
+            for t in fitting:
+                order.append((t, len(commonprefix((before, leads[t])))))
+                before = leads[t]
+    return np.array(order, dtype=np.int32), buckets
+
+
+def _programs(families: Sequence[Family]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    named = [
+        (program.encode(), number)
+        for number, family in enumerate(families, start=1)
+        for program in family.programs
+    ]
+    names = np.zeros((len(named), FAMILY_NAME_MAX + 1), dtype=np.uint8)
+    for row, (program, _) in zip(names, named, strict=True):
+        row[0] = len(program)
+        row[1 : 1 + len(program)] = np.frombuffer(program, dtype=np.uint8)
+    return names, np.array([number for _, number in named], dtype=np.int32)

@@ -1,0 +1,106 @@
+"""From scanner rows to events: flat ECS names, one per record, in the order of the log."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tocsin.core.addresses import address_text
+from tocsin.core.times import rfc3339
+from tocsin.kernels import scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tocsin.parse.compile import Compiled
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where rows come from: the log's path, and the number of their first line (1-based)."""
+
+    path: str
+    first_line: int
+
+
+def text_of(raw: bytes) -> str:
+    r"""Return bytes as text; what is not UTF-8 as ``\xNN``.
+
+    >>> text_of(b"caf\xc3\xa9 \xff")
+    'café \\xff'
+    """
+    return raw.decode("utf-8", errors="backslashreplace")
+
+
+def events_of(
+    data: bytes | memoryview,
+    rows: NDArray[np.void],
+    *,
+    compiled: Compiled,
+    place: Place,
+) -> Iterator[Event]:
+    """Yield one event per row; rows point into ``data``."""
+    whole = bytes(data)
+    names = rows.dtype.names or ()
+    for number, values in enumerate(rows.tolist(), start=place.first_line):
+        row = dict(zip(names, values, strict=True))
+        event = _event(whole, row, compiled)
+        event["log.file.path"] = place.path
+        event["log.offset"] = row["offset"]
+        event["log.line"] = number
+        yield event
+
+
+def _event(data: bytes, row: dict[str, int], compiled: Compiled) -> Event:
+    event: Event = {"@timestamp": rfc3339(row["ts_ns"]) if row["has_stamp"] else None}
+    if row["weird"]:
+        event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
+    if row["template"] >= 0:
+        _add_meaning(event, data, row, compiled)
+    elif row["family"] != scanner.NO_FAMILY:
+        event["event.dataset"] = compiled.datasets[row["family"]]
+    if row["program_length"]:
+        event["process.name"] = _part(data, row, "program")
+    if row["pid"] >= 0:
+        event["process.pid"] = row["pid"]
+    if row["host_length"]:
+        event["host.name"] = _part(data, row, "host")
+    original = data[row["at"] : row["at"] + row["length"]]
+    event["event.original"] = text_of(original)
+    if row["weird"] == scanner.TOO_LONG:
+        event["tocsin.original_bytes"] = row["count"]
+        event["tocsin.kept_sha256"] = hashlib.sha256(original).hexdigest()
+    return event
+
+
+def _add_meaning(event: Event, data: bytes, row: dict[str, int], compiled: Compiled) -> None:
+    template = compiled.meanings[row["template"]]
+    event["event.action"] = template.action
+    event["event.outcome"] = template.outcome
+    event["event.category"] = template.category
+    event["event.dataset"] = compiled.families[row["template"]].dataset
+    if row["has_source"]:
+        event["source.ip"] = address_text(row["src_hi"], row["src_lo"])
+    elif row["claim_length"]:
+        event["tocsin.claimed.source.address"] = _part(data, row, "claim")
+    if row["source_port"]:
+        event["source.port"] = row["source_port"]
+    if row["user_length"]:
+        event["user.name"] = _part(data, row, "user")
+    if row["count"] > 1:
+        event["tocsin.count"] = row["count"]
+    for place, name in enumerate(compiled.extras[row["template"]]):
+        if row[f"extra_{place}_length"]:
+            event[name] = _part(data, row, f"extra_{place}")
+
+
+def _part(data: bytes, row: dict[str, int], name: str) -> str:
+    at = row[f"{name}_at"]
+    return text_of(data[at : at + row[f"{name}_length"]])
+
