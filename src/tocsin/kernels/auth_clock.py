@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined
+from tocsin.kernels.lean import inlined
 
 # Slots of the times, int64.
 (RUNNING, HAS_BEGUN, AGREE, AGREE_NS, LATENESS_NS, JUMP_MAX_NS, LIVE, LATE, DISORDER,

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined
+from tocsin.kernels.lean import inlined
 from tocsin.kernels.layouts import (
     AUTH_TRIP, GUESS_EVENTS, RAISED, SUCCESS_AFTER_GUESSING, UPDATED,
 )  # fmt: skip

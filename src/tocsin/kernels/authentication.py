@@ -18,7 +18,7 @@ from tocsin.kernels.auth_entry import (
     ENTRY, TRIP, add_failure, add_success, begin, end_episode, name_key,
     names_distinct,
 )  # fmt: skip
-from tocsin.kernels.compiled import inlined, kernel
+from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.layouts import ENDED
 
 __all__ = ["ENTRY", "TRIP", "authenticate", "names_distinct"]

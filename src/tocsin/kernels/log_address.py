@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined
+from tocsin.kernels.lean import inlined
 
 _V4 = np.uint64(0xFFFF_0000_0000)
 _S32 = np.uint64(32)

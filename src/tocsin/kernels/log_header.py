@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined
+from tocsin.kernels.lean import inlined
 from tocsin.kernels.stamps import ABSENT, BAD, stamp
 
 # What a header holds, slots of int64: places are positions in the buffer.

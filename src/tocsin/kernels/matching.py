@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined
+from tocsin.kernels.lean import inlined
 
 # Operations: rows (operation, argument, length, slot) of int32. The argument is the place
 # of a literal, or for WORD the byte that ends it.
@@ -44,10 +44,10 @@ def lead(b, p, e, literals, at, length, known):  # type: ignore[no-untyped-def]
 
 @inlined
 def _is_host_byte(c):  # type: ignore[no-untyped-def]
-    # Neither space nor a bracket, quote, comma or semicolon that may enclose a host.
+    # Names and addresses with zones: letters, digits, what is not ASCII, "%-._" and ":".
     return (
-        c > 32 and c != 40 and c != 41 and c != 91 and c != 93 and c != 44 and c != 59 and c != 34
-    )
+        97 <= c <= 122 or 45 <= c <= 58 or 65 <= c <= 90 or c == 95 or c == 37 or c >= 128
+    ) and c != 47
 
 
 @inlined

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined, kernel
+from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.log_address import address
 from tocsin.kernels.log_header import (
     HEADER_SIZE, HOST_AT, HOST_LENGTH, MESSAGE_AT, PID, PROGRAM_AT, PROGRAM_LENGTH, header,
@@ -52,7 +52,7 @@ FINE, EMPTY, NO_HEADER, BAD_STAMP, AMBIGUOUS_SOURCE, TOO_LONG = range(len(WEIRD)
 NO_TEMPLATE = -1
 NO_FAMILY = 0
 FIELDS = 8
-_STRIDE = 32
+_STRIDE = 16
 _COUNT_MAX = 0x7FFF_FFFF
 FAMILY_NAME_MAX = 24
 _REPEATED = np.frombuffer(b"message repeated ", dtype=np.uint8)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined
+from tocsin.kernels.lean import inlined
 
 # Slots of a clock: int64 array of CLOCK_SIZE.
 YEAR, NEWEST, ZONE_FROM, ZONE_UNTIL, ZONE_OFFSET, DAY_KEY, DAY_S, CLOCK_SIZE = range(8)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.codec import detection_from_plain, detection_to_plain
+from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
 from tocsin.detect.base import AUTH_TRIPS, PACKET_TRIPS, WINDOWS
+from tocsin.features.packet_lane import PacketLane
 from tocsin.incidents.memory import casebook_to_plain, fill_casebook
 from tocsin.pipeline.lanes import LaneOptions, open_lane
 
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
     from tocsin.core.commands import Command
     from tocsin.core.detection import Detection, Selector
-    from tocsin.core.codec import detection_from_plain, detection_to_plain
-from tocsin.core.inputs import Input
+    from tocsin.core.errors import InputError
+    from tocsin.core.inputs import Input
     from tocsin.detect.base import Detector
     from tocsin.features.lane import BlockRow, LaneStats, LaneYield
     from tocsin.incidents.case import Case
@@ -60,6 +62,7 @@ class Ended:
     site: str
     stats: LaneStats
     index: Sequence[BlockRow]
+    damage: InputError | None = None
 
 
 class Engine:
@@ -113,7 +116,10 @@ class Engine:
 
     def feed_sorted(self, source: str, data: memoryview) -> None:
         """Take a whole capture at once, its packets in time order (batch only)."""
-        self._open[source].lane.feed_sorted(data)
+        lane = self._open[source].lane
+        if not isinstance(lane, PacketLane):
+            raise UsageError("only captures are read in time order", where=source)
+        lane.feed_sorted(data)
         self._take(self._open[source])
 
     def forget(self, source: str) -> None:
@@ -152,7 +158,9 @@ class Engine:
         source = self._open.pop(name)
         source.lane.finish()
         self._take(source)
-        self.ended[name] = Ended(source.medium, source.site, source.lane.stats, source.lane.index)
+        lane = source.lane
+        damage = lane.damage if isinstance(lane, PacketLane) else None
+        self.ended[name] = Ended(source.medium, source.site, lane.stats, lane.index, damage)
 
     def _take(self, source: Source) -> None:
         found = source.lane.take()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tocsin.core.errors import UsageError
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import PacketLane
+from tocsin.parse.known import log_tables
 
 if TYPE_CHECKING:
     from tocsin.core.inputs import SourceStatus
@@ -28,10 +29,17 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
     """Return a fresh lane for a source that opened; raises `UsageError` for other media."""
     match status.medium:
         case "packets":
-            return PacketLane(status.source, parameters=wiring.parameters, live=options.live)
+            return PacketLane(
+                status.source,
+                parameters=wiring.parameters,
+                live=options.live,
+                since_ns=wiring.since_ns,
+                until_ns=wiring.until_ns,
+            )
         case "log":
             return LogLane(
                 status.source,
+                tables=log_tables(),
                 parameters=wiring.parameters,
                 live=options.live,
                 year=wiring.year,

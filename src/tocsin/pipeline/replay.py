@@ -6,7 +6,6 @@ time. A capture that steps back in time is read again in time order (DESIGN, law
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -90,18 +89,26 @@ def _read(
             commands.extend(engine.feed(block))
             if progress is not None:
                 progress(source.path, source.bytes_read)
-        sha256, count = source.sha256, source.bytes_read
     except OutOfOrderError:
-        engine.forget(source.path)
-        commands.extend(engine.feed(opened))
-        data = source.map()
-        engine.feed_sorted(source.path, data)
-        sha256, count = hashlib.sha256(data).hexdigest(), len(data)
+        _read_sorted(engine, source, opened, commands)
     except InputError as error:
         problems.append(error)
-        sha256, count = source.sha256, source.bytes_read
     commands.extend(engine.feed(SourceStatus(source.path, "ended")))
-    return sha256, count
+    damage = engine.ended[source.path].damage
+    if damage is not None and source.damage is None:
+        problems.append(damage)
+    return source.sha256, source.bytes_read
+
+
+def _read_sorted(
+    engine: Engine, source: Source, opened: SourceStatus, commands: list[Command]
+) -> None:
+    """Read a capture again, its packets in time order."""
+    engine.forget(source.path)
+    commands.extend(engine.feed(opened))
+    for _ in source.blocks(is_hashed=True):
+        pass  # the hash covers the content in its own order
+    engine.feed_sorted(source.path, source.map())
 
 
 def _keep_final(commands: Iterable[Command], outcome: Outcome) -> None:

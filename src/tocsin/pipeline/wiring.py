@@ -31,6 +31,8 @@ class Wiring:
     assets: Sequence[Asset] = ()
     year: int | None = None  # of log stamps without one; None: the file's modification time
     zone: str = "UTC"
+    since_ns: int | None = None
+    until_ns: int | None = None
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""

@@ -22,7 +22,7 @@ def _failures(prefix: str, *, service: int, role: int, head: str = _HEAD) -> tup
     return (
         one("ssh ruser= rhost={source.address}  user={user.name}"),
         one("ssh ruser= rhost={source.address}"),
-        one("{:word} ruser={tocsin.claimed.user:text} rhost= [ ]user={user.name:word}"),
+        one("{:word} ruser={tocsin.claimed.user:text} rhost= < |>user={user.name:word}"),
         one("{:word} ruser={tocsin.claimed.user:text} rhost={source.address} [ ]user={user.name}"),
         one("{:word} ruser={tocsin.claimed.user:text} rhost={source.address}"),
         one("{:word} ruser={tocsin.claimed.user:text} rhost="),
@@ -32,11 +32,11 @@ def _failures(prefix: str, *, service: int, role: int, head: str = _HEAD) -> tup
 def _sessions(prefix: str) -> tuple[Template, ...]:
     return (
         Template(
-            prefix + "session opened for user {user.name} by {:text}(uid={:int})",
+            prefix + "session opened for user {user.name:word}(uid={:int}) by {:text}",
             "session_opened", "success", SESSION,
         ),
         Template(
-            prefix + "session opened for user {user.name}(uid={:int}) by {:text}(uid={:int})",
+            prefix + "session opened for user {user.name:word} by {:text}",
             "session_opened", "success", SESSION,
         ),
         Template(

@@ -1,0 +1,257 @@
+"""The packet lane: from the bytes of one capture to trips, windows and flows.
+
+Whole records are decoded in place, `BATCH_PACKETS` at a time so that their rows stay in
+the processor's cache; a record that a block cuts is kept and stitched, it alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tocsin.core.errors import InputError, OutOfOrderError
+from tocsin.features import packet_trips
+from tocsin.features.capture_index import CaptureIndex
+from tocsin.features.lane import LaneStats, LaneYield
+from tocsin.kernels import decode, framing, layouts
+from tocsin.kernels import packets as pk
+from tocsin.kernels.packet_tables import packet_state, packet_tables
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tocsin.core.inputs import Block
+    from tocsin.core.parameters import Parameters
+    from tocsin.features.lane import BlockRow
+
+BATCH_PACKETS = 8192
+_STITCH_BYTES = 128 << 10
+_REASONS = {
+    framing.TOO_LONG: f"a record claims more than {framing.RECORD_BYTES_MAX:,} bytes",
+    framing.NOT_A_CAPTURE: "the bytes are no capture header",
+    framing.BAD_BLOCK: "a block is malformed",
+    framing.TOO_MANY_INTERFACES: f"more than {framing.INTERFACES_MAX} interfaces",
+}
+
+
+class PacketLane:
+    """Carry one capture's framing, tables, counts and index.
+
+    ``damage`` is set when the capture can't be walked on (what came before has been
+    used); later bytes are then ignored. Memory: the tables of `packet_tables`, about 2 MB
+    of rows, one record of at most 4 MiB.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        parameters: Parameters,
+        live: bool = False,
+        flows_wanted: bool = False,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> None:
+        self.source = source
+        self.stats = LaneStats()
+        self.damage: InputError | None = None
+        self._parameters = parameters
+        self._tables = packet_tables(
+            parameters,
+            is_live=live,
+            flows_wanted=flows_wanted,
+            since_ns=pk.NEVER_NS if since_ns is None else since_ns,
+            until_ns=np.iinfo(np.int64).max if until_ns is None else until_ns,
+        )
+        self._state = packet_state()
+        self._framing = framing.fresh_framing()
+        self._packets = np.zeros(BATCH_PACKETS, dtype=framing.PACKET)
+        self._rows = np.zeros(BATCH_PACKETS, dtype=decode.DECODED)
+        self._tail = b""
+        self._tail_offset = 0
+        self._index = CaptureIndex()
+        self._found: list[LaneYield] = []
+
+    @property
+    def watermark_ns(self) -> int:
+        """Nothing earlier can still come out: all panes before the open one are closed."""
+        return int(max(self._state[pk.PANE], 0)) * pk.PANE_NS
+
+    @property
+    def index(self) -> list[BlockRow]:
+        """One row per about 1 MiB, the unfinished one included."""
+        return self._index.all()
+
+    def feed(self, block: Block) -> None:
+        """Take the next bytes of the source, any cut; raises `OutOfOrderError` (batch)."""
+        if self.damage is not None:
+            return
+        buffer = np.frombuffer(block.data, dtype=np.uint8)
+        start = self._stitch(buffer, block.offset) if self._tail else 0
+        if start < 0:
+            return
+        done = self._walk(buffer, start=start, base=block.offset)
+        self._tail = buffer[done:].tobytes()
+        self._tail_offset = block.offset + done
+
+    def _stitch(self, buffer: NDArray[np.uint8], offset: int) -> int:
+        """Complete the kept record; return where the rest of the buffer begins, -1: nowhere."""
+        kept = len(self._tail)
+        for taken in (min(_STITCH_BYTES, len(buffer)), len(buffer)):
+            joined = np.frombuffer(self._tail + buffer[:taken].tobytes(), dtype=np.uint8)
+            done = self._walk(joined, start=0, base=self._tail_offset, one_pass=True)
+            if done >= kept:
+                self._tail = b""
+                return done - kept
+            if done:
+                self._tail = self._tail[done:]
+                self._tail_offset += done
+                kept -= done
+        self._tail += buffer.tobytes()
+        del offset
+        return -1
+
+    def _walk(
+        self, buffer: NDArray[np.uint8], *, start: int, base: int, one_pass: bool = False
+    ) -> int:
+        """Decode and count whole records from ``start`` on; return where the rest begins."""
+        position, status = start, framing.FULL
+        while status == framing.FULL and self.damage is None:
+            before = self._framing.copy()
+            n, position, status = framing.walk(
+                buffer, position, len(buffer), base, self._framing, self._packets, BATCH_PACKETS
+            )
+            if n:
+                packets = self._packets[:n]
+                self._index.add(packets, end_offset=base + position, framing=before)
+                self._note_times(packets)
+                self._observe(buffer, packets)
+            if status in _REASONS:
+                self.damage = InputError(
+                    _REASONS[status], path=self.source, offset=base + position
+                )
+            if one_pass and status != framing.FULL:
+                break
+        return position
+
+    def _note_times(self, packets: NDArray[np.void]) -> None:
+        times, stats = packets["ts_ns"], self.stats
+        low, high = int(times.min()), int(times.max())
+        stats.first_ns = low if stats.first_ns is None else min(stats.first_ns, low)
+        stats.last_ns = high if stats.last_ns is None else max(stats.last_ns, high)
+        stats.records += len(packets)
+
+    def _observe(self, buffer: NDArray[np.uint8], packets: NDArray[np.void]) -> None:
+        n, first = len(packets), 0
+        decode.decode(buffer, packets, n, self._rows)
+        while first < n:
+            taken, status = pk.observe(buffer, self._rows, first, n, self._tables, self._state)
+            first += taken
+            if status == pk.OUTPUT_FULL:
+                self._collect()
+            elif status == pk.OUT_OF_ORDER:
+                raise OutOfOrderError(
+                    source=self.source,
+                    offset=int(self._rows[first]["offset"]),
+                    step_back_ns=int(self._state[pk.STEP_NS]),
+                )
+
+    def feed_sorted(self, data: memoryview) -> None:
+        """Take a whole capture at once, its packets in order of (time, place)."""
+        buffer = np.frombuffer(data, dtype=np.uint8)
+        parts, position, status = [], 0, framing.FULL
+        while status == framing.FULL:
+            before = self._framing.copy()
+            n, position, status = framing.walk(
+                buffer, position, len(buffer), 0, self._framing, self._packets, BATCH_PACKETS
+            )
+            if n:
+                part = self._packets[:n].copy()
+                self._index.add(part, end_offset=position, framing=before)
+                self._note_times(part)
+                parts.append(part)
+        if status in _REASONS:
+            self.damage = InputError(_REASONS[status], path=self.source, offset=position)
+        self._tail, self._tail_offset = bytes(data[position:]), position
+        whole = np.concatenate(parts) if parts else self._packets[:0]
+        order = np.argsort(whole["ts_ns"], kind="stable")
+        for first in range(0, len(order), BATCH_PACKETS):
+            self._observe(buffer, whole[order[first : first + BATCH_PACKETS]])
+
+    def advance(self, now_ns: int) -> None:
+        """Let time move on while the source is idle."""
+        pk.conclude(self._tables, self._state, now_ns, False)
+
+    def finish(self) -> None:
+        """End the source: every window closes, every flow and episode is given out."""
+        if self._tail and self.damage is None:
+            self.damage = InputError(
+                f"ends inside a record, {len(self._tail):,} bytes of it are there",
+                path=self.source,
+                offset=self._tail_offset,
+            )
+        while pk.conclude(self._tables, self._state, 0, True) == pk.OUTPUT_FULL:
+            self._collect()
+        self._collect()
+
+    def take(self) -> LaneYield:
+        """Return what was found since the last take, trips in time order."""
+        self._collect()
+        found, self._found = self._found, []
+        trips = np.concatenate([part.trips for part in found])
+        order = np.lexsort((trips["code"], trips["offset"], trips["at_ns"]))
+        windows = np.concatenate([part.windows for part in found])
+        by_start = np.lexsort((windows["lo"], windows["hi"], windows["start_ns"]))
+        flows = np.concatenate([part.flows for part in found])
+        return LaneYield(trips[order], windows[by_start], flows)
+
+    def _collect(self) -> None:
+        """Empty the kernel's outputs into rows of the common layouts."""
+        tables, state, parameters = self._tables, self._state, self._parameters
+        trips = np.concatenate(
+            [
+                tables.spike_trips[: state[pk.SPIKES]],
+                packet_trips.scan_trips(tables.group_trips[: state[pk.GROUPS]], parameters),
+                packet_trips.flood_trips(tables.flood_trips[: state[pk.FLOODS]], parameters),
+                packet_trips.guess_trips(tables.guess_trips[: state[pk.GUESSES]], parameters),
+            ]
+        )
+        windows = tables.windows[: state[pk.WINDOWS]].copy()
+        flows = packet_trips.flows_of(tables.flows_out[: state[pk.FLOWS]])
+        self._found.append(LaneYield(trips, windows, flows))
+        tables.spike_trips[: state[pk.SPIKES]] = np.zeros(1, dtype=layouts.PACKET_TRIP)
+        for slot in (pk.SPIKES, pk.GROUPS, pk.FLOODS, pk.GUESSES, pk.WINDOWS, pk.FLOWS):
+            state[slot] = 0
+        self._count()
+
+    def _count(self) -> None:
+        stats, state = self.stats, self._state
+        stats.events = stats.packets = int(state[pk.EVENTS])
+        stats.filtered = int(state[pk.FILTERED])
+        stats.late, stats.disorder = int(state[pk.LATE]), int(state[pk.DISORDER])
+        stats.bytes, stats.flows = int(state[pk.BYTES]), int(state[pk.FLOWS_TOTAL])
+        counts = enumerate(self._tables.weird.tolist())
+        stats.weird = {decode.WEIRD[code]: count for code, count in counts if count}
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps, as arrays and plain values."""
+        return {
+            "tables": {name: array.copy() for name, array in self._tables._asdict().items()},
+            "state": self._state.copy(),
+            "framing": self._framing.copy(),
+            "tail": np.frombuffer(self._tail, dtype=np.uint8).copy(),
+            "tail_offset": self._tail_offset,
+            "index": self._index.all(),
+            "stats": self.stats,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        for name, array in state["tables"].items():
+            getattr(self._tables, name)[:] = array
+        self._state[:] = state["state"]
+        self._framing[:] = state["framing"]
+        self._tail, self._tail_offset = state["tail"].tobytes(), state["tail_offset"]
+        self._index.restore(state["index"])
+        self.stats = state["stats"]

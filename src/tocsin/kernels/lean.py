@@ -1,0 +1,32 @@
+"""Kernels that allocate nothing: compiled without numba's reference counting.
+
+The log kernels hand a dozen arrays through many small functions; counting their references
+(atomic, at each call) took a third of the time. Without the runtime such a function may not
+make an array, or it does not compile. ``_nrt`` is an option of numba's own tests and target
+tables: should a version drop it, use `tocsin.kernels.compiled` here, only pace is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from numba import njit
+
+from tocsin.kernels.compiled import COMPILED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["COMPILED", "inlined", "kernel"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def kernel(function: F) -> F:
+    """Compile an entry point: cached on disk, releases the interpreter lock."""
+    return njit(cache=True, nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: F) -> F:
+    """Compile a part of a kernel that has no entry of its own."""
+    return njit(nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]

@@ -1,0 +1,140 @@
+"""The log lane: trips at the deciding record, any cut, constant memory, counts that add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tocsin.core.inputs import Block
+from tocsin.core.parameters import Parameters
+from tocsin.features.log_lane import LogLane
+from tocsin.kernels import layouts
+from tocsin.parse.known import log_tables
+from tocsin.testing import logs
+
+
+def lane_of(data: bytes, *, step: int | None = None) -> LogLane:
+    """Return a lane that read ``data`` in blocks of ``step`` bytes, to its end."""
+    lane = LogLane("auth.log", tables=log_tables(), parameters=Parameters(), year=2026)
+    size = step or max(len(data), 1)
+    for at in range(0, len(data), size):
+        lane.feed(Block("auth.log", data[at : at + size], at))
+    lane.finish()
+    return lane
+
+
+def codes(trips: np.ndarray) -> list[tuple[int, int]]:
+    """Return (code, phase) of each trip."""
+    return [(int(trip["code"]), int(trip["phase"])) for trip in trips]
+
+
+def test_the_eighth_failure_raises_with_its_figures() -> None:
+    data = b"".join(logs.guessing(at_s=100.0, failures=9))
+
+    raised, ended = lane_of(data).take().trips
+
+    assert raised["phase"] == layouts.RAISED
+    assert raised["failures"] == raised["records_to_detect"] == 8
+    assert raised["at_ns"] == 1_767_225_707_000_000_000
+    assert raised["users"][0] == b"root"
+    assert raised["host"] == b"web01"
+    assert raised["source_ports"].tolist() == list(range(40_000, 40_008))
+    assert (ended["phase"], ended["failures"]) == (layouts.ENDED, 9)
+
+
+def test_seven_failures_raise_nothing() -> None:
+    assert len(lane_of(b"".join(logs.guessing(at_s=0.0, failures=7))).take().trips) == 0
+
+
+def test_failures_spread_over_hours_raise_nothing() -> None:
+    data = b"".join(logs.guessing(at_s=0.0, failures=40, every_s=120.0))
+
+    assert len(lane_of(data).take().trips) == 0
+
+
+def test_a_password_that_fits_after_guessing_is_an_entry() -> None:
+    data = b"".join(logs.guessing(at_s=0.0, failures=5))
+    data += logs.accepted(10.0, source="203.0.113.9", port=41_000)
+
+    (entered,) = lane_of(data).take().trips
+
+    assert (entered["code"], entered["failures"]) == (layouts.SUCCESS_AFTER_GUESSING, 5)
+    assert entered["user_last"] == b"root"
+
+
+def test_a_public_key_is_not_guessed() -> None:
+    data = b"".join(logs.guessing(at_s=0.0, failures=5)) + logs.line(
+        10.0, "Accepted publickey for root from 203.0.113.9 port 41000 ssh2: ED25519 SHA256:x"
+    )
+
+    assert len(lane_of(data).take().trips) == 0
+
+
+def test_the_lines_about_one_refusal_count_once() -> None:
+    data = b"".join(
+        logs.line(n, "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0"
+                     " tty=ssh ruser= rhost=203.0.113.9  user=root")
+        + logs.failed(n, source="203.0.113.9", port=40_000)
+        + logs.line(n, "Connection closed by authenticating user root 203.0.113.9 port 40000")
+        for n in range(7)
+    )  # fmt: skip
+
+    assert len(lane_of(data).take().trips) == 0
+
+
+def test_repeated_messages_count_as_often_as_they_say() -> None:
+    data = logs.line(
+        0.0, "message repeated 8 times: [ Failed password for root from 203.0.113.9 port 1 ssh2]"
+    )
+
+    assert codes(lane_of(data).take().trips)[0] == (layouts.GUESS_EVENTS, layouts.RAISED)
+
+
+def test_an_ordinary_day_raises_nothing() -> None:
+    lane = lane_of(b"".join(logs.ordinary_day()))
+
+    assert len(lane.take().trips) == 0
+    assert (lane.stats.records, lane.stats.events, lane.stats.untemplated) == (50, 50, 0)
+
+
+@pytest.mark.parametrize("step", [1, 7, 100, 4096])
+def test_any_cut_gives_the_same_trips_counts_and_index(step: int) -> None:
+    data = b"\n\x00\xff no header\n" + b"".join(logs.guessing(at_s=0.0, failures=20)) + b"x" * 70_000
+    data += b"\n" + logs.accepted(30.0, source="203.0.113.9", port=1)
+    whole = lane_of(data)
+
+    cut = lane_of(data, step=step)
+
+    assert np.array_equal(cut.take().trips, whole.take().trips)
+    assert cut.stats == whole.stats
+    assert cut.index == whole.index
+
+
+def test_every_record_is_an_event_or_weird() -> None:
+    stats = lane_of(b"\n" + b"x" * 70_000 + b"\nhello\n" + logs.line(0, "unknown")).stats
+
+    assert stats.weird == {"empty record": 1, "too long": 1, "no header": 1}
+    assert (stats.records, stats.events, stats.untemplated) == (4, 1, 1)
+
+
+def test_a_checkpoint_goes_on_where_it_was() -> None:
+    data = b"".join(logs.guessing(at_s=0.0, failures=20))
+    first = LogLane("auth.log", tables=log_tables(), year=2026)
+    first.feed(Block("auth.log", data[:700], 0))
+    second = LogLane("auth.log", tables=log_tables(), year=2026)
+    second.restore(first.state())
+    second.feed(Block("auth.log", data[700:], 700))
+    second.finish()
+
+    assert np.array_equal(second.take().trips, lane_of(data).take().trips)
+
+
+def test_index_rows_cover_the_log_without_gaps() -> None:
+    data = b"".join(logs.guessing(at_s=0.0, failures=30_000, every_s=0.1))
+
+    index = lane_of(data).index
+
+    assert index[0].first_offset == 0
+    assert index[-1].end_offset == len(data)
+    assert [row.end_offset for row in index[:-1]] == [row.first_offset for row in index[1:]]
+    assert sum(row.records for row in index) == 30_000
