@@ -36,7 +36,7 @@ class Truth:
         """Return the file's entry of a truth document."""
         stamps = sorted(self.times)
         attack = self.attack
-        is_log = self.name.endswith(".log")
+        is_log = ".pcap" not in self.name
         # A log is watched all the time that it covers; a capture counts without its long gaps.
         idle_s = 0.0 if is_log else sum(b - a for a, b in pairwise(stamps) if b - a > GAP_S)
         return {

@@ -99,8 +99,8 @@ def test_an_ordinary_day_raises_nothing() -> None:
 
 @pytest.mark.parametrize("step", [1, 7, 100, 4096])
 def test_any_cut_gives_the_same_trips_counts_and_index(step: int) -> None:
-    data = b"\n\x00\xff no header\n" + b"".join(logs.guessing(at_s=0.0, failures=20)) + b"x" * 70_000
-    data += b"\n" + logs.accepted(30.0, source="203.0.113.9", port=1)
+    data = b"\n\x00\xff no header\n" + b"".join(logs.guessing(at_s=0.0, failures=20))
+    data += b"x" * 70_000 + b"\n" + logs.accepted(30.0, source="203.0.113.9", port=1)
     whole = lane_of(data)
 
     cut = lane_of(data, step=step)

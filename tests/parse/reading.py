@@ -14,7 +14,7 @@ def read(data: bytes, *, step: int | None = None, stamps: Stamps = STAMPS) -> li
     """Return the events of ``data``, fed in blocks of ``step`` bytes (None: in one)."""
     reader = EventReader("auth.log", stamps=stamps)
     size = step or max(len(data), 1)
-    events = []
+    events: list[Event] = []
     for at in range(0, len(data), size):
         events.extend(reader.feed(Block("auth.log", data[at : at + size], at)))
     events.extend(reader.finish())

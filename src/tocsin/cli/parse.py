@@ -35,7 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the events of every path; return 1 when one could not be read whole."""
-    from tocsin.cli.output import words
     from tocsin.collect.source import open_source
 
     exit_code = 0
@@ -46,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
                 raise UsageError(f"expected a log, got a capture ({source.format})", where=path)
             _parse(source, year=args.year, zone=args.tz)
         except InputError as error:
+            from tocsin.cli.output import words
+
             words(str(error))
             exit_code = 1
     return exit_code
@@ -70,7 +71,7 @@ def _stamps(source: Source, *, year: int | None, zone: str) -> Stamps:
     newest = None
     if year is not None and not source.compression and source.size_bytes:
         start = max(source.size_bytes - _TAIL_BYTES, 0)
-        newest = newest_day(source.read_range(start, source.size_bytes))
+        newest = newest_day(source.read_range(start, _TAIL_BYTES))
     return Stamps(year=year, zone=zone, fallback_ns=source.mtime_ns, newest=newest)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _NOT_DETECTORS = frozenset({"base", "registry", "trips"})
 ENTRY_POINTS = "tocsin.detectors"
 
 
+@lru_cache(maxsize=1)
 def detector_classes() -> dict[str, type[Detector]]:
     """Return every detector class by its name; raises `ConfigError` when two share one."""
     found: dict[str, type[Detector]] = {}

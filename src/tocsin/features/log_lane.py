@@ -15,9 +15,9 @@ from tocsin.core.parameters import Parameters
 from tocsin.features.auth_table import AuthTable
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.log_index import LogIndex
-from tocsin.kernels.record_carry import RecordCarry
 from tocsin.kernels import layouts, scanner
 from tocsin.kernels.log_scan import BATCH_ROWS, LogTables, Scanner, Stamps, read_only
+from tocsin.kernels.record_carry import RecordCarry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,8 +87,8 @@ class LogLane:
     def finish(self) -> None:
         """Take the last record, though no line feed ends it, and end every episode."""
         whole = self._carry.flush()
-        if whole is not None:
-            self._scan(read_only(whole.data), offset=whole.offset, skipped=whole.skipped)
+        if whole is not None:  # its line feed is ours, not the source's
+            self._scan(read_only(whole.data), offset=whole.offset, skipped=whole.skipped - 1)
         self._auth.finish()
         self._count_times()
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PRIVILEGED_USERS = frozenset({"root", "admin", "administrator"})
 SPIKE_RATIO_GRAVE, SPIKE_LASTS_GRAVE_S = 20.0, 30.0
 CONFIDENCE_LOW = 0.5
+FAINT_HOSTS_MAX, FAINT_PACE_S = 20, 10
 
 
 def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
@@ -30,9 +31,21 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
         )
     if kind.name == "traffic_spike":
         return _spike(case, details)
+    if kind.name == "port_scan" and _is_faint(details):
+        return "low", "few hosts, slowly: an application that retries looks the same"
     if case.confidence < CONFIDENCE_LOW:
         return "low", f"confidence is only {case.confidence:.2f}"
     return kind.severity, f"usual for a {kind.noun}"
+
+
+def _is_faint(details: Sequence[Detection]) -> bool:
+    """Tell a horizontal scan so small and slow that a retrying application can't be ruled out."""
+    scans = [d for d in details if d.kind == "port_scan"]
+    if any(d.facts.get("scan") != "horizontal" for d in scans):
+        return False
+    hosts = sum(int(d.facts.get("targets", 0)) for d in scans)
+    span_ns = max(d.last_ns for d in scans) - min(d.first_ns for d in scans)
+    return hosts < FAINT_HOSTS_MAX and span_ns > hosts * FAINT_PACE_S * NS_PER_S
 
 
 def _spike(case: Case, details: Sequence[Detection]) -> tuple[str, str]:

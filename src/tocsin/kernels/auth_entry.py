@@ -6,10 +6,14 @@ import math
 
 import numpy as np
 
-from tocsin.kernels.lean import inlined
 from tocsin.kernels.layouts import (
-    AUTH_TRIP, GUESS_EVENTS, RAISED, SUCCESS_AFTER_GUESSING, UPDATED,
+    AUTH_TRIP,
+    GUESS_EVENTS,
+    RAISED,
+    SUCCESS_AFTER_GUESSING,
+    UPDATED,
 )  # fmt: skip
+from tocsin.kernels.lean import inlined
 
 PARTS = 10
 NAME_BYTES = 32

@@ -15,11 +15,17 @@ import numpy as np
 
 from tocsin.kernels.auth_clock import RUNNING, effective
 from tocsin.kernels.auth_entry import (
-    ENTRY, TRIP, add_failure, add_success, begin, end_episode, name_key,
+    ENTRY,
+    TRIP,
+    add_failure,
+    add_success,
+    begin,
+    end_episode,
+    name_key,
     names_distinct,
 )  # fmt: skip
-from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.layouts import ENDED
+from tocsin.kernels.lean import inlined, kernel
 
 __all__ = ["ENTRY", "TRIP", "authenticate", "names_distinct"]
 
@@ -79,7 +85,7 @@ def _find(table, tags, tag, hi, lo, local, service):  # type: ignore[no-untyped-
 
 
 @inlined
-def _local_key(b, row, service, key):  # type: ignore[no-untyped-def]
+def _local_key(b, row, key):  # type: ignore[no-untyped-def]
     """Return what stands in for the source of a local service, 0 for a remote one."""
     if row["has_source"] or row["user_length"] == 0:
         return np.int64(0)
@@ -90,7 +96,7 @@ def _local_key(b, row, service, key):  # type: ignore[no-untyped-def]
 def _judge(b, row, ts_ns, role, table, tags, trips, n, bounds):  # type: ignore[no-untyped-def]
     """Let one authentication result into the table; return the number of trips."""
     kind, service, is_invalid = role
-    local = _local_key(b, row, service, bounds[KEY])
+    local = _local_key(b, row, bounds[KEY])
     if not row["has_source"] and (local == 0 or service == SSH or service == UNKNOWN):
         return n
     hi, lo = row["src_hi"], row["src_lo"]

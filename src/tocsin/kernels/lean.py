@@ -1,9 +1,9 @@
 """Kernels that allocate nothing: compiled without numba's reference counting.
 
 The log kernels hand a dozen arrays through many small functions; counting their references
-(atomic, at each call) took a third of the time. Without the runtime such a function may not
-make an array, or it does not compile. ``_nrt`` is an option of numba's own tests and target
-tables: should a version drop it, use `tocsin.kernels.compiled` here, only pace is lost.
+(atomic, at each call), and calling at all, took nearly half of the time. Without the runtime
+such a function may not make an array, or it does not compile. ``_nrt`` is a private option
+of numba: should a version drop it, use `tocsin.kernels.compiled` here, only pace is lost.
 """
 
 from __future__ import annotations
@@ -24,9 +24,15 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 def kernel(function: F) -> F:
     """Compile an entry point: cached on disk, releases the interpreter lock."""
-    return njit(cache=True, nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]
+    compiled = njit(  # type: ignore[call-overload]
+        cache=True, nogil=True, error_model="numpy", _nrt=False
+    )
+    return compiled(function)  # type: ignore[no-any-return]
 
 
 def inlined(function: F) -> F:
     """Compile a part of a kernel that has no entry of its own."""
-    return njit(nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]
+    compiled = njit(  # type: ignore[call-overload]
+        nogil=True, forceinline=True, error_model="numpy", _nrt=False
+    )
+    return compiled(function)  # type: ignore[no-any-return]

@@ -14,11 +14,30 @@ import numpy as np
 from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.log_address import address
 from tocsin.kernels.log_header import (
-    HEADER_SIZE, HOST_AT, HOST_LENGTH, MESSAGE_AT, PID, PROGRAM_AT, PROGRAM_LENGTH, header,
+    HEADER_SIZE,
+    HOST_AT,
+    HOST_LENGTH,
+    MESSAGE_AT,
+    PID,
+    PROGRAM_AT,
+    PROGRAM_LENGTH,
+    header,
 )  # fmt: skip
 from tocsin.kernels.matching import (
-    AMBIGUOUS, COUNT, EXTRA_0, EXTRA_1, EXTRA_2, LEAD_AT, LEAD_LENGTH, NO_MATCH, SLOTS, SOURCE,
-    SOURCE_PORT, USER, lead, match,
+    AMBIGUOUS,
+    COUNT,
+    EXTRA_0,
+    EXTRA_1,
+    EXTRA_2,
+    LEAD_AT,
+    LEAD_LENGTH,
+    NO_MATCH,
+    SLOTS,
+    SOURCE,
+    SOURCE_PORT,
+    USER,
+    lead,
+    match,
 )  # fmt: skip
 from tocsin.kernels.stamps import ABSENT, BAD, GOOD
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.addresses import address_text
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from tocsin.parse.compile import Compiled
 
 Event = dict[str, Any]
+
+# Neighbouring records share stamps and sources.
+_time_text = lru_cache(maxsize=256)(rfc3339)
+_address_text = lru_cache(maxsize=4096)(address_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def text_of(raw: bytes) -> str:
 
 
 def events_of(
-    data: bytes | memoryview,
+    data: bytes | bytearray | memoryview,
     rows: NDArray[np.void],
     *,
     compiled: Compiled,
@@ -58,7 +63,7 @@ def events_of(
 
 
 def _event(data: bytes, row: dict[str, int], compiled: Compiled) -> Event:
-    event: Event = {"@timestamp": rfc3339(row["ts_ns"]) if row["has_stamp"] else None}
+    event: Event = {"@timestamp": _time_text(row["ts_ns"]) if row["has_stamp"] else None}
     if row["weird"]:
         event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
     if row["template"] >= 0:
@@ -86,7 +91,7 @@ def _add_meaning(event: Event, data: bytes, row: dict[str, int], compiled: Compi
     event["event.category"] = template.category
     event["event.dataset"] = compiled.families[row["template"]].dataset
     if row["has_source"]:
-        event["source.ip"] = address_text(row["src_hi"], row["src_lo"])
+        event["source.ip"] = _address_text(row["src_hi"], row["src_lo"])
     elif row["claim_length"]:
         event["tocsin.claimed.source.address"] = _part(data, row, "claim")
     if row["source_port"]:

@@ -12,7 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.kernels.authentication import (
-    LOGIN, NEUTRAL, REFUSED, REFUSED_COUNT, SSH, SU, SUDO, SUCCESS, UNKNOWN,
+    LOGIN,
+    NEUTRAL,
+    REFUSED,
+    REFUSED_COUNT,
+    SSH,
+    SU,
+    SUCCESS,
+    SUDO,
+    UNKNOWN,
 )  # fmt: skip
 
 __all__ = [

@@ -9,9 +9,11 @@ from tocsin.confirm.confirm import Confirm, Confirmation, Suppression
 from tocsin.core.parameters import Parameters
 from tocsin.detect.base import Policy
 from tocsin.detect.registry import detector_classes
+from tocsin.detect.unusual_traffic import UnusualTraffic
 from tocsin.incidents.case import RulePages
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
+from tocsin.pipeline.traffic_models import shipped_traffic_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,14 +35,18 @@ class Wiring:
     zone: str = "UTC"
     since_ns: int | None = None
     until_ns: int | None = None
+    files: tuple[tuple[str, str], ...] = ()  # (rule id, file name)
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""
         classes = detector_classes()
-        return [
-            classes[name](Policy(rule=rule, parameters=self.parameters))
-            for rule, name in self.rules
-        ]
+        return [self._detector(classes[name], rule) for rule, name in self.rules]
+
+    def _detector(self, cls: type[Detector], rule: str) -> Detector:
+        policy = Policy(rule=rule, parameters=self.parameters)
+        if cls is UnusualTraffic:
+            return UnusualTraffic(policy, model=shipped_traffic_model())
+        return cls(policy)
 
     def confirm(self) -> Confirm:
         """Return an empty confirm stage."""

@@ -68,6 +68,16 @@ def find_input(connection: sa.Connection, sha256: str) -> KnownInput | None:
     return None if row is None else _known(row)
 
 
+def find_candidates(connection: sa.Connection, *, prefix_sha256: str) -> list[KnownInput]:
+    """Return inputs that begin with this prefix, longest first; the caller compares the rest."""
+    query = (
+        sa.select(INPUT)
+        .where(INPUT.c.prefix_sha256 == prefix_sha256)
+        .order_by(INPUT.c.bytes.desc())
+    )
+    return [_known(row) for row in connection.execute(query)]
+
+
 def find_grown(
     connection: sa.Connection, *, prefix_sha256: str, bytes_now: int
 ) -> list[KnownInput]:

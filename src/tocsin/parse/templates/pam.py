@@ -8,14 +8,24 @@ sshd, sudo and su log each refusal themselves, so here theirs is not counted aga
 from __future__ import annotations
 
 from tocsin.parse.template import (
-    NEUTRAL, REFUSED, SESSION, SSH, SU, SUDO, UNKNOWN, Family, Template,
+    NEUTRAL,
+    REFUSED,
+    SESSION,
+    SSH,
+    SU,
+    SUDO,
+    UNKNOWN,
+    Family,
+    Template,
 )  # fmt: skip
 
 _HEAD = "authentication failure; logname={:word} uid={:int} euid={:int} tty="
 _LOCAL = (("sshd", SSH), ("sudo", SUDO), ("su", SU), ("su-l", SU))
 
 
-def _failures(prefix: str, *, service: int, role: int, head: str = _HEAD) -> tuple[Template, ...]:
+def failures(prefix: str, *, service: int, role: int, head: str = _HEAD) -> tuple[Template, ...]:
+    """Return the forms of a refusal: with and without a user name, with and without a host."""
+
     def one(tail: str) -> Template:
         return Template(prefix + head + tail, "pam_login", "failure", role=role, service=service)
 
@@ -29,7 +39,8 @@ def _failures(prefix: str, *, service: int, role: int, head: str = _HEAD) -> tup
     )
 
 
-def _sessions(prefix: str) -> tuple[Template, ...]:
+def sessions(prefix: str) -> tuple[Template, ...]:
+    """Return the forms of a session's beginning and end."""
     return (
         Template(
             prefix + "session opened for user {user.name:word}(uid={:int}) by {:text}",
@@ -48,8 +59,8 @@ def _sessions(prefix: str) -> tuple[Template, ...]:
 _OTHERS = (
     Template("pam_unix({:word}): check pass; user unknown", "pam_unknown_user", "failure"),
     Template("pam_unix({:word}): {error.message}", "pam_message"),
-    *_failures("pam_unix: ", service=UNKNOWN, role=REFUSED),
-    *_failures("(pam_unix) ", service=UNKNOWN, role=REFUSED),
+    *failures("pam_unix: ", service=UNKNOWN, role=REFUSED),
+    *failures("(pam_unix) ", service=UNKNOWN, role=REFUSED),
     Template(
         "PAM {tocsin.count} more authentication failure[s]; logname={:word} uid={:int}"
         " euid={:int} tty={:word} ruser= rhost={source.address}  user={user.name}",
@@ -68,9 +79,9 @@ FAMILY = Family(
     programs=(),
     templates=(
         *(t for name, service in _LOCAL
-          for t in _failures(f"pam_unix({name}:auth): ", service=service, role=NEUTRAL)),
-        *_sessions("pam_unix({:word}): "),
-        *_failures("pam_unix({:word}): ", service=UNKNOWN, role=REFUSED),
+          for t in failures(f"pam_unix({name}:auth): ", service=service, role=NEUTRAL)),
+        *sessions("pam_unix({:word}): "),
+        *failures("pam_unix({:word}): ", service=UNKNOWN, role=REFUSED),
         *_OTHERS,
     ),
     is_shared=True,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tocsin.parse.template import REFUSED, REFUSED_COUNT, UNKNOWN, Family, Template
-from tocsin.parse.templates.pam import _failures, _sessions
+from tocsin.parse.templates.pam import failures, sessions
 
 FAMILY = Family(
     name="pam_legacy",
     dataset="pam",
     programs=("(pam_unix)",),
     templates=(
-        *_failures("", service=UNKNOWN, role=REFUSED),
+        *failures("", service=UNKNOWN, role=REFUSED),
         *(
             Template(
                 "{tocsin.count} more authentication failure[s]; logname={:word} uid={:int}"
@@ -19,7 +19,7 @@ FAMILY = Family(
             )
             for end in ("  user={user.name}", "")
         ),
-        *_sessions(""),
+        *sessions(""),
         Template("check pass; user unknown", "pam_unknown_user", "failure"),
     ),
 )  # fmt: skip

@@ -49,7 +49,9 @@ _RESULTS = (
     *_login("Failed none", "ssh_none", outcome="failure", role=NEUTRAL),
     *_login("Failed publickey", "ssh_publickey", outcome="failure", role=NEUTRAL),
     *_login(
-        "Failed <keyboard-interactive|keyboard-interactive/pam|keyboard-interactive/bsdauth|unknown>", "ssh_keyboard_interactive",
+        "Failed <keyboard-interactive|keyboard-interactive/pam|keyboard-interactive/bsdauth"
+        "|unknown>",
+        "ssh_keyboard_interactive",
         outcome="failure", role=REFUSED,
     ),
     *_login("Failed {ssh.method:word}", "ssh_login", outcome="failure", role=NEUTRAL),
@@ -162,7 +164,8 @@ _CONNECTIONS = (
         "ssh_disconnect_received",
     ),
     Template(
-        "Connection from {source.address} port {source.port} on {:host} port {:port}[ rdomain \"\"]",
+        "Connection from {source.address} port {source.port} on {:host} port {:port}"
+        '[ rdomain ""]',
         "ssh_connection", "unknown", SESSION,
     ),
     Template("Connection from {source.address} port {source.port}", "ssh_connection",

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from tocsin.parse.template import REFUSED, REFUSED_COUNT, SUDO, Family, Template
 
-_RUN = "TTY={:word} ; PWD={:text} ; USER={user.effective.name:word} ;{process.command_line}"
-_REST = "TTY={:text}"
 _IAM = "iam"
 
 FAMILY = Family(

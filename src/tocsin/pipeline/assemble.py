@@ -1,0 +1,124 @@
+"""From rule folders and a configuration file to a wiring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tocsin import __version__
+from tocsin.confirm.confirm import Confirmation, Suppression
+from tocsin.core.errors import UsageError
+from tocsin.core.vocabulary import kind_of
+from tocsin.incidents.case import RulePages
+from tocsin.incidents.identity import Asset
+from tocsin.pipeline.wiring import Wiring
+from tocsin.settings.load import load_settings
+from tocsin.settings.resources import shipped
+from tocsin.settings.rules import load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.settings.rules import DetectorRule
+    from tocsin.settings.schema import Settings
+
+
+def assemble(
+    *,
+    config: str | None = None,
+    rules: Sequence[str] = (),
+    with_default_rules: bool = True,
+    year: int | None = None,
+    zone: str = "UTC",
+    since_ns: int | None = None,
+    until_ns: int | None = None,
+    seed: int | None = None,
+) -> Wiring:
+    """Return the wiring that the shipped rules, more rules and a configuration give.
+
+    Raises `ConfigError` for a wrong file and `UsageError` for a folder that isn't there.
+    """
+    settings = load_settings(Path(config) if config else None)
+    folders = [shipped("rules") / "detectors"] if with_default_rules else []
+    for folder in rules:
+        if not Path(folder).is_dir():
+            raise UsageError(f"--rules: {folder} is not a folder")
+        folders.append(Path(folder))
+    loaded = load_rules(folders)
+    for problem in loaded.problems:
+        raise problem
+    parameters = loaded.parameters()
+    if seed is not None:
+        parameters = replace(parameters, sketch_key=seed & 0xFFFF_FFFF_FFFF_FFFF)
+    return Wiring(
+        parameters=parameters,
+        rules=tuple((rule.id, rule.detector) for rule in loaded.rules),
+        confirmations={rule.id: _confirmation(rule) for rule in loaded.rules},
+        pages={rule.id: _pages(rule) for rule in loaded.rules},
+        suppressions=_suppressions(settings),
+        assets=_assets(settings),
+        year=year,
+        zone=zone,
+        since_ns=since_ns,
+        until_ns=until_ns,
+        files=tuple((rule.id, str(rule.path.name)) for rule in loaded.rules),
+    )
+
+
+def versions_of(wiring: Wiring) -> dict[str, Any]:
+    """Return what a manifest says of the rules and the program in force."""
+    return {
+        "tocsin": __version__,
+        "rules": [
+            {"id": rule, "detector": detector, "file": dict(wiring.files).get(rule, "")}
+            for rule, detector in wiring.rules
+        ],
+        "sketch_key": f"{wiring.parameters.sketch_key:016x}",
+    }
+
+
+def _confirmation(rule: DetectorRule) -> Confirmation:
+    return Confirmation(k=rule.confirm_k, n=rule.confirm_n, confidence=rule.confidence)
+
+
+def _pages(rule: DetectorRule) -> RulePages:
+    techniques = tuple(
+        tag.removeprefix("attack.").upper() for tag in rule.tags if tag.startswith("attack.t")
+    )
+    usual = kind_of(rule.kind).technique
+    return RulePages(techniques=techniques or ((usual,) if usual else ()), runbook=rule.runbook)
+
+
+def _suppressions(settings: Settings) -> tuple[Suppression, ...]:
+    listed = tuple(
+        Suppression(name=f"allowlist {entry}", reason=settings.allowlist.reason, attacker=entry)
+        for entry in settings.allowlist.addresses
+    )
+    return listed + tuple(
+        Suppression(
+            name=one.name,
+            reason=one.reason,
+            until_ns=one.until_ns,
+            kind=one.kind,
+            rule=one.rule,
+            attacker=one.attacker,
+            victim=one.victim,
+        )
+        for one in settings.suppressions
+    )
+
+
+def _assets(settings: Settings) -> tuple[Asset, ...]:
+    return tuple(
+        Asset(
+            name=one.name,
+            addresses=one.addresses,
+            names=one.names,
+            criticality=one.criticality,
+            data=one.data,
+            services=one.services,
+            is_core=one.core,
+        )
+        for one in settings.assets
+    )
