@@ -154,6 +154,11 @@ class Tail:
                 return taken
         return None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether `stop` was called."""
+        return self._is_stopped
+
     def stop(self) -> None:
         """End `take` and the iteration at once; may be called from a signal handler's thread."""
         self._is_stopped = True

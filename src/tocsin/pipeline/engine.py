@@ -2,9 +2,9 @@
 
 Live and replay feed the same engine; whatever differs between them is a driver's
 business. Each source has a lane that turns bytes into trips and windows; detectors turn
-those into detections. Detections of all sources go through one door, in the order of
-(time, source, offset): a detection waits until no lane can still give an earlier one.
-With ``hold`` (batch: sources are read one after the other) the door opens at `finish`.
+those into detections. Detections go through one door, in the order of (time, source,
+offset): with ``hold`` (batch: sources are read one after the other) it opens at `finish`;
+live it opens after each input, so that no source waits for another.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Engine:
             case _:
                 pass  # Reconfigure, Shed and Verdict change nothing that this engine decides
         if not self._hold:
-            self._release(self._safe_ns())
+            self._release()
         yield from self._commands()
 
     def feed_sorted(self, source: str, data: memoryview) -> None:
@@ -132,7 +132,7 @@ class Engine:
         """End every source, let every detection through, and yield the last commands."""
         for name in list(self._open):
             self._end(name)
-        self._release(None)
+        self._release()
         for finding in self._confirm.finish():
             self._casebook.file(finding, site=self._sites[finding.detection.source])
         yield from self._commands()
@@ -151,8 +151,12 @@ class Engine:
                 self._sites[item.source] = item.site
             case "ended":
                 self._end(item.source)
+            case "idle":
+                source = self._open[item.source]
+                source.lane.advance(source.lane.watermark_ns + item.time_ns)
+                self._take(source)
             case _:
-                pass  # rotated, idle and dropped carry no time of their own
+                pass  # rotated and dropped carry no time of their own
 
     def _end(self, name: str) -> None:
         source = self._open.pop(name)
@@ -174,11 +178,8 @@ class Engine:
         self._arrivals += 1
         heapq.heappush(self._heap, (d.detected_ns, d.source, d.offset, self._arrivals, d))
 
-    def _safe_ns(self) -> int | None:
-        return min((source.lane.watermark_ns for source in self._open.values()), default=None)
-
-    def _release(self, until_ns: int | None) -> None:
-        while self._heap and (until_ns is None or self._heap[0][0] <= until_ns):
+    def _release(self) -> None:
+        while self._heap:
             detection = heapq.heappop(self._heap)[-1]
             if self.detections is not None:
                 self.detections.append(detection)

@@ -1,0 +1,74 @@
+"""What commands print: data on stdout, words on stderr, nothing from an input unescaped."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ELLIPSIS = "…"
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}  # controls, bidi and zero-width, separators
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON line on stdout; NaN and infinities become null."""
+    print(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False), flush=False)
+
+
+def words(text: str) -> None:
+    """Say something to the person, on stderr."""
+    print(text, file=sys.stderr)
+
+
+def safe(text: str) -> str:
+    """Return text in which nothing can move the cursor or reorder the line.
+
+    >>> safe("web01" + chr(27) + "[2J")
+    'web01\\\\x1b[2J'
+    """
+    return "".join(_visible(char) for char in text)
+
+
+def _visible(char: str) -> str:
+    if unicodedata.category(char) not in _HIDDEN:
+        return char
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004 - one byte
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def print_table(rows: Sequence[Sequence[str]], *, header: Sequence[str]) -> None:
+    """Print columns that fit the terminal; the widest column gives way.
+
+    When stdout is no terminal nothing is cut: a file has no width.
+    """
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    if sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns - 2 * (len(widths) - 1)
+        widest = max(range(len(widths)), key=lambda i: widths[i])
+        widths[widest] = max(12, widths[widest] - max(0, sum(widths) - room))
+    for line in lines:
+        cells = (_fit(cell, width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+def _fit(cell: str, width: int) -> str:
+    if len(cell) > width:
+        return cell[: width - 1] + _ELLIPSIS
+    return cell.ljust(width)
