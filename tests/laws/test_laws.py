@@ -23,6 +23,7 @@ from tocsin.testing import captures, laws, logs
 from tocsin.testing.scenes import (
     ATTACKER,
     EngineRun,
+    Result,
     Stream,
     attacked_site,
     capture,
@@ -95,12 +96,12 @@ def footprint(data: bytes) -> tuple[int, int, list[Detection]]:
 def test_a_site_under_attack_gives_its_incidents(run: EngineRun) -> None:
     found = run(attacked_site()).printed()
 
-    assert [(one["kind"], one["first_seen"][:19], one["attackers"][0]) for one in found][1:] == [
-        ("account_compromise", "2026-01-01T00:00:03", ATTACKER),
-        ("port_scan", "2026-01-01T00:00:05", ATTACKER),
-        ("brute_force", "2026-01-01T00:01:00", "198.51.100.77"),
-    ]
-    assert (found[0]["kind"], found[0]["attackers"]) == ("syn_flood", ["*spoofed"])
+    assert {(one["kind"], one["detected_at"][:21], one["attackers"][0]) for one in found} == {
+        ("account_compromise", "2026-01-01T00:00:10.0", ATTACKER),
+        ("port_scan", "2026-01-01T00:00:05.0", ATTACKER),
+        ("brute_force", "2026-01-01T00:01:07.0", "198.51.100.77"),
+        ("syn_flood", "2026-01-01T00:01:10.4", "*spoofed"),
+    }
 
 
 @BOTH
@@ -125,10 +126,10 @@ def test_a_byte_at_a_time_around_record_boundaries_gives_the_same_incidents(
 @FEW
 @given(cuts=st.lists(st.integers(1, 100_000), max_size=20))
 def test_replay_and_live_give_the_same_incidents(cuts: list[int]) -> None:
-    def live(streams: Sequence[Stream], *, cuts_: Sequence[int] = cuts) -> object:
-        return LIVE(streams, cuts=cuts_)
+    def live(streams: Sequence[Stream], *, cuts: Sequence[int] = cuts) -> Result:
+        return LIVE(streams, cuts=cuts)
 
-    laws.check_drivers_agree(REPLAY, live, attacked_site())  # type: ignore[arg-type]
+    laws.check_drivers_agree(REPLAY, live, attacked_site())
 
 
 @BOTH
@@ -263,18 +264,15 @@ def test_the_same_input_twice_gives_the_same_ids(run: EngineRun) -> None:
 
 
 @BOTH
-@settings(FEW, max_examples=4)
-@given(cut=st.integers(1, 100_000), restart=st.integers(1, 6))
-def test_a_restart_anywhere_gives_the_same_incidents(
-    run: EngineRun, cut: int, restart: int
-) -> None:
+@pytest.mark.parametrize("restart", [2, 4, 5, 7])
+def test_a_restart_anywhere_gives_the_same_incidents(run: EngineRun, restart: int) -> None:
     again = replace(run, restarts=frozenset({restart}))
 
-    laws.check_restart(run, again, attacked_site(), cuts=[cut, 40_000])
+    laws.check_restart(run, again, attacked_site(), cuts=[3001, 40_000])
 
 
 def test_a_capture_that_steps_back_far_is_refused_in_one_pass() -> None:
     packets = scanned_web_server()
 
-    with pytest.raises(OutOfOrderError, match=r"steps back by 39\d+ ns at byte"):
+    with pytest.raises(OutOfOrderError, match=r"steps back by 99052000000 ns at byte 9134"):
         lane_of(captures.pcap([*packets[-50:], *packets[:50]]))

@@ -35,6 +35,13 @@ _REASONS = {
 }
 
 
+def _read_only(data: bytes | bytearray | memoryview) -> NDArray[np.uint8]:
+    """View bytes as the kernels take them: one form, so that they are compiled once."""
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    buffer.flags.writeable = False
+    return buffer
+
+
 class PacketLane:
     """Carry one capture's framing, tables, counts and index.
 
@@ -87,7 +94,7 @@ class PacketLane:
         """Take the next bytes of the source, any cut; raises `OutOfOrderError` (batch)."""
         if self.damage is not None:
             return
-        buffer = np.frombuffer(block.data, dtype=np.uint8)
+        buffer = _read_only(block.data)
         start = self._stitch(buffer, block.offset) if self._tail else 0
         if start < 0:
             return
@@ -159,7 +166,7 @@ class PacketLane:
 
     def feed_sorted(self, data: memoryview) -> None:
         """Take a whole capture at once, its packets in order of (time, place)."""
-        buffer = np.frombuffer(data, dtype=np.uint8)
+        buffer = _read_only(data)
         parts, position, status = [], 0, framing.FULL
         while status == framing.FULL:
             before = self._framing.copy()

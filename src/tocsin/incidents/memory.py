@@ -28,10 +28,10 @@ def casebook_to_plain(book: Casebook) -> dict[str, Any]:
 
 def fill_casebook(book: Casebook, plain: dict[str, Any]) -> None:
     """Put back what `casebook_to_plain` took; the book must be fresh."""
+    for site, name, address in plain["links"]:  # first: `adopt` looks hosts up
+        book.identity.link(site=site, name=name, address=address)
     for item in plain["cases"]:
         book.adopt(_case_from_plain(item))
-    for site, name, address in plain["links"]:
-        book.identity.link(site=site, name=name, address=address)
     accounts = plain["accounts"]
     book.accounts.attached = accounts["attached"]
     book.accounts.suppressed = accounts["suppressed"]

@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined, part
+from tocsin.kernels.compiled import part
+from tocsin.kernels.lean import inlined
 
 BITS, WORDS = 1024, 16
 _63 = np.uint64(63)

@@ -69,6 +69,11 @@ def inlined(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """Compile a larger function that several kernels call; LLVM decides about inlining."""
-    return njit(nogil=True)(function)  # type: ignore[no-any-return]
+    """Compile a larger function that several kernels call; LLVM decides about inlining.
 
+    As in `tocsin.kernels.lean` it may not make an array: references are not counted.
+    """
+    compiled = njit(  # type: ignore[call-overload]
+        nogil=True, error_model="numpy", _nrt=False
+    )
+    return compiled(function)  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined, kernel
+from tocsin.kernels.lean import inlined, kernel
 
 DECODED = np.dtype(
     [

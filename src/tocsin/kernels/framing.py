@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compiled import inlined, kernel, part
+from tocsin.kernels.compiled import part
+from tocsin.kernels.lean import inlined, kernel
 
 RECORD_BYTES_MAX = 4 << 20
 INTERFACES_MAX = 64

@@ -15,7 +15,8 @@ from tocsin.kernels import decode, layouts
 from tocsin.kernels.contacts import GROUP
 from tocsin.kernels.flow_table import FLOW_ROW, blank_flow
 from tocsin.kernels.guesses import GUESS
-from tocsin.kernels.packets import CLOCK_NS, NEVER_NS, PANE, STATE_SIZE, Tables
+from tocsin.kernels.panes import CLOCK_NS, NEVER_NS, PANE, STATE_SIZE, Tables
+from tocsin.kernels.resolved import RESOLVED_MAX
 from tocsin.kernels.targets import FLOOD_ROW, TARGET, blank_target
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def packet_tables(
         windows=np.zeros(2 * TARGETS_MAX, dtype=layouts.TARGET_WINDOW),
         flows_out=np.zeros(65_536 if flows_wanted else 0, dtype=FLOW_ROW),
         weird=np.zeros(len(decode.WEIRD), dtype=np.int64),
+        resolved=np.zeros(RESOLVED_MAX, dtype=np.uint64),
         scan=flat(parameters.scan),
         flood=flat(parameters.flood),
         spike=flat(parameters.spike),

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.kernels import layouts
-from tocsin.kernels.compiled import inlined, part
+from tocsin.kernels.compiled import part
+from tocsin.kernels.lean import inlined
 
 # Parameters, in the order of core.parameters.SpikeParameters.
 (S_HALF_LIFE, S_WARMUP, S_DEVIATIONS, S_RATIO, S_PACKETS, S_BYTES, S_FLOWS, S_SHIFT,

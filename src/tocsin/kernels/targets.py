@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.kernels import bitmap, layouts
-from tocsin.kernels.compiled import inlined, part
+from tocsin.kernels.compiled import part
+from tocsin.kernels.lean import inlined
 from tocsin.kernels.table import hash_of, tag_of
 
 BASELINE = [

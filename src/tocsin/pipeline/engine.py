@@ -204,6 +204,7 @@ class Engine:
                 }
                 for s in self._open.values()
             },
+            "sites": dict(self._sites),  # of ended sources too: their detections may wait
             "casebook": casebook_to_plain(self._casebook),
             "confirm": [detection_to_plain(d) for d in self._confirm.waiting()],
             "waiting": [
@@ -219,6 +220,7 @@ class Engine:
             source.lane.restore(kept["lane"])
             for detector, memory in zip(source.detectors, kept["detectors"], strict=True):
                 detector.restore(memory)
+        self._sites.update(state["sites"])
         fill_casebook(self._casebook, state["casebook"])
         self._confirm.resume([detection_from_plain(d) for d in state["confirm"]])
         for plain in state["waiting"]:

@@ -219,3 +219,28 @@ def entered_host() -> list[bytes]:
 def attacked_site() -> tuple[Stream, Stream]:
     """Return the capture and the log of one site under attack."""
     return capture(scanned_web_server()), log(entered_host())
+
+
+def guessed_ssh(*, tries: int = 40) -> tuple[Stream, Stream]:
+    """Return one guessing attack as a capture and as the server's log, joined by ports."""
+    packets: list[captures.Packet] = []
+    lines: list[bytes] = []
+    for n in range(tries):
+        at_s, port = 3.0 + n, 40_000 + n
+        packets += ssh_refusal(at_s, ATTACKER, port, "198.51.100.10")
+        lines.append(logs.failed(at_s, source=ATTACKER, port=port))
+    return capture(packets), log(lines)
+
+
+def ssh_refusal(at_s: float, src: str, src_port: int, dst: str) -> list[captures.Packet]:
+    """Return one short SSH connection of a refused password: about 2 kB in all."""
+    push = captures.PSH | captures.ACK
+    fin = captures.FIN | captures.ACK
+    return [
+        *captures.handshake(at_s, src, src_port, dst, 22),
+        captures.Packet(at_s + 0.01, dst, 22, src, src_port, push, b"SSH-2.0-OpenSSH_9.6\r\n"),
+        captures.Packet(at_s + 0.02, src, src_port, dst, 22, push, b"SSH-2.0-Go\r\n" + b"k" * 900),
+        captures.Packet(at_s + 0.03, dst, 22, src, src_port, push, b"k" * 1000),
+        captures.Packet(at_s + 0.5, src, src_port, dst, 22, fin),
+        captures.Packet(at_s + 0.501, dst, 22, src, src_port, fin),
+    ]

@@ -1,0 +1,208 @@
+"""The packet kernel's state and what happens beside the single packet: panes, ends, bounds.
+
+Time moves in panes of 100 ms. Before the first packet of a later pane is counted, the panes
+behind it are closed: hot targets are judged for floods, and at the turn of a second or a
+minute the windows of all targets that were touched in it are closed, in table order. What
+ends (a flow, an episode, a target that gives way) is given out through the outputs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tocsin.kernels import contacts as ct
+from tocsin.kernels import flow_table as ft
+from tocsin.kernels import guesses as gs
+from tocsin.kernels import spikes as sp
+from tocsin.kernels import targets as tg
+from tocsin.kernels.compiled import part
+from tocsin.kernels.layouts import ENDED
+from tocsin.kernels.lean import inlined
+
+# Slots of the lane's state.
+(CLOCK_NS, PANE, HOT, SECONDS, MINUTES, SPIKES, GROUPS, FLOODS, GUESSES, WINDOWS, FLOWS, SWEEP,
+ EVENTS, BYTES, FLOWS_TOTAL, DISORDER, LATE, JUMP_NS, JUMPS, STEP_NS, CURSOR, STAGE, FILTERED,
+ LOST, FIRST_NS) = range(25)  # fmt: skip
+STATE_SIZE = 32
+DONE, OUTPUT_FULL, OUT_OF_ORDER = 0, 1, 2
+PANE_NS, PANES_PER_SECOND, PANES_PER_MINUTE = 100_000_000, 10, 600
+FLOW_WAYS = 16
+SWEEP_SETS = 8
+TRIPS_SPARE, FLOWS_SPARE = 64, 256
+# Slots of the lane's own settings.
+L_LATENESS_NS, L_JUMP_NS, L_IDLE_NS, L_ACTIVE_NS, L_LIVE, L_SINCE_NS, L_UNTIL_NS = range(7)
+JUMPS_AGREE = 3
+NEVER_NS = np.iinfo(np.int64).min
+
+
+class Tables(NamedTuple):
+    """Everything the packet kernel keeps or fills, as arrays; see `packet_tables`.
+
+    Entry points take it apart once: a tuple that is handed on costs minutes of compiling.
+    """
+
+    key: np.ndarray  # uint64[1], placement key
+    flow_tags: np.ndarray
+    flows: np.ndarray
+    group_tags: np.ndarray
+    groups: np.ndarray
+    target_tags: np.ndarray
+    targets: np.ndarray
+    guess_tags: np.ndarray
+    guesses: np.ndarray
+    blank_flow: np.ndarray  # one-row templates
+    blank_group: np.ndarray
+    blank_target: np.ndarray
+    blank_guess: np.ndarray
+    hot: np.ndarray
+    seconds: np.ndarray
+    minutes: np.ndarray
+    spike_trips: np.ndarray
+    group_trips: np.ndarray
+    flood_trips: np.ndarray
+    guess_trips: np.ndarray
+    windows: np.ndarray
+    flows_out: np.ndarray
+    weird: np.ndarray  # int64 per `decode.WEIRD`
+    resolved: np.ndarray  # uint64, addresses that a name server gave
+    scan: np.ndarray
+    flood: np.ndarray
+    spike: np.ndarray
+    guess: np.ndarray
+    own: np.ndarray
+
+
+@part
+def close_panes(state, pane, targets, hot, seconds, minutes, spike_trips, flood_trips, windows,
+                flood, spike):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Close every pane before ``pane``: hot targets, then seconds, then minutes."""
+    old, n = state[PANE], state[FLOODS]
+    for j in range(state[HOT]):
+        t = targets[hot[j]]
+        if t["is_hot"] and n < len(flood_trips) - TRIPS_SPARE:
+            n = tg.judge_flood(t, (old + 1) * PANE_NS, flood, flood_trips, n)
+        t["is_hot"] = 0
+    state[HOT] = 0
+    state[FLOODS] = n
+    state[PANE] = pane
+    if pane // PANES_PER_SECOND != old // PANES_PER_SECOND:
+        for j in range(state[SECONDS]):
+            t = targets[seconds[j]]
+            if t["second"] >= 0:
+                _judge_rate(state, t, 0, spike, spike_trips)
+                t["second"] = -1
+        state[SECONDS] = 0
+    if pane // PANES_PER_MINUTE != old // PANES_PER_MINUTE:
+        for j in range(state[MINUTES]):
+            t = targets[minutes[j]]
+            if t["minute"] >= 0:
+                _judge_rate(state, t, 1, spike, spike_trips)
+                state[WINDOWS] = tg.close_minute(t, windows, state[WINDOWS])
+        state[MINUTES] = 0
+
+
+@part
+def _judge_rate(state, t, is_minute, spike, spike_trips):  # type: ignore[no-untyped-def]
+    """Score and learn a window that closes; a full output loses the trip, and counts it."""
+    if state[SPIKES] < len(spike_trips) - TRIPS_SPARE:
+        state[SPIKES] = sp.judge_windows(t, is_minute, spike, spike_trips, state[SPIKES])
+    else:
+        state[LOST] += 1
+
+
+@part
+def judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key):  # type: ignore[no-untyped-def]
+    """Judge an ended flow, once, as a password guess."""
+    if f["is_judged"]:
+        return
+    f["is_judged"] = 1
+    if gs.is_guess(f, guess) and len(guess_trips) - state[GUESSES] > TRIPS_SPARE:
+        state[GUESSES] = gs.add_guess(
+            guess_tags, guesses, blank_guess, len(guesses) // gs.WAYS - 1, f, state[CLOCK_NS],
+            guess, key, guess_trips, state[GUESSES],
+        )  # fmt: skip
+
+
+@part
+def give_out(state, flow_tags, flows, i, reason, flows_out):  # type: ignore[no-untyped-def]
+    """Free a way and, if flows are wanted, copy its flow out; it must have been judged."""
+    if len(flows_out) > 0:
+        flows[i]["end_reason"] = reason
+        flows_out[state[FLOWS]] = flows[i]
+        state[FLOWS] += 1
+    state[FLOWS_TOTAL] += 1
+    flow_tags[i] = 0
+
+
+@part
+def sweep(state, own, flow_tags, flows, flows_out, guess_tags, guesses, blank_guess, guess_trips,
+          guess, key):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Give out idle and overlong flows of a few sets; all sets get their turn."""
+    now_ns, first = state[CLOCK_NS], state[SWEEP] * FLOW_WAYS
+    for i in range(first, first + SWEEP_SETS * FLOW_WAYS):
+        if flow_tags[i] != 0:
+            f = flows[i]
+            idle = now_ns - f["last_ns"] > own[L_IDLE_NS]
+            if idle or now_ns - f["start_ns"] > own[L_ACTIVE_NS]:
+                judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key)
+                give_out(state, flow_tags, flows, i, ft.IDLE if idle else ft.ACTIVE, flows_out)
+    state[SWEEP] += SWEEP_SETS
+    if state[SWEEP] * FLOW_WAYS >= len(flows):
+        state[SWEEP] = 0
+
+
+@part
+def new_target(state, i, tag, row, target_tags, targets, blank_target, windows, flood_trips):  # type: ignore[no-untyped-def]
+    """Take way ``i`` for a packet's destination; whoever held it gives out what is open."""
+    now_ns, t = state[CLOCK_NS], targets[i]
+    listed_second, listed_minute = False, False
+    if target_tags[i] != 0:
+        # The row stays on the lists of open windows under its new owner.
+        listed_second, listed_minute = t["second"] >= 0, t["minute"] >= 0
+        end_flood(state, t, flood_trips)
+        if listed_minute:
+            state[WINDOWS] = tg.close_minute(t, windows, state[WINDOWS])
+    target_tags[i] = tag
+    tg.reset_target(targets, i, blank_target, row["dst_hi"], row["dst_lo"], now_ns)
+    if listed_second:
+        tg.open_second(t, blank_target, now_ns, row["offset"])
+    if listed_minute:
+        tg.open_minute(t, blank_target, now_ns, row["offset"])
+
+
+@part
+def end_flood(state, t, flood_trips):  # type: ignore[no-untyped-def]
+    """Report the totals of a flood that is over."""
+    if t["flood"]["is_raised"] and state[FLOODS] < len(flood_trips) - TRIPS_SPARE:
+        at_ns = t["flood"]["last_ns"]
+        state[FLOODS] = tg.report_flood(t, at_ns, ENDED, flood_trips, state[FLOODS])
+
+
+@part
+def open_windows(state, i, offset, targets, blank_target, seconds, minutes):  # type: ignore[no-untyped-def]
+    """Open the windows of a target and put it on their lists."""
+    t, now_ns = targets[i], state[CLOCK_NS]
+    if t["second"] < 0:
+        tg.open_second(t, blank_target, now_ns, offset)
+        seconds[state[SECONDS]] = i
+        state[SECONDS] += 1
+    if t["minute"] < 0:
+        tg.open_minute(t, blank_target, now_ns, offset)
+        minutes[state[MINUTES]] = i
+        state[MINUTES] += 1
+
+
+@inlined
+def is_full(state, windows, minutes, flows_out, spike_trips, group_trips, flood_trips,
+            guess_trips):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Tell whether one more packet, and the panes it may close, could overflow an output."""
+    return (
+        len(windows) - state[WINDOWS] < len(minutes) + 2
+        or (len(flows_out) > 0 and len(flows_out) - state[FLOWS] < FLOWS_SPARE)
+        or state[SPIKES] > len(spike_trips) // 2
+        or state[GROUPS] > len(group_trips) // 2
+        or state[FLOODS] > len(flood_trips) // 2
+        or state[GUESSES] > len(guess_trips) // 2
+    )
