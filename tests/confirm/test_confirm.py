@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from tests.fixtures import detection
 from tocsin.confirm.confirm import BELOW_K_OF_N, Confirm, Confirmation, Suppression
+from tocsin.core.detection import Detection
 from tocsin.core.times import NS_PER_S
 
 TWO_OF_THREE = {"rule-a": Confirmation(k=2, n=3, confidence=0.6)}
 
 
-def window(number: int, *, rule: str = "rule-a") -> object:
+def window(number: int, *, rule: str = "rule-a") -> Detection:
     return detection(
         rule=rule, window_start_ns=number * 60 * NS_PER_S, window_s=60.0, at_s=number * 60 + 60
     )

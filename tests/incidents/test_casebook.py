@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.fixtures import ATTACKER, VICTIM, confirmed, detection
-from tocsin.core.detection import Counts, Finding
+from tocsin.core.detection import Counts, Detection, Finding
 from tocsin.core.incident import Incident
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
@@ -11,7 +13,7 @@ from tocsin.incidents.identity import Asset, Identity
 HOUR_S = 3600.0
 
 
-def filed(*detections: object, assets: tuple[Asset, ...] = ()) -> list[Incident]:
+def filed(*detections: Detection | Finding, assets: tuple[Asset, ...] = ()) -> list[Incident]:
     book = Casebook(identity=Identity(assets=assets))
     for one in detections:
         book.file(one if isinstance(one, Finding) else confirmed(one), site="lab")
@@ -20,7 +22,7 @@ def filed(*detections: object, assets: tuple[Asset, ...] = ()) -> list[Incident]
     ]
 
 
-def guess(attacker: str, *, episode: str, observed: float = 10, **more: object) -> object:
+def guess(attacker: str, *, episode: str, observed: float = 10, **more: Any) -> Detection:
     return detection(
         kind="brute_force",
         attackers=(attacker,),

@@ -28,6 +28,7 @@ from tocsin.testing.scenes import (
     attacked_site,
     capture,
     entered_host,
+    guessed_ssh,
     log,
     scanned_web_server,
 )
@@ -121,6 +122,33 @@ def test_a_byte_at_a_time_around_record_boundaries_gives_the_same_incidents(
 
     laws.check_cut(run, streams, cuts=[*range(60), *range(edge - 70, edge + 30)])
     laws.check_cut(run, streams, cuts=range(line - 90, line + 20))
+
+
+@FEW
+@given(cuts=st.lists(st.integers(1, 40_000), max_size=20))
+def test_one_attack_in_two_sources_is_the_same_attack_whatever_came_first(
+    cuts: list[int],
+) -> None:
+    def live(streams: Sequence[Stream], *, cuts: Sequence[int] = cuts) -> Result:
+        return LIVE(streams, cuts=cuts)
+
+    laws.check_same_attacks(REPLAY, live, guessed_ssh())
+
+
+@BOTH
+@FEW
+@given(cuts=st.lists(st.integers(1, 40_000), max_size=20))
+def test_any_cut_of_one_source_gives_the_same_incidents(run: EngineRun, cuts: list[int]) -> None:
+    for stream in guessed_ssh():
+        laws.check_cut(run, [stream], cuts=cuts)
+
+
+@pytest.mark.xfail(
+    reason="live, a source waits for no other (law 4): the view that comes first names it",
+    raises=laws.LawBrokenError,
+)
+def test_live_one_attack_in_two_sources_has_one_id_whatever_the_cut() -> None:
+    laws.check_cut(LIVE, guessed_ssh(), cuts=[3000])
 
 
 @FEW
@@ -269,6 +297,7 @@ def test_a_restart_anywhere_gives_the_same_incidents(run: EngineRun, restart: in
     again = replace(run, restarts=frozenset({restart}))
 
     laws.check_restart(run, again, attacked_site(), cuts=[3001, 40_000])
+    laws.check_restart(run, again, guessed_ssh(), cuts=[3001, 20_000])
 
 
 def test_a_capture_that_steps_back_far_is_refused_in_one_pass() -> None:

@@ -134,8 +134,8 @@ def _print(analysis: Analysis, args: argparse.Namespace, root: Path) -> None:
                 print_json({"schema": "tocsin.detection/1", **detection_json(detection)})
     else:
         _print_table(analysis.incidents)
-    for one in analysis.skipped:
-        words(f"skipped {safe(one.path)}: {safe(one.reason)}")
+    for line in _skipped(analysis):
+        words(line)
     words(_summary(analysis))
     if analysis.incidents:
         worst = min(analysis.incidents, key=lambda i: (i.priority, i.first_ns))
@@ -151,6 +151,18 @@ def _print_table(incidents: list[Incident]) -> None:
         for i in sorted(incidents, key=lambda i: (i.priority, i.first_ns, i.id))
     ]
     print_table(rows, header=("prio", "severity", "category", "incident", "id"))
+
+
+def _skipped(analysis: Analysis) -> list[str]:
+    """Say what was passed over, a line per folder and reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in analysis.skipped:
+        path = Path(one.path)
+        groups.setdefault((str(path.parent), one.reason), []).append(path.name)
+    return [
+        f"skipped in {safe(folder)}: {safe(', '.join(names))} ({safe(reason)})"
+        for (folder, reason), names in groups.items()
+    ]
 
 
 def _summary(analysis: Analysis) -> str:

@@ -10,7 +10,7 @@ import inspect
 import pkgutil
 from functools import lru_cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tocsin.detect
 from tocsin.core.errors import ConfigError
@@ -38,11 +38,12 @@ def detector_classes() -> dict[str, type[Detector]]:
 
 
 def _classes_of(module: ModuleType) -> list[type[Detector]]:
-    return [
+    found: list[Any] = [
         cls
         for _, cls in inspect.getmembers(module, inspect.isclass)
         if cls.__module__ == module.__name__ and {"name", "wants", "judge"} <= set(dir(cls))
     ]
+    return found
 
 
 def _add(found: dict[str, type[Detector]], cls: type[Detector], *, where: str) -> None:

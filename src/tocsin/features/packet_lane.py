@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BATCH_PACKETS = 8192
 _STITCH_BYTES = 128 << 10
 _REASONS = {
-    framing.TOO_LONG: f"a record claims more than {framing.RECORD_BYTES_MAX:,} bytes",
+    framing.TOO_LONG: f"is more than {framing.RECORD_BYTES_MAX:,} bytes",
     framing.NOT_A_CAPTURE: "the bytes are no capture header",
     framing.BAD_BLOCK: "a block is malformed",
     framing.TOO_MANY_INTERFACES: f"more than {framing.INTERFACES_MAX} interfaces",
@@ -135,12 +135,19 @@ class PacketLane:
                 self._note_times(packets)
                 self._observe(buffer, packets)
             if status in _REASONS:
-                self.damage = InputError(
-                    _REASONS[status], path=self.source, offset=base + position
-                )
+                self.damage = self._damaged(status, buffer, position, base=base)
             if one_pass and status != framing.FULL:
                 break
         return position
+
+    def _damaged(
+        self, status: int, buffer: NDArray[np.uint8], position: int, *, base: int
+    ) -> InputError:
+        reason = _REASONS[status]
+        if status == framing.TOO_LONG:
+            record = buffer[position : position + 16].tobytes()
+            reason = f"record length {framing.claimed_bytes(record, self._framing):,} {reason}"
+        return InputError(reason, path=self.source, offset=base + position)
 
     def _note_times(self, packets: NDArray[np.void]) -> None:
         times, stats = packets["ts_ns"], self.stats
@@ -153,7 +160,10 @@ class PacketLane:
         n, first = len(packets), 0
         decode.decode(buffer, packets, n, self._rows)
         while first < n:
-            taken, status = pk.observe(buffer, self._rows, first, n, self._tables, self._state)
+            with np.errstate(over="ignore"):  # hashes wrap round; matters in plain Python only
+                taken, status = pk.observe(
+                    buffer, self._rows, first, n, self._tables, self._state
+                )
             first += taken
             if status == pk.OUTPUT_FULL:
                 self._collect()
@@ -179,7 +189,7 @@ class PacketLane:
                 self._note_times(part)
                 parts.append(part)
         if status in _REASONS:
-            self.damage = InputError(_REASONS[status], path=self.source, offset=position)
+            self.damage = self._damaged(status, buffer, position, base=0)
         self._tail, self._tail_offset = bytes(data[position:]), position
         whole = np.concatenate(parts) if parts else self._packets[:0]
         order = np.argsort(whole["ts_ns"], kind="stable")
@@ -188,7 +198,8 @@ class PacketLane:
 
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
-        pk.conclude(self._tables, self._state, now_ns, False)
+        with np.errstate(over="ignore"):
+            pk.conclude(self._tables, self._state, now_ns, False)
 
     def finish(self) -> None:
         """End the source: every window closes, every flow and episode is given out."""
@@ -198,9 +209,12 @@ class PacketLane:
                 path=self.source,
                 offset=self._tail_offset,
             )
-        while pk.conclude(self._tables, self._state, 0, True) == pk.OUTPUT_FULL:
-            self._collect()
+        with np.errstate(over="ignore"):
+            while pk.conclude(self._tables, self._state, 0, True) == pk.OUTPUT_FULL:
+                self._collect()
         self._collect()
+        for part in self._found:  # what an open pane decided is known at the last record
+            np.minimum(part.trips["at_ns"], self._state[pk.CLOCK_NS], out=part.trips["at_ns"])
 
     def take(self) -> LaneYield:
         """Return what was found since the last take, trips in time order."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
-COMPILED = not numba_config.DISABLE_JIT
+COMPILED = not numba_config.DISABLE_JIT  # type: ignore[attr-defined]
 
 
 def cache_directory() -> Path:
@@ -47,7 +47,7 @@ def is_warm() -> bool:
 def _prepare_cache() -> None:
     folder = cache_directory()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    numba_config.CACHE_DIR = str(folder)
+    numba_config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
 
 
 if COMPILED:
@@ -56,7 +56,7 @@ if COMPILED:
 
 def kernel(function: F) -> F:
     """Compile an entry point: cached on disk, releases the interpreter lock."""
-    return njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+    return njit(cache=True, nogil=True)(function)  # type: ignore[return-value]
 
 
 def inlined(function: F) -> F:
@@ -65,7 +65,7 @@ def inlined(function: F) -> F:
     LLVM inlines it (``forceinline``), which compiles in half the time of numba's own
     inlining and runs as fast.
     """
-    return njit(nogil=True, forceinline=True)(function)  # type: ignore[no-any-return]
+    return njit(nogil=True, forceinline=True)(function)  # type: ignore[return-value]
 
 
 def part(function: F) -> F:
@@ -76,4 +76,4 @@ def part(function: F) -> F:
     compiled = njit(  # type: ignore[call-overload]
         nogil=True, error_model="numpy", _nrt=False
     )
-    return compiled(function)  # type: ignore[no-any-return]
+    return compiled(function)  # type: ignore[return-value]

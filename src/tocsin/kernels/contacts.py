@@ -118,14 +118,14 @@ def contact(tags, groups, blank, mask, kind, row, now_ns, par, key, trips, n):  
     g = groups[i]
     if not known:
         if tags[i] != 0:
-            n = end_episode(g, trips, n, par)
+            n = end_episode(g, now_ns, par, trips, n)
         tags[i] = tag
         g["src_hi"], g["src_lo"], g["b_hi"], g["b_lo"] = row["src_hi"], row["src_lo"], b_hi, b_lo
         g["port"] = port
         g["kind"] = kind
         _reset(groups, i, blank, now_ns, row["offset"])
     elif now_ns - g["last_ns"] > np.int64(par[P_GAP_S] * _NS):
-        n = end_episode(g, trips, n, par)
+        n = end_episode(g, now_ns, par, trips, n)
         _reset(groups, i, blank, now_ns, row["offset"])
     _age(g, now_ns, par)
     g["last_ns"] = now_ns
@@ -208,10 +208,10 @@ def judge(g, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
 
 
 @part
-def end_episode(g, trips, n, par):  # type: ignore[no-untyped-def]
-    """Report the totals of a raised episode that is over."""
+def end_episode(g, now_ns, par, trips, n):  # type: ignore[no-untyped-def]
+    """Report the totals of a raised episode, at the time when it is known to be over."""
     if g["is_raised"]:
-        n = _report(g, g["last_ns"], g["last_offset"], layouts.ENDED, par, trips, n)
+        n = _report(g, now_ns, g["last_offset"], layouts.ENDED, par, trips, n)
         g["is_raised"] = 0
     return n
 

@@ -48,6 +48,12 @@ def fresh_framing() -> np.ndarray:
     return np.zeros(STATE_SIZE, dtype=np.int64)
 
 
+def claimed_bytes(record: bytes, state: np.ndarray) -> int:
+    """Return the length that the record at the start of ``record`` claims (12 bytes at least)."""
+    at = 8 if state[FORMAT] == PCAP else 4
+    return int.from_bytes(record[at : at + 4], "big" if state[SWAPPED] else "little")
+
+
 @inlined
 def _u32(b, p, swapped):  # type: ignore[no-untyped-def]
     if swapped:

@@ -97,13 +97,13 @@ def add_guess(tags, rows, blank, mask, f, now_ns, par, key, trips, n):  # type: 
     g = rows[i]
     if not known:
         if tags[i] != 0:
-            n = end_guess(g, par, trips, n)
+            n = end_guess(g, now_ns, par, trips, n)
         tags[i] = tag
         g["src_hi"], g["src_lo"], g["dst_hi"], g["dst_lo"] = src_hi, src_lo, dst_hi, dst_lo
         g["port"] = server
         _reset(rows, i, blank, f)
     elif now_ns - g["last_ns"] > par[G_GAP_S] * _NS:
-        n = end_guess(g, par, trips, n)
+        n = end_guess(g, now_ns, par, trips, n)
         _reset(rows, i, blank, f)
     slot = g["flows"] % RING
     g["ends"][slot] = now_ns
@@ -145,10 +145,10 @@ def _judge(g, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
 
 
 @part
-def end_guess(g, par, trips, n):  # type: ignore[no-untyped-def]
-    """Report the totals of a raised episode that is over."""
+def end_guess(g, now_ns, par, trips, n):  # type: ignore[no-untyped-def]
+    """Report the totals of a raised episode, at the time when it is known to be over."""
     if g["is_raised"]:
-        n = _report(g, g["last_ns"], g["last_offset"], layouts.ENDED, par, trips, n)
+        n = _report(g, now_ns, g["last_offset"], layouts.ENDED, par, trips, n)
         g["is_raised"] = 0
     return n
 

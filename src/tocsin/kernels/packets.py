@@ -33,13 +33,13 @@ DONE, OUTPUT_FULL, OUT_OF_ORDER = 0, 1, 2
 def _effective(state, own, ts_ns):  # type: ignore[no-untyped-def]
     """Move the source's clock by one stamp; return False when it steps back too far."""
     clock = state[CLOCK_NS]
-    if ts_ns >= clock and ts_ns - clock <= own[L_JUMP_NS]:
-        state[CLOCK_NS] = ts_ns
-        state[JUMPS] = 0
-        return True
     if clock == NEVER_NS:
         state[CLOCK_NS] = ts_ns
         state[FIRST_NS] = ts_ns
+        return True
+    if ts_ns >= clock and ts_ns - clock <= own[L_JUMP_NS]:
+        state[CLOCK_NS] = ts_ns
+        state[JUMPS] = 0
         return True
     return _odd_stamp(state, own, ts_ns)
 
@@ -219,7 +219,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
         t = targets[to]
         if t["second"] < 0 or t["minute"] < 0:
             pn.open_windows(state, to, row["offset"], targets, blank_target, seconds, minutes)
-        tg.add_in(t, row, now_ns)
+        tg.add_in(t, row, is_out, now_ns)
         if fresh:
             tg.add_flow(t, row, key)
         flags = row["flags"]
@@ -288,8 +288,12 @@ def _end_episodes(state, i, group_tags, groups, target_tags, targets, guess_tags
                   group_trips, flood_trips, guess_trips, scan, guess):  # type: ignore[no-untyped-def]  # fmt: skip
     """Report the totals of whatever is raised in row ``i`` of each table."""
     if i < len(groups) and group_tags[i] != 0:
-        state[GROUPS] = ct.end_episode(groups[i], group_trips, state[GROUPS], scan)
+        state[GROUPS] = ct.end_episode(
+            groups[i], state[CLOCK_NS], scan, group_trips, state[GROUPS]
+        )
     if i < len(guesses) and guess_tags[i] != 0:
-        state[GUESSES] = gs.end_guess(guesses[i], guess, guess_trips, state[GUESSES])
+        state[GUESSES] = gs.end_guess(
+            guesses[i], state[CLOCK_NS], guess, guess_trips, state[GUESSES]
+        )
     if i < len(targets) and target_tags[i] != 0:
         pn.end_flood(state, targets[i], flood_trips)

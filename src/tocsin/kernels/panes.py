@@ -176,8 +176,7 @@ def new_target(state, i, tag, row, target_tags, targets, blank_target, windows, 
 def end_flood(state, t, flood_trips):  # type: ignore[no-untyped-def]
     """Report the totals of a flood that is over."""
     if t["flood"]["is_raised"] and state[FLOODS] < len(flood_trips) - TRIPS_SPARE:
-        at_ns = t["flood"]["last_ns"]
-        state[FLOODS] = tg.report_flood(t, at_ns, ENDED, flood_trips, state[FLOODS])
+        state[FLOODS] = tg.report_flood(t, state[CLOCK_NS], ENDED, flood_trips, state[FLOODS])
 
 
 @part

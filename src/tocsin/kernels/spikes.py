@@ -1,5 +1,6 @@
 """Spikes: a closed window's rate against the target's own exponentially weighted past.
 
+Only traffic that the target did not ask for counts: see `tocsin.kernels.targets.add_in`.
 Score first, learn afterwards. A window that is judged anomalous teaches only a shadow
 mean; ``shift_windows`` of them in a row replace the main one, and that is itself reported
 (DESIGN, law 5). Empty windows are learned as zeros in closed form when the next one comes.
@@ -26,8 +27,8 @@ def _rate(t, k, window_s):  # type: ignore[no-untyped-def]
         s = t["in_1"]
         counts = (s["packets"], s["bytes"], s["flows"])
     else:
-        w = t["in_60"]["window"]
-        counts = (w["packets_in"], w["bytes_in"], w["flows_in"])
+        m = t["in_60"]
+        counts = (m["packets"], m["bytes"], m["window"]["flows_in"])
     return counts[k % 3] / window_s
 
 
@@ -41,7 +42,9 @@ def judge_windows(t, long, par, trips, n):  # type: ignore[no-untyped-def]
         rate = _rate(t, k, window_ns / _NS)
         base = t["baselines"][k]
         _decay(base, number, par)
-        usual = max(base["deviation"], np.sqrt(max(base["mean"], 0.0) * _NS / window_ns), 0.1 * base["mean"])
+        # Counts spread at least as Poisson's do.
+        poisson = np.sqrt(max(base["mean"], 0.0) * _NS / window_ns)
+        usual = max(base["deviation"], poisson, 0.1 * base["mean"])
         score = (rate - base["mean"]) / max(usual, 1e-9)
         odd = (
             base["seen"] >= par[S_WARMUP]
@@ -91,7 +94,7 @@ def _anomalous(t, k, number, window_ns, rate, score, par, trips, n):  # type: ig
     if long:
         w = t["in_60"]["window"]
         first, last = w["first_offset"], w["last_offset"]
-        packets, size, flows = w["packets_in"], w["bytes_in"], w["flows_in"]
+        packets, size, flows = t["in_60"]["packets"], t["in_60"]["bytes"], w["flows_in"]
     if fresh:
         spike["first_ns"] = number * window_ns
         spike["first_offset"] = first
@@ -111,7 +114,8 @@ def _anomalous(t, k, number, window_ns, rate, score, par, trips, n):  # type: ig
         n = _report(t, k, number, window_ns, rate, score, phase, layouts.SPIKE, par, trips, n)
         spike["reported_ns"] = end_ns
     if base["odd"] >= par[S_SHIFT]:
-        n = _report(t, k, number, window_ns, base["shadow"], score, 0, layouts.LEVEL_SHIFT, par, trips, n)
+        code, shadow = layouts.LEVEL_SHIFT, base["shadow"]
+        n = _report(t, k, number, window_ns, shadow, score, 0, code, par, trips, n)
         base["deviation"] = abs(base["shadow"] - base["mean"]) * 0.1
         base["mean"] = base["shadow"]
         base["odd"] = 0

@@ -26,10 +26,12 @@ SPIKE_EPISODE = [
 ]  # fmt: skip
 SECOND = [
     ("first_offset", "i8"), ("last_offset", "i8"),
-    ("packets", "i8"), ("bytes", "i8"), ("flows", "i8"), ("syn", "i8"), ("done", "i8"),
+    ("packets", "i8"), ("bytes", "i8"), ("flows", "i8"),  # not asked for, see add_in
+    ("syn", "i8"), ("done", "i8"),
     ("sources", "u8", (bitmap.WORDS,)), ("source_bits", "i8"), ("ports", "u8"),
 ]  # fmt: skip
 MINUTE = [
+    ("packets", "i8"), ("bytes", "i8"),  # not asked for, see add_in
     ("sources", "u8", (bitmap.WORDS,)), ("source_bits", "i8"),
     ("ports", "u8", (bitmap.WORDS,)), ("port_bits", "i8"),
     ("window", layouts.TARGET_WINDOW),
@@ -132,12 +134,19 @@ def close_minute(t, windows, n):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def add_in(t, row, now_ns):  # type: ignore[no-untyped-def]
-    """Count one packet that arrives at the target."""
+def add_in(t, row, is_out, now_ns):  # type: ignore[no-untyped-def]
+    """Count one packet that arrives at the target.
+
+    Spikes look only at what the target did not ask for (``is_out``: the other end began the
+    conversation): its own download is no spike, a flood and what reflectors send is.
+    """
     t["last_ns"] = now_ns
     s, w = t["in_1"], t["in_60"]["window"]
-    s["packets"] += 1
-    s["bytes"] += row["wirelen"]
+    if is_out:
+        s["packets"] += 1
+        s["bytes"] += row["wirelen"]
+        t["in_60"]["packets"] += 1
+        t["in_60"]["bytes"] += row["wirelen"]
     s["last_offset"] = row["offset"]
     w["packets_in"] += 1
     w["bytes_in"] += row["wirelen"]

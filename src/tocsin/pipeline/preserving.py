@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.detection import Selector
     from tocsin.core.incident import Incident
-    from tocsin.evidence.folder import Manifest
+    from tocsin.evidence.manifest import Manifest
     from tocsin.evidence.selection import Selected
     from tocsin.evidence.vault import Vault
     from tocsin.pipeline.replay import Read

@@ -8,7 +8,7 @@ than the rest of a start.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,12 +100,11 @@ def open_database(place: Path | str, *, create: bool = True) -> Database:
 
     With ``create`` false a missing file raises `UsageError`.
     """
-    database = connect(place, create=create)
-    try:
+    with ExitStack() as stack:
+        database = connect(place, create=create)
+        stack.callback(database.close)
         database.migrate()
-    except BaseException:
-        database.close()
-        raise
+        stack.pop_all()  # it stays open when nothing went wrong
     return database
 
 

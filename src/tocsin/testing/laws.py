@@ -60,6 +60,15 @@ def check_drivers_agree(one: Run, other: Run, streams: Sequence[Stream]) -> None
     _same("drivers", one(streams).printed(), other(streams).printed(), "another driver")
 
 
+def check_same_attacks(one: Run, other: Run, streams: Sequence[Stream]) -> None:
+    """Law 4: sources wait for no other, so live another source may open an incident.
+
+    Who did what to whom, when, and all counts are the same; the id, the title and the time
+    of detection may be those of the other view.
+    """
+    _same("drivers", _attacks(one(streams)), _attacks(other(streams)), "another interleaving")
+
+
 def check_step_back(
     run: Run, packets: Sequence[captures.Packet], *, at: int, cuts: Sequence[int] = ()
 ) -> None:
@@ -211,6 +220,13 @@ def _later(packet: captures.Packet, gap_s: float) -> captures.Packet:
 def _without_places(result: Result) -> list[dict[str, Any]]:
     kept = [{k: v for k, v in one.items() if k != "id"} for one in result.printed()]
     return sorted(kept, key=lambda one: (one["first_seen"], one["title"]))
+
+
+def _attacks(result: Result) -> list[dict[str, Any]]:
+    names = ("kind", "kinds", "attackers", "victims", "users", "severity", "counts", "sources",
+             "first_seen", "last_seen")  # fmt: skip
+    kept = [{name: one[name] for name in names} for one in result.printed()]
+    return sorted(kept, key=lambda one: (one["first_seen"], one["kind"]))
 
 
 def _same(law: str, wanted: object, found: object, after: str) -> None:

@@ -1,0 +1,56 @@
+"""The scenes that rule files name in their tests, and which rules raise on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.core.errors import ConfigError
+from tocsin.core.inputs import Block, SourceStatus
+from tocsin.pipeline.engine import Engine
+from tocsin.testing import captures, logs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tocsin.pipeline.wiring import Wiring
+
+
+def _guessing() -> bytes:
+    return b"".join(logs.guessing(at_s=0, failures=40))
+
+
+def _guessing_that_succeeds() -> bytes:
+    return _guessing() + logs.accepted(60, source="203.0.113.9", port=41_000)
+
+
+SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "calm_web": ("packets", lambda: captures.pcap(captures.calm_web(seconds=90))),
+    "port_scan": ("packets", lambda: captures.pcap(captures.port_scan(at_s=0, ports=40))),
+    "syn_flood": (
+        "packets",
+        lambda: captures.pcap(captures.syn_flood(at_s=0, packets=3000, rate_s=1500)),
+    ),
+    "guessing": ("log", _guessing),
+    "guessing_that_succeeds": ("log", _guessing_that_succeeds),
+    "ordinary_day": ("log", lambda: b"".join(logs.ordinary_day())),
+}
+
+
+def rules_raised(scene: str, *, wiring: Wiring) -> frozenset[str]:
+    """Return the ids of the rules whose detections ended in an incident.
+
+    Raises `ConfigError` for a scene that does not exist.
+    """
+    if scene not in SCENES:
+        raise ConfigError(f"no scene is called {scene!r}; there are {', '.join(SCENES)}")
+    medium, make = SCENES[scene]
+    engine = Engine(wiring, hold=True)
+    opened = SourceStatus(scene, "opened", medium, "scene", time_ns=1_770_000_000_000_000_000)
+    commands = [*engine.feed(opened), *engine.feed(Block(scene, make(), 0))]
+    commands += [*engine.feed(SourceStatus(scene, "ended")), *engine.finish()]
+    return frozenset(
+        detection.rule
+        for command in commands
+        if (incident := getattr(command, "incident", None)) is not None
+        for detection in incident.detections
+    )

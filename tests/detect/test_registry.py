@@ -1,0 +1,77 @@
+"""Finding detectors: every module of the package, by the name that rules use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tocsin.core.errors import ConfigError
+from tocsin.detect import registry
+from tocsin.detect.base import AUTH_TRIPS, PACKET_TRIPS, WINDOWS, Policy, Stateless
+from tocsin.detect.syn_flood import SynFlood
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Point:
+    """An announced class, as an installed plugin's entry point gives it."""
+
+    def __init__(self, name: str, cls: type) -> None:
+        self.name, self._cls = name, cls
+
+    def load(self) -> type:
+        return self._cls
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Point]]:
+    points: list[Point] = []
+    monkeypatch.setattr(registry, "entry_points", lambda group: points if group else [])
+    registry.detector_classes.cache_clear()
+    yield points
+    registry.detector_classes.cache_clear()
+
+
+def test_all_shipped_detectors_are_found_by_name() -> None:
+    wants = {name: cls.wants for name, cls in registry.detector_classes().items()}
+
+    assert wants == {
+        "account_compromise": AUTH_TRIPS,
+        "port_scan": PACKET_TRIPS,
+        "port_scan_slow": PACKET_TRIPS,
+        "ssh_guessing": AUTH_TRIPS,
+        "ssh_guessing_flows": PACKET_TRIPS,
+        "syn_flood": PACKET_TRIPS,
+        "traffic_level_shift": PACKET_TRIPS,
+        "traffic_spike": PACKET_TRIPS,
+        "unusual_traffic": WINDOWS,
+    }
+
+
+def test_a_plugin_is_found_by_its_entry_point(announced: list[Point]) -> None:
+    class Beacon(SynFlood):
+        name = "beacon"
+
+    announced.append(Point("beacon", Beacon))
+
+    assert registry.detector_classes()["beacon"] is Beacon
+
+
+def test_two_detectors_of_one_name_are_refused(announced: list[Point]) -> None:
+    announced.append(Point("another", SynFlood))
+
+    with pytest.raises(
+        ConfigError, match="entry point another: two detectors are called 'syn_flood'"
+    ):
+        registry.detector_classes()
+
+
+def test_a_detector_without_memory_refuses_a_state() -> None:
+    class Plain(Stateless):
+        def __init__(self, policy: Policy) -> None:
+            self.policy = policy
+
+    with pytest.raises(ValueError, match=r"keeps no state, got \['seen'\]"):
+        Plain(Policy(rule="r", parameters=None)).restore({"seen": 1})  # type: ignore[arg-type]
