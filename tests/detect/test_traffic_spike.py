@@ -16,9 +16,7 @@ from tocsin.testing.conformance import packet_trip
 from tocsin.testing.scenes import EngineRun, Stream, capture, wiring
 
 POLICY = Policy(rule="rule-spike", parameters=Parameters())
-QUICK = Parameters(
-    spike=SpikeParameters(warmup_windows=10, packets_s_min=20.0, shift_windows=12)
-)
+QUICK = Parameters(spike=SpikeParameters(warmup_windows=10, packets_s_min=20.0, shift_windows=12))
 BOTH = pytest.mark.parametrize("is_live", [False, True], ids=["replay", "live"])
 
 
@@ -83,8 +81,10 @@ def test_one_busy_second_is_found_once_with_its_figures(is_live: bool) -> None:
     found = run([paced(*[5] * 40, 60, *[5] * 5)]).detections
 
     assert [d.reason for d in found] == [
-        "60 packets/s over 1 s; this host's usual is 5.0 packets/s "
-        "(25 deviations above, 8 is the bound)"
+        (
+            "60 packets/s over 1 s; this host's usual is 5.0 packets/s "
+            "(25 deviations above, 8 is the bound)"
+        )
     ]
     assert found[0].counts.packets == 60
 
@@ -103,6 +103,8 @@ def test_a_lasting_level_is_reported_once_as_a_shift(is_live: bool) -> None:
     found = run([paced(*[5] * 40, *[60] * 30)]).detections
 
     assert [d.reason for d in found] == [
-        "the usual rate changed from 5.0 to 60.0 packets/s and stayed; "
-        "the new level is now the usual one"
+        (
+            "the usual rate changed from 5.0 to 60.0 packets/s and stayed; "
+            "the new level is now the usual one"
+        )
     ]

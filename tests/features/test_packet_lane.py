@@ -7,8 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from tests.features.captures import (
-    ACK, CLIENT, FIN, RESOLVER, RST, SERVER, SYN, dns_answer, lane_of, pcap, pcapng, tcp, udp,
+    ACK,
+    CLIENT,
+    FIN,
+    RESOLVER,
+    RST,
+    SERVER,
+    SYN,
+    dns_answer,
+    lane_of,
+    pcap,
+    pcapng,
+    tcp,
+    udp,
 )  # fmt: skip
 from tocsin.core.addresses import address_text
 from tocsin.core.errors import OutOfOrderError

@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+
 from tests.features.captures import CLIENT, SERVER, pcap, tcp, udp
 from tocsin.core.addresses import address_text
 from tocsin.kernels import decode, framing

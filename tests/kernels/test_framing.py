@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+
 from tests.features.captures import CLIENT, SERVER, pcap, pcapng, tcp
 from tocsin.kernels import framing
 

@@ -158,9 +158,7 @@ class Silent(SynFlood):
         (Silent, "at least one detection"),
     ],
 )
-def test_a_detector_that_breaks_a_promise_is_caught(
-    double: type[SynFlood], complaint: str
-) -> None:
+def test_a_detector_that_breaks_a_promise_is_caught(double: type[SynFlood], complaint: str) -> None:
     with pytest.raises(NotConformingError, match=complaint):
         check_detector(lambda: double(POLICY), rule="rule-a")
 

@@ -6,11 +6,11 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fixtures import confirmed, detection
 from tocsin.core.errors import OutOfOrderError
 from tocsin.core.inputs import Block
 from tocsin.core.parameters import Parameters, SpikeParameters
@@ -19,6 +19,8 @@ from tocsin.detect.syn_flood import SynFlood
 from tocsin.detect.traffic_level_shift import TrafficLevelShift
 from tocsin.detect.traffic_spike import TrafficSpike
 from tocsin.features.packet_lane import PacketLane
+from tocsin.incidents.casebook import Casebook
+from tocsin.incidents.identity import Identity
 from tocsin.testing import captures, laws, logs
 from tocsin.testing.scenes import (
     ATTACKER,
@@ -36,6 +38,7 @@ from tocsin.testing.scenes import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from tocsin.core.detection import Detection
@@ -183,7 +186,7 @@ def test_a_lone_packet_a_year_ahead_moves_no_watermark(
 def test_a_capture_with_big_steps_back_gives_what_the_sorted_one_gives(seed: int) -> None:
     packets = scanned_web_server()
     parts = [packets[n : n + 100] for n in range(0, len(packets), 100)]
-    random.Random(seed).shuffle(parts)  # noqa: S311 - the example's seed
+    random.Random(seed).shuffle(parts)
     placed = [packet for part in parts for packet in part]
 
     order = [placed.index(packet) for packet in placed]
@@ -248,6 +251,19 @@ def test_guessing_is_found_among_fifty_thousand_other_sources() -> None:
     assert [one["attackers"] for one in found.printed()] == [[ATTACKER]]
 
 
+def test_a_casebook_lets_go_of_the_longest_silent_case_and_of_all_that_led_to_it() -> None:
+    book = Casebook(identity=Identity(), cases_max=10)
+
+    for n in range(200):
+        attacker = f"203.0.113.{n}"
+        one = detection(episode=f"e{n}", entity=attacker, attackers=(attacker,), at_s=n * 90_000.0)
+        book.file(confirmed(one), site="site")
+
+    assert [case.opening.episode for case in book.cases()] == [f"e{n}" for n in range(190, 200)]
+    assert len(book._by_key) == len(book._by_episode) == 10
+    assert len(book._by_party) == 11  # ten attackers and the one victim
+
+
 @BOTH
 @FEW
 @given(seed=st.integers(0, 10_000))
@@ -261,9 +277,19 @@ def test_every_record_of_a_damaged_stream_is_accounted_for(run: EngineRun, seed:
     laws.check_accounts(found)
 
 
+@BOTH
+@FEW
+@given(seed=st.integers(0, 10_000), cut=st.integers(1, 100_000))
+def test_any_cut_of_a_damaged_stream_gives_the_same_incidents(
+    run: EngineRun, seed: int, cut: int
+) -> None:
+    for stream in attacked_site():
+        laws.check_cut(run, [damaged(stream, seed=seed)], cuts=[cut, cut + 1, cut * 2])
+
+
 def damaged(stream: Stream, *, seed: int) -> Stream:
     """Return the stream with forty bytes overwritten, none of a capture's headers."""
-    chance = random.Random(seed)  # noqa: S311 - the example's seed
+    chance = random.Random(seed)
     data = bytearray(stream.data)
     places = [chance.randrange(24, len(data)) for _ in range(40)]
     if stream.medium == "packets":

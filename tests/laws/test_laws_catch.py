@@ -7,7 +7,6 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from tocsin.core.inputs import Block
@@ -33,6 +32,7 @@ from tocsin.testing.scenes import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from tocsin.core.detection import Detection

@@ -16,6 +16,7 @@ from tocsin.features.capture_index import CaptureIndex
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.kernels import decode, framing, layouts
 from tocsin.kernels import packets as pk
+from tocsin.kernels import panes as pn
 from tocsin.kernels.packet_tables import packet_state, packet_tables
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class PacketLane:
             parameters,
             is_live=live,
             flows_wanted=flows_wanted,
-            since_ns=pk.NEVER_NS if since_ns is None else since_ns,
+            since_ns=pn.NEVER_NS if since_ns is None else since_ns,
             until_ns=np.iinfo(np.int64).max if until_ns is None else until_ns,
         )
         self._state = packet_state()
@@ -83,7 +84,7 @@ class PacketLane:
     @property
     def watermark_ns(self) -> int:
         """Nothing earlier can still come out: all panes before the open one are closed."""
-        return int(max(self._state[pk.PANE], 0)) * pk.PANE_NS
+        return int(max(self._state[pn.PANE], 0)) * pn.PANE_NS
 
     @property
     def index(self) -> list[BlockRow]:
@@ -171,7 +172,7 @@ class PacketLane:
                 raise OutOfOrderError(
                     source=self.source,
                     offset=int(self._rows[first]["offset"]),
-                    step_back_ns=int(self._state[pk.STEP_NS]),
+                    step_back_ns=int(self._state[pn.STEP_NS]),
                 )
 
     def feed_sorted(self, data: memoryview) -> None:
@@ -214,7 +215,7 @@ class PacketLane:
                 self._collect()
         self._collect()
         for part in self._found:  # what an open pane decided is known at the last record
-            np.minimum(part.trips["at_ns"], self._state[pk.CLOCK_NS], out=part.trips["at_ns"])
+            np.minimum(part.trips["at_ns"], self._state[pn.CLOCK_NS], out=part.trips["at_ns"])
 
     def take(self) -> LaneYield:
         """Return what was found since the last take, trips in time order."""
@@ -232,26 +233,26 @@ class PacketLane:
         tables, state, parameters = self._tables, self._state, self._parameters
         trips = np.concatenate(
             [
-                tables.spike_trips[: state[pk.SPIKES]],
-                packet_trips.scan_trips(tables.group_trips[: state[pk.GROUPS]], parameters),
-                packet_trips.flood_trips(tables.flood_trips[: state[pk.FLOODS]], parameters),
-                packet_trips.guess_trips(tables.guess_trips[: state[pk.GUESSES]], parameters),
+                tables.spike_trips[: state[pn.SPIKES]],
+                packet_trips.scan_trips(tables.group_trips[: state[pn.GROUPS]], parameters),
+                packet_trips.flood_trips(tables.flood_trips[: state[pn.FLOODS]], parameters),
+                packet_trips.guess_trips(tables.guess_trips[: state[pn.GUESSES]], parameters),
             ]
         )
-        windows = tables.windows[: state[pk.WINDOWS]].copy()
-        flows = packet_trips.flows_of(tables.flows_out[: state[pk.FLOWS]])
+        windows = tables.windows[: state[pn.WINDOWS]].copy()
+        flows = packet_trips.flows_of(tables.flows_out[: state[pn.FLOWS]])
         self._found.append(LaneYield(trips, windows, flows))
-        tables.spike_trips[: state[pk.SPIKES]] = np.zeros(1, dtype=layouts.PACKET_TRIP)
-        for slot in (pk.SPIKES, pk.GROUPS, pk.FLOODS, pk.GUESSES, pk.WINDOWS, pk.FLOWS):
+        tables.spike_trips[: state[pn.SPIKES]] = np.zeros(1, dtype=layouts.PACKET_TRIP)
+        for slot in (pn.SPIKES, pn.GROUPS, pn.FLOODS, pn.GUESSES, pn.WINDOWS, pn.FLOWS):
             state[slot] = 0
         self._count()
 
     def _count(self) -> None:
         stats, state = self.stats, self._state
-        stats.events = stats.packets = int(state[pk.EVENTS])
-        stats.filtered = int(state[pk.FILTERED])
-        stats.late, stats.disorder = int(state[pk.LATE]), int(state[pk.DISORDER])
-        stats.bytes, stats.flows = int(state[pk.BYTES]), int(state[pk.FLOWS_TOTAL])
+        stats.events = stats.packets = int(state[pn.EVENTS])
+        stats.filtered = int(state[pn.FILTERED])
+        stats.late, stats.disorder = int(state[pn.LATE]), int(state[pn.DISORDER])
+        stats.bytes, stats.flows = int(state[pn.BYTES]), int(state[pn.FLOWS_TOTAL])
         counts = enumerate(self._tables.weird.tolist())
         stats.weird = {decode.WEIRD[code]: count for code, count in counts if count}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.kernels import bitmap, layouts
-from tocsin.kernels.contacts import VERTICAL
+from tocsin.kernels.contacts import MARKS, VERTICAL
 from tocsin.kernels.flow_table import ACK, FIN, RST, SYN, TCP
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def scan_trips(groups: NDArray[np.void], parameters: Parameters) -> NDArray[np.v
 def _distinct(set_bits: NDArray[np.int64], contacts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Contacts while the bitmap is sparse (each was new), then the linear-counting estimate."""
     free = np.maximum(bitmap.BITS - set_bits, 1)
-    counted = np.rint(-bitmap.BITS * np.log(free / bitmap.BITS)).astype(np.int64)
+    counted = np.rint(-bitmap.BITS / MARKS * np.log(free / bitmap.BITS)).astype(np.int64)
     sparse = set_bits < bitmap.BITS // 2
-    return np.where(sparse, contacts, np.minimum(np.maximum(counted, set_bits), contacts))
+    return np.where(sparse, contacts, np.minimum(counted, contacts))
 
 
 def flood_trips(floods: NDArray[np.void], parameters: Parameters) -> NDArray[np.void]:

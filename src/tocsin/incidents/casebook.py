@@ -255,10 +255,12 @@ class Casebook:
             del self._by_key[case.key]
         for episode in case.totals:
             self._by_episode.pop((case.site, episode), None)
-        for party in (*case.attackers, *case.victims, *case.hosts):
+        for party in (*case.attackers, *case.victims, *case.hosts, *case.key):
             cases = self._by_party.get((case.site, party), [])
             if case in cases:
                 cases.remove(case)
+            if not cases:
+                self._by_party.pop((case.site, party), None)
 
 
 def _key_of(d: Detection, site: str) -> tuple[str, ...]:

@@ -8,8 +8,6 @@ output is nearly full and goes on with the next; where it stops changes nothing.
 
 from __future__ import annotations
 
-import numpy as np
-
 from tocsin.kernels import contacts as ct
 from tocsin.kernels import flow_table as ft
 from tocsin.kernels import guesses as gs
@@ -19,10 +17,36 @@ from tocsin.kernels.compiled import part
 from tocsin.kernels.decode import IPV4, IPV6
 from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.panes import (
-    BYTES, CLOCK_NS, CURSOR, DISORDER, EVENTS, FILTERED, FIRST_NS, FLOODS, FLOW_WAYS, FLOWS,
-    FLOWS_TOTAL, GROUPS, GUESSES, HOT, JUMP_NS, JUMPS, JUMPS_AGREE, L_ACTIVE_NS, L_IDLE_NS,
-    L_JUMP_NS, L_LATENESS_NS, L_LIVE, L_SINCE_NS, L_UNTIL_NS, LATE, LOST, NEVER_NS, PANE, PANE_NS,
-    PANES_PER_MINUTE, SPIKES, STAGE, STATE_SIZE, STEP_NS, TRIPS_SPARE, WINDOWS, Tables,
+    BYTES,
+    CLOCK_NS,
+    CURSOR,
+    DISORDER,
+    EVENTS,
+    FILTERED,
+    FIRST_NS,
+    FLOW_WAYS,
+    GROUPS,
+    GUESSES,
+    HOT,
+    JUMP_NS,
+    JUMPS,
+    JUMPS_AGREE,
+    L_ACTIVE_NS,
+    L_IDLE_NS,
+    L_JUMP_NS,
+    L_LATENESS_NS,
+    L_LIVE,
+    L_SINCE_NS,
+    L_UNTIL_NS,
+    LATE,
+    LOST,
+    NEVER_NS,
+    PANE,
+    PANE_NS,
+    PANES_PER_MINUTE,
+    STAGE,
+    STEP_NS,
+    TRIPS_SPARE,
 )  # fmt: skip
 from tocsin.kernels.resolved import DNS_PORT, is_resolved, note_answers
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tocsin.kernels import contacts as ct
 from tocsin.kernels import flow_table as ft
 from tocsin.kernels import guesses as gs
 from tocsin.kernels import spikes as sp

@@ -13,8 +13,8 @@ import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.codec import detection_from_plain, detection_to_plain
+from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
 from tocsin.detect.base import AUTH_TRIPS, PACKET_TRIPS, WINDOWS

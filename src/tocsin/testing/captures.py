@@ -41,7 +41,7 @@ class Packet:
             ">HHIIBBHHH", self.src_port, self.dst_port, 1, 1, 0x50, self.flags, 64240, 0, 0
         )
         body = tcp + self.payload
-        if src.version == 4:  # noqa: PLR2004 - the IP version
+        if src.version == 4:
             ip = struct.pack(
                 ">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 0, 0x4000, 64, 6, 0, src.packed, dst.packed
             )

@@ -59,8 +59,8 @@ def packet_trip(code: int, *, at_s: float = 20.0, last: int = 9) -> NDArray[np.v
     row["window_start_ns"], row["window_ns"] = at_ns - NS_PER_S, NS_PER_S
     row["offset"] = row["last_offset"] = 24 + round(at_s * 1000)
     row["first_offset"] = 24
-    row["src_hi"], row["src_lo"] = address_halves(f"203.0.113.{last % 256}")
-    row["dst_hi"], row["dst_lo"] = address_halves(f"198.51.{last >> 8}.10")
+    row["src_hi"], row["src_lo"] = address_halves(f"203.0.113.{last}")
+    row["dst_hi"], row["dst_lo"] = address_halves("198.51.100.10")
     for name, value in _FIGURES.items():
         row[name] = value
     return row
@@ -80,7 +80,7 @@ def auth_trip(code: int, *, at_s: float = 20.0, last: int = 9) -> NDArray[np.voi
     row["code"], row["service"] = code, 1
     row["at_ns"], row["last_ns"], row["first_ns"] = at_ns, at_ns, at_ns - 10 * NS_PER_S
     row["offset"] = row["last_offset"] = round(at_s * 100)
-    row["src_hi"], row["src_lo"] = address_halves(f"203.0.{last >> 8}.{last % 256}")
+    row["src_hi"], row["src_lo"] = address_halves(f"203.0.113.{last}")
     row["failures"] = row["failures_window"] = row["records_to_detect"] = 12
     row["users_distinct"], row["threshold"] = 1, 8.0
     row["source_ports"][0, :2] = (40_000, 40_001)
@@ -93,7 +93,7 @@ def flooded_window(*, at_s: float = 0.0, last: int = 9) -> NDArray[np.void]:
     """Return one closed window (shape (1,)) of a host that 7,000 sources flooded."""
     row = np.zeros(1, dtype=layouts.TARGET_WINDOW)
     row["start_ns"] = START_NS + round(at_s) // 60 * 60 * NS_PER_S
-    row["hi"], row["lo"] = address_halves(f"198.18.{last >> 8}.{last % 256}")
+    row["hi"], row["lo"] = address_halves(f"198.51.100.{last}")
     row["packets_in"] = row["flows_in"] = row["syn_in"] = row["small_in"] = 60_000
     row["bytes_in"], row["sources"], row["ports"] = 3_240_000, 7000, 1
     row["first_offset"], row["last_offset"] = 24 + round(at_s), 1024 + round(at_s)
@@ -143,7 +143,7 @@ def check_detector(
 
 
 def check_pure(make: Callable[[], Detector], *, rows: NDArray[np.void]) -> None:
-    """Same rows, same detections; the rows stay as they were."""
+    """Hold it to the same detections from the same rows, which stay as they were."""
     before = rows.tobytes()
     first, second = _judged(make(), rows), _judged(make(), rows)
     if rows.tobytes() != before:
@@ -153,7 +153,7 @@ def check_pure(make: Callable[[], Detector], *, rows: NDArray[np.void]) -> None:
 
 
 def check_numbers(found: Detection, *, rule: str) -> None:
-    """A detection carries figures that a person can check, and where its records are."""
+    """Ask for figures that a person can check, and where the records are."""
     numbers = {"observed": found.observed, "threshold": found.threshold, "score": found.score,
                "window_s": found.window_s, **found.contributions}  # fmt: skip
     if found.expected is not None:
@@ -178,14 +178,14 @@ def check_numbers(found: Detection, *, rule: str) -> None:
 
 
 def check_order(found: list[Detection]) -> None:
-    """Detections come in the order of their rows, which are in the order of time."""
+    """Ask for detections in the order of their rows, which is that of time."""
     times = [one.detected_ns for one in found]
     if times != sorted(times):
         _broken("detections in the order of their rows", "another order")
 
 
 def check_foreign(make: Callable[[], Detector]) -> None:
-    """No rows and rows of another code give nothing."""
+    """Ask for nothing from no rows and from rows of another code."""
     detector = make()
     empty = np.zeros(0, dtype=_DTYPES[detector.wants])
     if _judged(detector, empty):
@@ -199,7 +199,7 @@ def check_foreign(make: Callable[[], Detector]) -> None:
 
 
 def check_restart(make: Callable[[], Detector], *, rows: NDArray[np.void]) -> None:
-    """A fresh detector that takes the state back goes on as the old one would."""
+    """Ask a fresh detector with the old one's state to go on as the old one would."""
     middle = len(rows) // 2
     old, fresh = make(), make()
     _judged(old, rows[:middle])
@@ -210,7 +210,7 @@ def check_restart(make: Callable[[], Detector], *, rows: NDArray[np.void]) -> No
 
 
 def check_bounded(make: Callable[[], Detector]) -> None:
-    """Twice the crowd takes no more memory than once, and the last one is still judged."""
+    """Ask for no more memory from twice the crowd, and the last one still judged."""
     detector, sizes, heard = make(), [], 0
     for half in range(2):
         rows = _crowd(detector.wants, first=half * CROWD)

@@ -117,8 +117,7 @@ def check_counts_add(run: Run, one: Stream, other: Stream) -> None:
     parts = [run([stream]).printed() for stream in (one, other)]
     (joined,) = run([one, other]).printed()
     wanted = {
-        name: parts[0][0]["counts"][name] + parts[1][0]["counts"][name]
-        for name in joined["counts"]
+        name: parts[0][0]["counts"][name] + parts[1][0]["counts"][name] for name in joined["counts"]
     }
     _same("merge", wanted, joined["counts"], "counts of the parts")
 
@@ -141,7 +140,7 @@ def check_score_then_learn(
     """Law 5: one anomalous window teaches nothing; a lasting shift does, and says so."""
     spiked = [*[calm] * warm_up, high, *[calm] * 5, high, *[calm] * 3]
     spikes = [d for d in judge(spiked) if d.kind == "traffic_spike"]
-    if len(spikes) != 2:  # noqa: PLR2004 - the two windows above
+    if len(spikes) != 2:
         _broken("score, then learn", "both spikes are raised", f"{len(spikes)} are")
     usual = [d.expected or 0.0 for d in spikes]
     if max(usual) > calm * 1.2:

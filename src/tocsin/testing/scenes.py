@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tocsin.core.commands import OpenIncident, UpdateIncident
@@ -95,7 +96,7 @@ def blocks_of(stream: Stream, cuts: Sequence[int]) -> Iterator[Block]:
     """Yield a stream as blocks; cuts outside of it are left out."""
     inside = sorted({cut for cut in cuts if 0 < cut < len(stream.data)})
     edges = [0, *inside, len(stream.data)]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         yield Block(stream.source, stream.data[first:last], first)
 
 
