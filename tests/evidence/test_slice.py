@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -84,6 +86,7 @@ def test_two_link_types_give_a_pcapng_that_both_tools_open(tmp_path: Path) -> No
     assert _times(["tshark", "-r", str(path), *fields])[1:3] == ["10.000000000", "11.000000000"]
 
 
+@pytest.mark.enable_socket  # scapy asks for one when it is imported
 def test_dissection_names_the_parties_in_plain_text(tmp_path: Path) -> None:
     path = tmp_path / "capture-1.pcap"
     path.write_bytes(capture(PACKETS))

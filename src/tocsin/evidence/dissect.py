@@ -26,7 +26,7 @@ def dissect(path: Path, *, packets_max: int = PACKETS_MAX) -> list[str]:
 
     with path.open("rb") as stream:
         data = stream.read(_READ_BYTES_MAX)
-    buffer = np.frombuffer(bytearray(data), dtype=np.uint8)
+    buffer = np.frombuffer(data, dtype=np.uint8)
     index = np.zeros(packets_max, dtype=PACKET)
     state = fresh_framing()
     n, _, _ = walk(buffer, 0, len(buffer), 0, state, index, packets_max)  # type: ignore[no-untyped-call]

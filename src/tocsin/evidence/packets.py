@@ -30,7 +30,7 @@ def match_packets(
     The time span of each selector is widened by ``margin_ns`` on both sides: what the same
     parties did just before and after belongs to the picture.
     """
-    buffer = np.frombuffer(bytearray(data), dtype=np.uint8)  # writable, as the lane hands it
+    buffer = np.frombuffer(data, dtype=np.uint8)
     state = fresh_framing() if row.framing is None else row.framing.copy()
     index = np.zeros(min(max(row.records, 1), _ROWS_MAX), dtype=PACKET)
     columns = np.zeros(len(index), dtype=DECODED)

@@ -64,6 +64,11 @@ class IndexRow(Protocol):
         """Of the bytes between the offsets; 0 when it was not taken."""
         ...
 
+    @property
+    def addresses(self) -> NDArray[np.uint64] | None:
+        """Filter of the addresses in its packets; None: it may hold any."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

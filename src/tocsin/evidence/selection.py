@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from tocsin.core.addresses import address_halves
 from tocsin.core.times import NS_PER_S
 from tocsin.evidence.keeping import RECORD, Bound, Keeper, keyed_hash
 from tocsin.evidence.packets import match_packets
 from tocsin.evidence.reading import Gap, read_row
+from tocsin.kernels.address_filter import may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +108,14 @@ def select(
 
 
 def _meets(row: IndexRow, selector: Selector) -> bool:
-    return (
-        row.first_ns <= selector.end_ns + MARGIN_NS and row.last_ns >= selector.start_ns - MARGIN_NS
+    """Tell whether a block may hold records of the selector: by its time, then its addresses."""
+    if row.first_ns > selector.end_ns + MARGIN_NS or row.last_ns < selector.start_ns - MARGIN_NS:
+        return False
+    if row.addresses is None:
+        return True
+    return all(
+        not parties or any(may_hold(row.addresses, *address_halves(party)) for party in parties)
+        for parties in (selector.near, selector.far)
     )
 
 

@@ -23,12 +23,17 @@ class CaptureIndex:
         self._rows: list[BlockRow] = []
 
     def add(
-        self, packets: NDArray[np.void], *, end_offset: int, framing: NDArray[np.int64]
+        self,
+        packets: NDArray[np.void],
+        *,
+        end_offset: int,
+        framing: NDArray[np.int64],
+        addresses: NDArray[np.uint64] | None = None,
     ) -> None:
         """Take index rows of the framing kernel in file order.
 
         ``framing`` is the walk's state before the first of them; ``end_offset`` is where
-        the last one ends.
+        the last one ends; ``addresses`` is the filter over all of them.
         """
         offsets = packets["offset"]
         start = 0
@@ -39,7 +44,13 @@ class CaptureIndex:
             end = int(offsets[stop]) if stop < len(packets) else end_offset
             times = packets["ts_ns"][start:stop]
             row = BlockRow(
-                first, end, int(times.min()), int(times.max()), stop - start, framing.copy()
+                first,
+                end,
+                int(times.min()),
+                int(times.max()),
+                stop - start,
+                framing.copy(),
+                addresses=None if addresses is None else addresses.copy(),
             )
             if fresh:
                 self._rows.append(row)
@@ -60,6 +71,9 @@ class CaptureIndex:
 
 
 def _joined(old: BlockRow, new: BlockRow) -> BlockRow:
+    either = None
+    if old.addresses is not None and new.addresses is not None:
+        either = old.addresses | new.addresses
     return BlockRow(
         old.first_offset,
         new.end_offset,
@@ -67,4 +81,5 @@ def _joined(old: BlockRow, new: BlockRow) -> BlockRow:
         max(old.last_ns, new.last_ns),
         old.records + new.records,
         old.framing,
+        addresses=either,
     )

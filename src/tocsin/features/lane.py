@@ -50,7 +50,8 @@ class BlockRow:
 
     ``first_offset`` is where its first record begins, ``end_offset`` where its last one
     ends. ``framing`` is the state from which a capture can be walked there (empty for
-    logs); ``crc32`` is of the bytes between the two offsets (0: not taken).
+    logs); ``crc32`` is of the bytes between the two offsets (0: not taken). ``addresses`` is
+    the filter of `tocsin.kernels.address_filter` over its packets (None: anything).
     """
 
     first_offset: int
@@ -60,3 +61,4 @@ class BlockRow:
     records: int
     framing: NDArray[np.int64] | None = None
     crc32: int = 0
+    addresses: NDArray[np.uint64] | None = None

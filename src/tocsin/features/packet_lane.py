@@ -14,7 +14,7 @@ from tocsin.core.errors import InputError, OutOfOrderError
 from tocsin.features import packet_trips
 from tocsin.features.capture_index import CaptureIndex
 from tocsin.features.lane import LaneStats, LaneYield
-from tocsin.kernels import decode, framing, layouts
+from tocsin.kernels import address_filter, decode, framing, layouts
 from tocsin.kernels import packets as pk
 from tocsin.kernels import panes as pn
 from tocsin.kernels.packet_tables import packet_state, packet_tables
@@ -76,6 +76,7 @@ class PacketLane:
         self._framing = framing.fresh_framing()
         self._packets = np.zeros(BATCH_PACKETS, dtype=framing.PACKET)
         self._rows = np.zeros(BATCH_PACKETS, dtype=decode.DECODED)
+        self._filter = np.zeros(address_filter.WORDS, dtype=np.uint64)
         self._tail = b""
         self._tail_offset = 0
         self._index = CaptureIndex()
@@ -132,9 +133,12 @@ class PacketLane:
             )
             if n:
                 packets = self._packets[:n]
-                self._index.add(packets, end_offset=base + position, framing=before)
+                self._decode(buffer, packets)
+                self._index.add(
+                    packets, end_offset=base + position, framing=before, addresses=self._filter
+                )
                 self._note_times(packets)
-                self._observe(buffer, packets)
+                self._observe(buffer, n)
             if status in _REASONS:
                 self.damage = self._damaged(status, buffer, position, base=base)
             if one_pass and status != framing.FULL:
@@ -157,9 +161,14 @@ class PacketLane:
         stats.last_ns = high if stats.last_ns is None else max(stats.last_ns, high)
         stats.records += len(packets)
 
-    def _observe(self, buffer: NDArray[np.uint8], packets: NDArray[np.void]) -> None:
-        n, first = len(packets), 0
-        decode.decode(buffer, packets, n, self._rows)
+    def _decode(self, buffer: NDArray[np.uint8], packets: NDArray[np.void]) -> None:
+        decode.decode(buffer, packets, len(packets), self._rows)
+        self._filter[:] = 0
+        with np.errstate(over="ignore"):
+            address_filter.mark_addresses(self._rows, len(packets), self._filter)
+
+    def _observe(self, buffer: NDArray[np.uint8], n: int) -> None:
+        first = 0
         while first < n:
             with np.errstate(over="ignore"):  # hashes wrap round; matters in plain Python only
                 taken, status = pk.observe(
@@ -195,7 +204,9 @@ class PacketLane:
         whole = np.concatenate(parts) if parts else self._packets[:0]
         order = np.argsort(whole["ts_ns"], kind="stable")
         for first in range(0, len(order), BATCH_PACKETS):
-            self._observe(buffer, whole[order[first : first + BATCH_PACKETS]])
+            part = whole[order[first : first + BATCH_PACKETS]]
+            self._decode(buffer, part)
+            self._observe(buffer, len(part))
 
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""

@@ -22,6 +22,12 @@ _BLANK = frozenset(
 _MARKS_MAX = 2  # more combining marks on one letter cover the lines around
 
 
+class Visible(str):
+    """Text that was made visible already, to a length of its own; still to be escaped."""
+
+    __slots__ = ()
+
+
 def visible(text: str, *, chars_max: int = TEXT_MAX) -> str:
     """Return text with nothing hidden, at most ``chars_max`` characters and an ellipsis.
 
@@ -58,7 +64,9 @@ def finalize(value: Any) -> Any:
     """
     if value is None:
         return ""
-    return value if hasattr(value, "__html__") else visible(str(value))
+    if isinstance(value, Visible) or hasattr(value, "__html__"):
+        return value
+    return visible(str(value))
 
 
 def _is_hidden(char: str) -> bool:
