@@ -100,9 +100,7 @@ def run_once(command: Command) -> Run:
         (command.stdout or NOTHING).open("wb") as stdout,
     ):
         begun = time.perf_counter()
-        child = subprocess.Popen(  # noqa: S603 - arguments are ours, no shell
-            argv, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE
-        )
+        child = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
         words = child.stderr.read() if child.stderr is not None else b""
         _, status, usage = os.wait4(child.pid, 0)
         wall_s = time.perf_counter() - begun

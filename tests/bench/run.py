@@ -168,7 +168,7 @@ def _generate(plan: Plan, unit: str) -> None:
         sys.executable, str(Path(__file__).with_name(script)), str(plan.folder),
         "--body", str(size), f"--{unit}", *(str(n) for n in sizes),
     ]  # fmt: skip
-    subprocess.run(argv, check=True)  # noqa: S603 - our own script
+    subprocess.run(argv, check=True)
 
 
 def _measure_unit(plan: Plan, unit: str) -> list[Result]:

@@ -303,7 +303,7 @@ def test_standard_input_is_read_and_its_ranges_again() -> None:
         "print(source.path, count, source.read_range(0, 6).decode())\n"
     )
 
-    result = subprocess.run(  # noqa: S603 - our own interpreter
+    result = subprocess.run(
         [sys.executable, "-c", program], input=LINES, capture_output=True, check=True
     )
 

@@ -23,7 +23,9 @@ def test_the_table_of_detectors_is_true() -> None:
         for rule in sorted(rules, key=lambda rule: rule.detector)
     ]
 
-    rows = [line for line in table.splitlines() if line.startswith("| ") and "detector |" not in line]
+    rows = [
+        line for line in table.splitlines() if line.startswith("| ") and "detector |" not in line
+    ]
     assert len(rows) == len(wanted)
     assert all(row.startswith(want) for row, want in zip(rows, wanted, strict=True))
     assert {rule.detector for rule in rules} == set(classes)

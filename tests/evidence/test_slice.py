@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 import subprocess
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.evidence.made import ATTACKER, OTHER, VICTIM, capture, chosen, packet_source, syn
 from tocsin.core.detection import Selector

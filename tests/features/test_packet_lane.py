@@ -87,9 +87,7 @@ def test_a_browser_whose_contacts_are_answered_is_no_scan() -> None:
     for i in range(40):
         host, at = f"198.51.100.{i + 1}", START_S + i * 0.01
         packets.append((at, tcp(CLIENT, host, sport=40000 + i, dport=443)))
-        packets.append(
-            (at + 0.005, tcp(host, CLIENT, sport=443, dport=40000 + i, flags=SYN | ACK))
-        )
+        packets.append((at + 0.005, tcp(host, CLIENT, sport=443, dport=40000 + i, flags=SYN | ACK)))
 
     assert raised(lane_of(pcap(packets))) == []
 
@@ -142,16 +140,15 @@ def test_short_ssh_sessions_of_one_size_are_guesses() -> None:
 
 
 def test_a_flood_after_a_calm_minute_is_a_spike_and_a_download_is_none() -> None:
-    calm = [
-        (START_S + i * 0.2, udp(CLIENT, SERVER, sport=4000, dport=9000)) for i in range(300)
-    ]
+    calm = [(START_S + i * 0.2, udp(CLIENT, SERVER, sport=4000, dport=9000)) for i in range(300)]
     burst = [START_S + 60 + i * 0.0005 for i in range(2000)]
     unasked = [(at, udp(CLIENT, SERVER, sport=4000, dport=9000)) for at in burst]
     asked = [(at, udp(SERVER, CLIENT, sport=9000, dport=4000)) for at in burst]
     last = [(START_S + 62, udp(CLIENT, SERVER, sport=4000, dport=9000))]
 
-    flood, download = raised(lane_of(pcap(calm + unasked + last))), raised(
-        lane_of(pcap(calm + asked + last))
+    flood, download = (
+        raised(lane_of(pcap(calm + unasked + last))),
+        raised(lane_of(pcap(calm + asked + last))),
     )
 
     assert (layouts.SPIKE, "::", SERVER, 0) in flood

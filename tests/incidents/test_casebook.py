@@ -17,9 +17,7 @@ def filed(*detections: Detection | Finding, assets: tuple[Asset, ...] = ()) -> l
     book = Casebook(identity=Identity(assets=assets))
     for one in detections:
         book.file(one if isinstance(one, Finding) else confirmed(one), site="lab")
-    return [
-        case.snapshot(identity=book.identity, pages={}) for case, _ in book.take_changed()
-    ]
+    return [case.snapshot(identity=book.identity, pages={}) for case, _ in book.take_changed()]
 
 
 def guess(attacker: str, *, episode: str, observed: float = 10, **more: Any) -> Detection:
@@ -59,17 +57,13 @@ def test_scans_of_several_hosts_by_one_source_are_one_incident() -> None:
 
 
 def test_two_sources_that_scan_are_two_incidents() -> None:
-    found = filed(
-        detection(episode="a"), detection(episode="b", attackers=("203.0.113.10",))
-    )
+    found = filed(detection(episode="a"), detection(episode="b", attackers=("203.0.113.10",)))
 
     assert len(found) == 2
 
 
 def test_silence_longer_than_four_hours_begins_another_incident() -> None:
-    found = filed(
-        detection(episode="a", at_s=0), detection(episode="b", at_s=4 * HOUR_S + 1)
-    )
+    found = filed(detection(episode="a", at_s=0), detection(episode="b", at_s=4 * HOUR_S + 1))
 
     assert len(found) == 2
     assert len({incident.id for incident in found}) == 2
@@ -110,9 +104,7 @@ def test_log_first_then_packets_fold_too() -> None:
 
 
 def test_forty_weak_guessers_in_a_day_are_one_low_incident() -> None:
-    found = filed(
-        *(guess(f"203.0.113.{n}", episode=str(n), at_s=n * 1000.0) for n in range(1, 41))
-    )
+    found = filed(*(guess(f"203.0.113.{n}", episode=str(n), at_s=n * 1000.0) for n in range(1, 41)))
 
     (incident,) = found
     assert incident.severity == "low"

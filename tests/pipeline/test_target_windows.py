@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.bench.generate_capture import make_body, write_capture
 
+from tests.bench.generate_capture import make_body, write_capture
 from tocsin.collect.source import open_source
 from tocsin.core.errors import UsageError
 from tocsin.core.parameters import Parameters

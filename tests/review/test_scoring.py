@@ -9,9 +9,7 @@ from tocsin.incidents.identity import Identity
 from tocsin.review.scoring import Scored, summary
 from tocsin.review.truth import FileTruth
 
-SCAN = FileTruth(
-    "scan.pcap", "attack", ("port_scan_vertical",), (ATTACKER,), (), attack_start=8.5
-)
+SCAN = FileTruth("scan.pcap", "attack", ("port_scan_vertical",), (ATTACKER,), (), attack_start=8.5)
 CALM = FileTruth("calm.pcap", "benign", active_s=7200.0)
 
 

@@ -60,8 +60,7 @@ def _rows(sources: list[Any], problems: list[InputError]) -> Iterator[dict[str, 
 
 def _write_text(rows: Iterator[dict[str, Any]], stream: TextIO, kind: str) -> None:
     if kind == "json":
-        for row in rows:
-            stream.write(json.dumps(row, separators=(",", ":")) + "\n")
+        stream.writelines(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)
         return
     writer: csv.DictWriter[str] | None = None
     for row in rows:

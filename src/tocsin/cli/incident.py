@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.incident import Incident
 
+_PARTIES_SHOWN = 10
 _LATER = (
     "ack", "assign", "comment", "verdict", "merge", "split", "undo", "contain", "resolve",
     "reopen", "review", "close", "export",
@@ -81,7 +82,9 @@ def _show(incident: Incident) -> None:
     print(f"{incident.priority} {incident.severity}  {safe(incident.title)}")
     print(f"  id          {incident.id}   status {incident.status}   kind {incident.kind}")
     print(f"  first seen  {rfc3339(incident.first_ns)}   last seen {rfc3339(incident.last_ns)}")
-    print(f"  detected    {rfc3339(incident.detected_ns)} after {incident.records_to_detect} records")
+    print(
+        f"  detected    {rfc3339(incident.detected_ns)} after {incident.records_to_detect} records"
+    )
     print(f"  confidence  {incident.confidence:.2f}   techniques {', '.join(incident.techniques)}")
     for name, parties, total in (
         ("attackers", incident.attackers, incident.attackers_total),
@@ -90,8 +93,9 @@ def _show(incident: Incident) -> None:
         ("assets", incident.assets, len(incident.assets)),
     ):
         if parties:
-            more = f" and {total - 10:,} more" if total > 10 else ""
-            print(f"  {name:11} {safe(', '.join(parties[:10]))}{more}")
+            left = total - len(parties[:_PARTIES_SHOWN])
+            more = f" and {left:,} more" if left > 0 else ""
+            print(f"  {name:11} {safe(', '.join(parties[:_PARTIES_SHOWN]))}{more}")
     for title, lines in (
         ("why it was raised", incident.reasons),
         ("why this priority", [f"{k}: {v}" for k, v in incident.why.items()]),

@@ -27,7 +27,7 @@ def words(text: str) -> None:
 
 
 def safe(text: str) -> str:
-    """Return text in which nothing can move the cursor or reorder the line.
+    r"""Return text in which nothing can move the cursor or reorder the line.
 
     >>> safe("web01" + chr(27) + "[2J")
     'web01\\\\x1b[2J'

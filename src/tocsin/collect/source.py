@@ -345,8 +345,9 @@ def _decompressed_head(
 ) -> tuple[bytes, DamageError | None]:
     """Return up to `HEAD_BYTES` of the content and the damage met on the way."""
     damage: DamageError | None = None
+    head = bytearray()
     for fine_from in (None, 0):
-        head = bytearray()
+        head.clear()
         damage = None
         try:
             for piece in decompressed(raw_pieces(raw, name), codecs, fine_from=fine_from):

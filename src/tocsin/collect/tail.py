@@ -87,7 +87,7 @@ class Tail:
     Use as a context manager. `take` is for one thread; `stop` and `wake` for any.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a separate choice of the caller
+    def __init__(
         self,
         paths: Sequence[str],
         *,

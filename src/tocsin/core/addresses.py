@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 V4_PREFIX = 0xFFFF_0000_0000
 MAC_HI = 0x0100_0000_0000_0001
+_MAC_COLONS, _MAC_LENGTH = 5, 17  # six pairs of hexadecimal digits
 _LOW_32 = 0xFFFF_FFFF
 _LOW_64 = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -36,7 +37,7 @@ def address_halves(text: str) -> tuple[int, int]:
     >>> address_halves("203.0.113.9")
     (0, 281474087547145)
     """
-    if text.count(":") == 5 and len(text) == 17:  # six pairs of hexadecimal digits
+    if text.count(":") == _MAC_COLONS and len(text) == _MAC_LENGTH:
         return MAC_HI, int(text.replace(":", ""), 16)
     address = ip_address(text)
     if isinstance(address, IPv4Address):

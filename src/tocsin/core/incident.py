@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.detection import Counts, Detection
 from tocsin.core.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tocsin.core.detection import Counts, Detection
 
 SCHEMA = "tocsin.incident/1"
 

@@ -36,7 +36,10 @@ class Kind:
 
 
 _SECURITY, _GATHER, _ATTEMPT, _INTRUSION = (
-    "security", "information-gathering", "intrusion-attempts", "intrusions",
+    "security",
+    "information-gathering",
+    "intrusion-attempts",
+    "intrusions",
 )
 _AVAILABILITY, _MALWARE = "availability", "malicious-code"
 
@@ -48,7 +51,9 @@ KINDS: dict[str, Kind] = {
         Kind("user_enumeration", "user enumeration", _SECURITY, _GATHER, 25, "low", "T1589"),
         Kind("brute_force", "password guessing", _SECURITY, _ATTEMPT, 40, "medium", "T1110.001"),
         Kind("password_spray", "password spraying", _SECURITY, _ATTEMPT, 42, "medium", "T1110.003"),
-        Kind("account_compromise", "account compromise", _SECURITY, _INTRUSION, 90, "high", "T1078"),
+        Kind(
+            "account_compromise", "account compromise", _SECURITY, _INTRUSION, 90, "high", "T1078"
+        ),
         Kind("unusual_login", "unusual login", _SECURITY, _INTRUSION, 45, "low", "T1078"),
         Kind("syn_flood", "SYN flood", _SECURITY, _AVAILABILITY, 60, "high", "T1499.001", 900),
         Kind("udp_flood", "UDP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1498.001", 900),

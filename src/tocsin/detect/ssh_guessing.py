@@ -111,5 +111,5 @@ class SshGuessing(Stateless):
 
 
 def text_of(raw: bytes | np.bytes_) -> str:
-    """Return log bytes as text, what is not UTF-8 as ``\\xNN``."""
+    r"""Return log bytes as text, what is not UTF-8 as ``\\xNN``."""
     return bytes(raw).decode("utf-8", errors="backslashreplace")

@@ -12,6 +12,7 @@ from tocsin.kernels import layouts
 if TYPE_CHECKING:
     import numpy as np
 
+_MINUTE_S, _HOUR_MIN = 60, 60
 PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
 
 
@@ -61,12 +62,12 @@ def span_text(first_ns: int, last_ns: int) -> str:
     seconds = (last_ns - first_ns) / NS_PER_S
     if seconds < 1:
         return f"{max(seconds * 1000, 0.1):.3g} ms"
-    if seconds < 120:
+    if seconds < 2 * _MINUTE_S:
         return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
+    minutes = round(seconds / _MINUTE_S)
+    if minutes < _HOUR_MIN:
         return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
+    hours, rest = divmod(minutes, _HOUR_MIN)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 

@@ -32,6 +32,7 @@ _FIELDS = {
     "seq": int, "incident": str, "manifest_version": int, "manifest_sha256": str,
     "previous": str, "recorded_at": str, "host": str, "user": str, "key": str,
 }  # fmt: skip
+_HEX_DIGITS = 64  # of SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Head:
 def parse_head(text: str) -> Head:
     """Return the head that a person gave; raises `UsageError`."""
     count, colon, digest = text.strip().partition(":")
-    is_hash = len(digest) == 64 and not set(digest.lower()) - set("0123456789abcdef")
+    is_hash = len(digest) == _HEX_DIGITS and not set(digest.lower()) - set("0123456789abcdef")
     if not colon or not count.isascii() or not count.isdigit() or not is_hash:
         raise UsageError(f"expected a head such as 3:<64 hexadecimal digits>, got {text!r}")
     return Head(int(count), digest.lower())
@@ -162,8 +163,8 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
     Raises `NotPermittedError` when the folder can't be used, `IntegrityError` for a file
     that is no such key.
     """
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - 40 ms
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
         Ed25519PrivateKey,
     )
 
@@ -191,7 +192,7 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
 
 def public_pem(key: Ed25519PublicKey) -> bytes:
     """Return a public key as PEM, as ``openssl pkeyutl`` reads it."""
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization
 
     return key.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -200,8 +201,8 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
 
 def load_public_key(path: Path) -> Ed25519PublicKey:
     """Return the key of a ``chain.pub``; raises `IntegrityError`."""
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
         Ed25519PublicKey,
     )
 
@@ -222,7 +223,7 @@ def key_id(key: Ed25519PublicKey) -> str:
 
 
 def _is_signed(record: ChainRecord, key: Ed25519PublicKey) -> bool:
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.exceptions import InvalidSignature
 
     try:
         key.verify(bytes.fromhex(record.signature), record.body.encode())

@@ -22,7 +22,7 @@ def dissect(path: Path, *, packets_max: int = PACKETS_MAX) -> list[str]:
 
     Everything is printable ASCII: what came off the wire is escaped. Raises `OSError`.
     """
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     with path.open("rb") as stream:
         data = stream.read(_READ_BYTES_MAX)
@@ -35,9 +35,9 @@ def dissect(path: Path, *, packets_max: int = PACKETS_MAX) -> list[str]:
 
 def _lines(data: bytes, index: list[tuple[int, ...]]) -> Iterator[str]:
     logging.getLogger("scapy").setLevel(logging.ERROR)
-    from scapy.config import conf  # noqa: PLC0415 - 0.5 s
-    from scapy.layers import all as _layers  # noqa: F401, PLC0415 - registers link types
-    from scapy.packet import Raw  # noqa: PLC0415
+    from scapy.config import conf
+    from scapy.layers import all as _layers  # noqa: F401 - registers link types
+    from scapy.packet import Raw
 
     for at, _, time_ns, caplen, wirelen, link, _ in index:
         layer = conf.l2types.num2layer.get(link, Raw)

@@ -171,9 +171,7 @@ class PacketLane:
         first = 0
         while first < n:
             with np.errstate(over="ignore"):  # hashes wrap round; matters in plain Python only
-                taken, status = pk.observe(
-                    buffer, self._rows, first, n, self._tables, self._state
-                )
+                taken, status = pk.observe(buffer, self._rows, first, n, self._tables, self._state)
             first += taken
             if status == pk.OUTPUT_FULL:
                 self._collect()
@@ -211,7 +209,7 @@ class PacketLane:
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
         with np.errstate(over="ignore"):
-            pk.conclude(self._tables, self._state, now_ns, False)
+            pk.conclude(self._tables, self._state, now_ns, 0)
 
     def finish(self) -> None:
         """End the source: every window closes, every flow and episode is given out."""
@@ -222,7 +220,7 @@ class PacketLane:
                 offset=self._tail_offset,
             )
         with np.errstate(over="ignore"):
-            while pk.conclude(self._tables, self._state, 0, True) == pk.OUTPUT_FULL:
+            while pk.conclude(self._tables, self._state, 0, 1) == pk.OUTPUT_FULL:
                 self._collect()
         self._collect()
         for part in self._found:  # what an open pane decided is known at the last record

@@ -8,6 +8,7 @@ import numpy as np
 
 from tocsin.kernels import bitmap, layouts
 from tocsin.kernels.contacts import MARKS, VERTICAL
+from tocsin.kernels.decode import IPV4, IPV6
 from tocsin.kernels.flow_table import ACK, FIN, RST, SYN, TCP
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def flows_of(rows: NDArray[np.void]) -> NDArray[np.void]:
         np.where(is_a, a_port, b_port),
         np.where(is_a, b_port, a_port),
     )
-    is_ip = (rows["ethertype"] == 0x0800) | (rows["ethertype"] == 0x86DD)
+    is_ip = np.isin(rows["ethertype"], (IPV4, IPV6))
     flows["proto"] = np.where(is_ip, rows["ports"] & np.uint64(0xFF), 0)
     flows["end_ns"] = rows["last_ns"]
     flows["state"] = _states(flows)

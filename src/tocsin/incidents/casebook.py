@@ -19,7 +19,6 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tocsin.core.detection import Detection, Finding
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import kind_of
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case
@@ -27,6 +26,7 @@ from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tocsin.core.detection import Detection, Finding
     from tocsin.incidents.identity import Identity
 
 GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
@@ -204,9 +204,9 @@ class Casebook:
                 continue
             for case in self._by_party.get((site, attacker), ()):
                 hit = victims & {*case.victims, *case.hosts} or self._same_host(case, d, site)
-                if case.mode == OWN and attacker in case.attackers and hit:
-                    if _within_gap(case, d):
-                        return case
+                is_same = case.mode == OWN and attacker in case.attackers and hit
+                if is_same and _within_gap(case, d):
+                    return case
         return None
 
     def _same_host(self, case: Case, d: Detection, site: str) -> bool:

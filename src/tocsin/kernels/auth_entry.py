@@ -264,8 +264,6 @@ def add_success(entry, trip, b, row, ts_ns, bounds):  # type: ignore[no-untyped-
     entry["is_entered"] = 1
     entry["successes_reported"] = entry["successes"]
     kept, entry["decided_at"] = entry["decided_at"], entry["records"]
-    _report(
-        entry, trip, SUCCESS_AFTER_GUESSING, phase, ts_ns, row["offset"], float(bounds[2])
-    )
+    _report(entry, trip, SUCCESS_AFTER_GUESSING, phase, ts_ns, row["offset"], float(bounds[2]))
     entry["decided_at"] = kept
     return 1

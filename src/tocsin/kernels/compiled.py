@@ -76,4 +76,4 @@ def part(function: F) -> F:
     compiled = njit(  # type: ignore[call-overload]
         nogil=True, error_model="numpy", _nrt=False
     )
-    return compiled(function)  # type: ignore[return-value]
+    return compiled(function)  # type: ignore[return-value, no-any-return]

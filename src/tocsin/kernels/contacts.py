@@ -14,8 +14,8 @@ import numpy as np
 
 from tocsin.kernels import bitmap, layouts
 from tocsin.kernels.compiled import part
-from tocsin.kernels.lean import inlined
 from tocsin.kernels.flow_table import ANSWERED, PENDING, REFUSED
+from tocsin.kernels.lean import inlined
 from tocsin.kernels.table import hash_of, tag_of
 
 GROUP = np.dtype(
@@ -212,9 +212,11 @@ def judge(g, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
     walk = g["log_odds"] >= par[P_ALARM] and g["contacts"] >= least
     most = par[P_SLOW_PORTS] if vertical else par[P_SLOW_HOSTS]
     lost = g["failures"] + g["old"] + g["young"]
-    slow = g["contacts"] >= most and lost >= par[P_SLOW_SHARE] * g["contacts"] and g["old"] + g[
-        "young"
-    ] < 0.5 * lost
+    slow = (
+        g["contacts"] >= most
+        and lost >= par[P_SLOW_SHARE] * g["contacts"]
+        and g["old"] + g["young"] < 0.5 * lost
+    )
     if walk or slow:
         g["is_raised"] = 1
         g["is_slow"] = 0 if walk else 1

@@ -60,8 +60,10 @@ def find(tags, rows, ways, mask, row, is_a, key):  # type: ignore[no-untyped-def
 
     A way that is taken by another flow must be given out before it is overwritten.
     """
-    proto = np.uint64(row["proto"]) if row["ethertype"] in (0x0800, 0x86DD) else (
-        np.uint64(row["ethertype"]) << np.uint64(8)
+    proto = (
+        np.uint64(row["proto"])
+        if row["ethertype"] in (0x0800, 0x86DD)
+        else (np.uint64(row["ethertype"]) << np.uint64(8))
     )
     src_port, dst_port = np.uint64(row["src_port"]), np.uint64(row["dst_port"])
     if is_a:

@@ -40,7 +40,7 @@ ARRAY_DTYPES: dict[str, str] = {
 
 
 @kernel
-def path_lengths(  # noqa: PLR0917 - compiled entry points take positions only
+def path_lengths(
     matrix: NDArray[np.float32],
     feature: NDArray[np.int16],
     threshold: NDArray[np.float64],
@@ -76,7 +76,7 @@ def average_path(samples: NDArray[np.int32]) -> NDArray[np.float64]:
     count = samples.astype(np.float64)
     more = np.maximum(count, 3.0)
     mean = 2.0 * (np.log(more - 1.0) + _EULER_GAMMA) - 2.0 * (more - 1.0) / more
-    return np.where(count <= 1.0, 0.0, np.where(count <= 2.0, 1.0, mean))  # noqa: PLR2004
+    return np.where(count <= 1.0, 0.0, np.where(count <= 2.0, 1.0, mean))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Forest:
         return float(np.exp2(-self.expected[self.roots].sum() / self.norm))
 
     def _narrow(self, matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-        if matrix.ndim != 2 or matrix.shape[1] != self.features:  # noqa: PLR2004
+        if matrix.ndim != 2 or matrix.shape[1] != self.features:
             raise ValueError(f"expected (rows, {self.features}), got {matrix.shape}")
         return np.ascontiguousarray(matrix, dtype=np.float32)
 

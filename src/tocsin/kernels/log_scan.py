@@ -69,9 +69,7 @@ class Scanner:
     def move_year(self, now_ns: int) -> None:
         """Let stamps without a year be at most a day after ``now_ns`` (live sources)."""
         if self.stamps.year is None:
-            set_year(
-                self.clock, year=None, newest=None, fallback_ns=now_ns, zone=self.stamps.zone
-            )
+            set_year(self.clock, year=None, newest=None, fallback_ns=now_ns, zone=self.stamps.zone)
 
     def scan(
         self,

@@ -312,9 +312,7 @@ def _end_episodes(state, i, group_tags, groups, target_tags, targets, guess_tags
                   group_trips, flood_trips, guess_trips, scan, guess):  # type: ignore[no-untyped-def]  # fmt: skip
     """Report the totals of whatever is raised in row ``i`` of each table."""
     if i < len(groups) and group_tags[i] != 0:
-        state[GROUPS] = ct.end_episode(
-            groups[i], state[CLOCK_NS], scan, group_trips, state[GROUPS]
-        )
+        state[GROUPS] = ct.end_episode(groups[i], state[CLOCK_NS], scan, group_trips, state[GROUPS])
     if i < len(guesses) and guess_tags[i] != 0:
         state[GUESSES] = gs.end_guess(
             guesses[i], state[CLOCK_NS], guess, guess_trips, state[GUESSES]

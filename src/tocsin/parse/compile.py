@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import product
-from os.path import commonprefix
+from os.path import commonpath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -259,7 +259,7 @@ def _buckets(
             buckets[number, byte] = (len(order), len(fitting))
             before = b""
             for t in fitting:
-                order.append((t, len(commonprefix((before, leads[t])))))
+                order.append((t, len(commonpath((before, leads[t])))))
                 before = leads[t]
     return np.array(order, dtype=np.int32), buckets
 

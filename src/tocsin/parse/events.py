@@ -108,4 +108,3 @@ def _add_meaning(event: Event, data: bytes, row: dict[str, int], compiled: Compi
 def _part(data: bytes, row: dict[str, int], name: str) -> str:
     at = row[f"{name}_at"]
     return text_of(data[at : at + row[f"{name}_length"]])
-

@@ -28,7 +28,6 @@ from tocsin.store.intake import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from tocsin.collect.source import Source
     from tocsin.collect.walk import Skipped
@@ -134,9 +133,9 @@ def _known(source: Source, connection: Any) -> KnownInput | None:
     for known in find_candidates(connection, prefix_sha256=first_64k_sha256(source)):
         if not source.compression and source.size_bytes != known.bytes:
             continue
-        if matches_prefix(source, length=known.bytes, sha256=known.sha256):
-            if not source.compression or not source.read_range(known.bytes, 1):
-                return known
+        is_same = matches_prefix(source, length=known.bytes, sha256=known.sha256)
+        if is_same and not (source.compression and source.read_range(known.bytes, 1)):
+            return known
     return None
 
 

@@ -21,7 +21,7 @@ from tocsin.core.errors import InputError
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.evidence.vault import Vault
 from tocsin.pipeline.checkpoint import read_checkpoint, write_checkpoint
-from tocsin.pipeline.engine import Engine, Ended
+from tocsin.pipeline.engine import Ended, Engine
 from tocsin.pipeline.preserving import preserve
 from tocsin.pipeline.replay import Read
 from tocsin.store.incidents import load_incidents, put_incidents

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tocsin.evidence.keeping import Bound
+from tocsin.evidence.lines import match_text
 from tocsin.evidence.reading import Source as EvidenceSource
 from tocsin.evidence.selection import select
-from tocsin.evidence.lines import match_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,9 +45,7 @@ def collect(
     bound = Bound(records_max=RECORDS_MAX // share, bytes_max=BYTES_MAX // share)
     return tuple(
         select(
-            EvidenceSource(
-                read.source.path, read.source.medium, read.source, read.ended.index
-            ),
+            EvidenceSource(read.source.path, read.source.medium, read.source, read.ended.index),
             selectors=[s for s in selectors if s.source == read.source.path],
             lines=match_text,
             expected=expected.get(read.source.path, 0),

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tocsin.pipeline.wiring import Wiring
 
 
-
 @dataclass(frozen=True, slots=True)
 class Read:
     """One source as it was read: its content's hash and length, and what the lane kept."""

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.confirm.confirm import Confirm, Confirmation, Suppression
-from tocsin.core.parameters import Parameters
 from tocsin.detect.base import Policy
 from tocsin.detect.registry import detector_classes
 from tocsin.detect.unusual_traffic import UnusualTraffic
-from tocsin.incidents.case import RulePages
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
 from tocsin.pipeline.traffic_models import shipped_traffic_model
@@ -18,7 +16,9 @@ from tocsin.pipeline.traffic_models import shipped_traffic_model
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tocsin.core.parameters import Parameters
     from tocsin.detect.base import Detector
+    from tocsin.incidents.case import RulePages
 
 
 @dataclass(frozen=True, slots=True)

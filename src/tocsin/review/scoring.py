@@ -107,9 +107,7 @@ def summary(scored: Sequence[Scored]) -> dict[str, Any]:
             if not s.truth.is_decidable
         ],
         "recall_per_kind": _recall_per_kind(counted),
-        "wrong_kinds": [
-            {"file": s.truth.name, **_brief(i)} for s in attacks for i in s.wrong
-        ],
+        "wrong_kinds": [{"file": s.truth.name, **_brief(i)} for s in attacks for i in s.wrong],
         "benign": _benign(benign),
         "incidents_per_attack": _ratio(sum(len(s.right) for s in found), len(found)),
         "delay_s": {s.truth.name: s.delay_s() for s in found},

@@ -176,7 +176,7 @@ def _grow(
     matrix: NDArray[np.float64], parameters: TrainingParameters
 ) -> dict[str, NDArray[np.generic]]:
     try:
-        from sklearn.ensemble import IsolationForest  # noqa: PLC0415 - heavy, for training only
+        from sklearn.ensemble import IsolationForest
     except ImportError as error:
         raise UsageError("training needs scikit-learn, which is not installed") from error
     grown = IsolationForest(

@@ -11,10 +11,21 @@ from typing import Any
 
 from tocsin.core.errors import ConfigError
 
-_OWN = (
-    "syn_flood udp_flood icmp_flood http_flood slow_http_dos tcp_reflection arp_spoof "
-    "dns_tunnel icmp_tunnel dga lateral_movement web_scan exploit"
-).split()
+_OWN = [
+    "syn_flood",
+    "udp_flood",
+    "icmp_flood",
+    "http_flood",
+    "slow_http_dos",
+    "tcp_reflection",
+    "arp_spoof",
+    "dns_tunnel",
+    "icmp_tunnel",
+    "dga",
+    "lateral_movement",
+    "web_scan",
+    "exploit",
+]
 ALLOWED: dict[str, frozenset[str]] = {
     **{kind: frozenset({kind}) for kind in _OWN},
     "port_scan_vertical": frozenset({"port_scan"}),

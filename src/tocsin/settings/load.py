@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import datetime
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,7 @@ def _suppression(table: Located) -> SuppressSetting:
     table.refuse_unknown(("name", "reason", "until", "kind", "rule", "attacker", "victim"))
     until = table.values.get("until")
     try:
-        until_ns = parse_rfc3339(until.isoformat() if hasattr(until, "isoformat") else str(until))
+        until_ns = parse_rfc3339(until.isoformat() if isinstance(until, datetime) else str(until))
     except ValueError as error:
         message = f'"until" must be a time such as 2026-12-31T00:00:00Z, got {until!r}'
         raise ConfigError(message, where=table.where("until")) from error

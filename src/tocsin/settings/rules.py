@@ -7,7 +7,6 @@ all rules together overlay the defaults of `tocsin.core.parameters`.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -19,6 +18,7 @@ from tocsin.settings.located import Located
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 _KEYS = (
     "title", "id", "status", "description", "level", "detector", "kind", "tags", "references",
@@ -99,7 +99,7 @@ def load_rules(folders: Sequence[Path]) -> Rules:
             rule = _load(path)
             if rule.id in seen:
                 message = f"id {rule.id} is also that of {seen[rule.id]}"
-                raise ConfigError(message, where=f"{path}:{rule.line}")  # noqa: TRY301
+                raise ConfigError(message, where=f"{path}:{rule.line}")
         except ConfigError as error:
             problems.append(error)
             continue

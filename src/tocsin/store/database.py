@@ -126,8 +126,8 @@ def connect(place: Path | str, *, create: bool = True) -> Database:
 
 def upgrade(connection: sa.Connection) -> None:
     """Run the migrations that are due, inside the connection's transaction."""
-    from alembic import command  # noqa: PLC0415 - slow, and rarely due
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -142,7 +142,7 @@ def _version(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
-def _configure(raw: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own type
+def _configure(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # Tocsin says when a transaction begins
     cursor = raw.cursor()
     for pragma in (

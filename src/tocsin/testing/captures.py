@@ -43,7 +43,17 @@ class Packet:
         body = tcp + self.payload
         if src.version == 4:
             ip = struct.pack(
-                ">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 0, 0x4000, 64, 6, 0, src.packed, dst.packed
+                ">BBHHHBBH4s4s",
+                0x45,
+                0,
+                20 + len(body),
+                0,
+                0x4000,
+                64,
+                6,
+                0,
+                src.packed,
+                dst.packed,
             )
             ethertype = 0x0800
         else:
@@ -80,7 +90,9 @@ def page_fetch(at_s: float, src: str, src_port: int, dst: str, *, port: int = 80
     return [
         *handshake(at_s, src, src_port, dst, port),
         Packet(at_s + 0.01, src, src_port, dst, port, PSH | ACK, b"GET / HTTP/1.1\r\n\r\n"),
-        Packet(at_s + 0.02, dst, port, src, src_port, PSH | ACK, b"HTTP/1.1 200 OK\r\n" + b"x" * 900),
+        Packet(
+            at_s + 0.02, dst, port, src, src_port, PSH | ACK, b"HTTP/1.1 200 OK\r\n" + b"x" * 900
+        ),
         Packet(end, src, src_port, dst, port, FIN | ACK),
         Packet(end + 0.001, dst, port, src, src_port, FIN | ACK),
         Packet(end + 0.002, src, src_port, dst, port, ACK),

@@ -27,9 +27,7 @@ def guessing(
     *, at_s: float, failures: int, every_s: float = 1.0, source: str = "203.0.113.9"
 ) -> list[bytes]:
     """Return refused passwords at an even pace, each from another port."""
-    return [
-        failed(at_s + n * every_s, source=source, port=40_000 + n) for n in range(failures)
-    ]
+    return [failed(at_s + n * every_s, source=source, port=40_000 + n) for n in range(failures)]
 
 
 def ordinary_day() -> list[bytes]:

@@ -120,7 +120,9 @@ def incident(
         reasons=tuple(d.reason for d in detections),
         detections=detections,
         counts=counts,
-        sources=tuple((d.source, counts.events + counts.packets) for d in detections),
+        sources=tuple(
+            dict.fromkeys((d.source, counts.events + counts.packets) for d in detections)
+        ),
         service=service,
         users=users,
         assets=assets,
@@ -138,7 +140,12 @@ def evidence_files(*names: str) -> tuple[EvidenceFile, ...]:
     what = {"capture": "packets of the incident, with a margin", "lines": "raw log lines",
             "detections": "detections with their numbers", "counts": "exact totals"}  # fmt: skip
     return tuple(
-        EvidenceFile(name, 18_204 * (place + 1), f"{place + 3:x}a7c19e0f54b2d68" * 4, what[name.split("-")[0].split(".")[0]])
+        EvidenceFile(
+            name,
+            18_204 * (place + 1),
+            f"{place + 3:x}a7c19e0f54b2d68" * 4,
+            what[name.split("-")[0].split(".")[0]],
+        )
         for place, name in enumerate(names)
     )
 
@@ -173,7 +180,10 @@ def compromise() -> IncidentDetails:
                  "Lock the account: usermod -L -e 1 NAME; remove keys you do not know from ~NAME/.ssh/authorized_keys (keep a copy).",
                  "Cut the host off if anything of that shows; do not switch it off: memory is evidence."),
     )  # fmt: skip
-    counts = tuple(int(13 + 5 * math.sin(i / 2.3) + (i * 7919) % 5) if 9 <= i < 41 else (i * 31) % 3 // 2 for i in range(50))
+    counts = tuple(
+        int(13 + 5 * math.sin(i / 2.3) + (i * 7919) % 5) if 9 <= i < 41 else (i * 31) % 3 // 2
+        for i in range(50)
+    )
     lines = tuple(
         LogLine(f"Nov 23 05:41:{second:02d} web01 sshd[{2700 + second}]: Failed password for {user} from 203.0.113.77 port {40000 + second} ssh2\n".encode(), "sample_data/auth.log", 8000 + 99 * second)
         for second, user in ((3, "root"), (7, "invalid user oracle"), (11, "invalid user b\x1b[31mad\u202e"), (16, "deploy"))
@@ -204,8 +214,16 @@ def flood() -> IncidentDetails:
              "urgency": "the service is being attacked now", "priority": "impact medium and urgency high give P2", "confidence": "shape decides, no history needed"},
         runbook=("Is the service reachable from outside? Ask somebody who is not in the building.", "Turn on SYN cookies: sysctl -w net.ipv4.tcp_syncookies=1.", "Ask the provider to filter; give them the slice from the evidence."),
     )  # fmt: skip
-    counts = tuple(int(46_000 * 5 * (1 - math.exp(-(i - 12) / 3)) * (1 + 0.05 * math.sin(i))) if 12 <= i < 94 else 900 + (i * 37) % 300 for i in range(110))
-    lines = tuple(f"2026-11-23T09:14:08.0{n}1201Z     60 B  Ether / IP / TCP 192.0.2.{n * 29}:{1024 + n * 911} > 198.51.100.20:https S" for n in range(1, 6))
+    counts = tuple(
+        int(46_000 * 5 * (1 - math.exp(-(i - 12) / 3)) * (1 + 0.05 * math.sin(i)))
+        if 12 <= i < 94
+        else 900 + (i * 37) % 300
+        for i in range(110)
+    )
+    lines = tuple(
+        f"2026-11-23T09:14:08.0{n}1201Z     60 B  Ether / IP / TCP 192.0.2.{n * 29}:{1024 + n * 911} > 198.51.100.20:https S"
+        for n in range(1, 6)
+    )
     return IncidentDetails(
         made, Timeline(5 * NS_PER_S, at("09:13:08"), counts, (1050.0,) * 110, at("09:14:09"), "packets"), (), 0, lines, 19_402_118,
         evidence_files("capture-1.pcap", "detections.json"),
@@ -250,7 +268,9 @@ def background() -> IncidentDetails:
 
 
 SOUGHT = (
-    Sought("account_compromise", "Log-in succeeded after guessing", "account_compromise", "all of it"),
+    Sought(
+        "account_compromise", "Log-in succeeded after guessing", "account_compromise", "all of it"
+    ),
     Sought("port_scan", "Port scan", "port_scan", "all of it; the test needs no history"),
     Sought("syn_flood", "SYN flood", "syn_flood", "all of it, by shape"),
     Sought("traffic_spike", "Traffic spike", "traffic_spike", "nothing until a baseline exists"),
@@ -275,4 +295,10 @@ def bad_morning() -> Report:
 
 
 def calm_morning() -> Report:
-    return Report(version="0.1.0", inputs=inputs()[:1], sought=SOUGHT, settings={"time zone of logs": "UTC"}, wall_s=5.2)
+    return Report(
+        version="0.1.0",
+        inputs=inputs()[:1],
+        sought=SOUGHT,
+        settings={"time zone of logs": "UTC"},
+        wall_s=5.2,
+    )

@@ -226,7 +226,7 @@ _PROBES = (
     Template("reverse mapping checking getaddrinfo for {tocsin.claimed.host} \\[{source.address}\\]"
              " failed[.][ - POSSIBLE BREAK-IN ATTEMPT!]",
              "ssh_reverse_mapping", "unknown", PROBE),
-    Template("Nasty PTR record \"{tocsin.claimed.host}\" is set up for {source.address}, ignoring",
+    Template('Nasty PTR record "{tocsin.claimed.host}" is set up for {source.address}, ignoring',
              "ssh_reverse_mapping", "unknown", PROBE),
     Template("Read from socket failed: {error.message}", "ssh_protocol_error"),
     Template("Write failed: {error.message}", "ssh_protocol_error"),

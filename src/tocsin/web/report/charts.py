@@ -71,7 +71,11 @@ def strip_svg(incidents: Sequence[Incident], *, inputs: Sequence[InputRead], sal
     Marks nearer than a hundredth of the width are drawn as one.
     """
     lanes = [
-        (level, _SENTINEL[level.lower()], [(i.first_ns, i.last_ns) for i in incidents if i.priority == level])
+        (
+            level,
+            _SENTINEL[level.lower()],
+            [(i.first_ns, i.last_ns) for i in incidents if i.priority == level],
+        )
         for level in _LEVELS
     ]
     lanes = [lane for lane in lanes if lane[2]]
@@ -84,11 +88,21 @@ def strip_svg(incidents: Sequence[Incident], *, inputs: Sequence[InputRead], sal
     if not incidents or not times:
         return ""
     start_ns, span_ns = min(times), max(max(times) - min(times), NS_PER_S)
-    figure, axes = _canvas(height_in=0.62 + 0.27 * len(lanes), left=0.065, bottom=0.0, top=0.97)
-    axes.set_position((0.065, 0.40 / figure.get_figheight(), 0.92, 0.24 * len(lanes) / figure.get_figheight() + 0.05))
+    height_in = 0.36 + 0.25 * len(lanes)
+    figure, axes = _canvas(height_in=height_in, left=0.065, bottom=0.34 / height_in, top=1.0)
+    axes.set_position(
+        (
+            0.065,
+            0.40 / figure.get_figheight(),
+            0.92,
+            0.24 * len(lanes) / figure.get_figheight() + 0.05,
+        )
+    )
     for row, (name, colour, spans) in enumerate(reversed(lanes)):
         height = 0.16 if name == "read" else 0.56
-        _draw_lane(axes, spans, row=row, height=height, colour=colour, start_ns=start_ns, span_ns=span_ns)
+        _draw_lane(
+            axes, spans, row=row, height=height, colour=colour, start_ns=start_ns, span_ns=span_ns
+        )
     axes.set_ylim(-0.6, len(lanes) - 0.4)
     axes.set_yticks(range(len(lanes)), [name for name, _, _ in reversed(lanes)])
     pad_s = span_ns / NS_PER_S / 100
@@ -192,7 +206,7 @@ def _svg(figure: Any, salt: str) -> str:
 
     sink = io.StringIO()
     settings = {"svg.fonttype": "none", "svg.hashsalt": salt, "path.simplify": False}
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings):  # type: ignore[arg-type]
         figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None})
     text = _trimmed(sink.getvalue())
     return text if len(text) <= SVG_BYTES_MAX else ""
@@ -205,7 +219,9 @@ def _trimmed(svg: str) -> str:
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
     box = re.search(r'viewBox="([^"]+)"', svg)
     size = box.group(1) if box else "0 0 720 150"
-    svg = re.sub(r"^<svg[^>]*>", f'<svg viewBox="{size}" aria-hidden="true" focusable="false">', svg)
+    svg = re.sub(
+        r"^<svg[^>]*>", f'<svg viewBox="{size}" aria-hidden="true" focusable="false">', svg
+    )
     svg = re.sub(r"xlink:href", "href", svg)
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
     svg = re.sub(r' id="([^"]+)"', lambda m: m.group(0) if m.group(1) in used else "", svg)

@@ -88,23 +88,27 @@ def _page(report: Report, *, rows: str, sections: Sequence[str], rows_shown: int
     if report.incidents:
         shown = [details.incident for details in report.incidents]
         strip = strip_svg(shown, inputs=report.inputs, salt="strip")
-    return _environment().get_template("page.html.j2").render(
-        report=report,
-        css=_trusted(_stylesheet()),
-        headline=view.headline(report),
-        lede=view.cut(view.lede(report), 800),
-        levels=view.level_counts(report),
-        strip=_trusted(strip),
-        strip_label=view.strip_label(report) if strip else "",
-        has_spans=any(i.first_ns is not None for i in report.inputs),
-        rows=_trusted(rows),
-        sections=_trusted("".join(sections)),
-        left_rows=len(report.incidents) - rows_shown,
-        left_sections=rows_shown - len(sections),
-        suppressed_total=sum(report.suppressed.values()),
-        conservation=view.conservation(report),
-        limits=view.limits(report),
-        took=span(int(report.wall_s * NS_PER_S)),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            css=_trusted(_stylesheet()),
+            headline=view.headline(report),
+            lede=view.cut(view.lede(report), 800),
+            levels=view.level_counts(report),
+            strip=_trusted(strip),
+            strip_label=view.strip_label(report) if strip else "",
+            has_spans=any(i.first_ns is not None for i in report.inputs),
+            rows=_trusted(rows),
+            sections=_trusted("".join(sections)),
+            left_rows=len(report.incidents) - rows_shown,
+            left_sections=rows_shown - len(sections),
+            suppressed_total=sum(report.suppressed.values()),
+            conservation=view.conservation(report),
+            limits=view.limits(report),
+            took=span(int(report.wall_s * NS_PER_S)),
+        )
     )
 
 

@@ -10,13 +10,13 @@ from tocsin.web.report.words import listed, many, moment, number, period, size, 
 if TYPE_CHECKING:
     from tocsin.core.incident import Incident
 
-_SPOOFED = {"*spoofed": "forged source addresses", "*reflectors": "reflectors"}
+NOT_ADDRESSES = {"*spoofed": "forged source addresses", "*reflectors": "reflectors"}
 _STAGES_MAX = 6
 
 
 def attackers_of(incident: Incident, *, shown_max: int = 3) -> str:
     """Return who did it, in words; empty when nobody is named."""
-    names = tuple(_SPOOFED.get(name, name) for name in incident.attackers)
+    names = tuple(NOT_ADDRESSES.get(name, name) for name in incident.attackers)
     return listed(names, total=incident.attackers_total, shown_max=shown_max)
 
 
@@ -27,7 +27,9 @@ def victims_of(incident: Incident, *, shown_max: int = 3) -> str:
 
 def story_of(incident: Incident) -> tuple[str, ...]:
     """Return what happened as sentences: the act, its size, its stages, its discovery."""
-    return tuple(filter(None, (_act(incident), _size(incident), _stages(incident), _found(incident))))
+    return tuple(
+        filter(None, (_act(incident), _size(incident), _stages(incident), _found(incident)))
+    )
 
 
 def _act(incident: Incident) -> str:
@@ -68,12 +70,16 @@ def _stages(incident: Incident) -> str:
         f"{kind_of(stage.kind).noun} from {moment(stage.first_ns)[11:]}"
         for stage in incident.kinds[:_STAGES_MAX]
     )
-    return f"Its stages, in order: {listed(parts, total=len(incident.kinds), shown_max=_STAGES_MAX)}."
+    return (
+        f"Its stages, in order: {listed(parts, total=len(incident.kinds), shown_max=_STAGES_MAX)}."
+    )
 
 
 def _found(incident: Incident) -> str:
     delay = span(incident.detected_ns - incident.first_ns)
     text = f"It was raised {delay} after its first record"
     if incident.records_to_detect:
-        text += f", on record {number(incident.records_to_detect)} of the behaviour that gave it away"
+        text += (
+            f", on record {number(incident.records_to_detect)} of the behaviour that gave it away"
+        )
     return f"{text}."

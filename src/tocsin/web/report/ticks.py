@@ -50,7 +50,11 @@ def _label(at_ns: int, step_ns: int) -> str:
     if step_ns >= DAY_NS:
         return at.strftime("%m-%d")
     if step_ns >= _MINUTE_NS:
-        return at.strftime("%m-%d") if at_ns % DAY_NS == 0 and step_ns >= _HOUR_NS else at.strftime("%H:%M")
+        return (
+            at.strftime("%m-%d")
+            if at_ns % DAY_NS == 0 and step_ns >= _HOUR_NS
+            else at.strftime("%H:%M")
+        )
     if step_ns >= NS_PER_S:
         return at.strftime("%H:%M:%S")
     digits = 3 if step_ns >= NS_PER_MS else 6

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.core.vocabulary import kind_of
 from tocsin.web.report.charts import BARS_MAX
-from tocsin.web.report.story import attackers_of, story_of, victims_of
+from tocsin.web.report.story import NOT_ADDRESSES, attackers_of, story_of, victims_of
 from tocsin.web.report.visible import Visible, visible, visible_bytes
 from tocsin.web.report.words import chance, exact, many, moment, number, period, size, span
 
@@ -32,11 +32,15 @@ BOUNDS = {
 }  # fmt: skip
 _ANCHOR = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _STANDING_LIMITS = (
-    "Only the inputs listed above were looked at, and only for what the active rules describe. "
-    "That nothing was found there does not show that nothing happened.",
+    (
+        "Only the inputs listed above were looked at, and only for what the active rules describe. "
+        "That nothing was found there does not show that nothing happened."
+    ),
     "Encrypted contents are not read: packets are judged by their headers, sizes and times.",
-    "Source addresses of packets can be forged where no connection was completed, and host names "
-    "in logs are what the sender of the log wrote.",
+    (
+        "Source addresses of packets can be forged where no connection was completed, and host names "
+        "in logs are what the sender of the log wrote."
+    ),
 )
 
 
@@ -75,7 +79,9 @@ def level_class(priority: str) -> str:
 
 def gravest_first(incidents: Iterable[IncidentDetails]) -> list[IncidentDetails]:
     """Order by priority, then time, then id: the same for the same incidents."""
-    return sorted(incidents, key=lambda d: (d.incident.priority, d.incident.first_ns, d.incident.id))
+    return sorted(
+        incidents, key=lambda d: (d.incident.priority, d.incident.first_ns, d.incident.id)
+    )
 
 
 def anchors(incidents: Sequence[IncidentDetails]) -> list[str]:
@@ -99,7 +105,11 @@ def shares_of(detection: Detection) -> list[tuple[str, float, int]]:
 def entities_of(incident: Incident) -> list[tuple[str, tuple[str, ...], int]]:
     """Return (what they are, the first of them, how many there are), none empty."""
     groups = (
-        ("Attackers", incident.attackers, incident.attackers_total),
+        (
+            "Attackers",
+            tuple(NOT_ADDRESSES.get(a, a) for a in incident.attackers),
+            incident.attackers_total,
+        ),
         ("Victims", incident.victims, incident.victims_total),
         ("Users", incident.users, 0),
         ("Assets", incident.assets, 0),
@@ -151,16 +161,17 @@ def headline(report: Report) -> str:
     """Return the one line of the report."""
     if not report.incidents:
         return "No incidents found"
-    counts = [(level, n) for level, n in level_counts(report) if n]
     total = many(len(report.incidents), "incident")
-    if len(report.incidents) == 1:
-        return f"{total}, priority {cut(report.incidents[0].incident.priority, 8)}"
-    return f"{total}: {', '.join(f'{number(n)} × {level}' for level, n in counts)}"
+    worst = gravest_first(report.incidents)[0].incident
+    comma = ", priority" if len(report.incidents) == 1 else ", the gravest"
+    return f"{total}{comma} {cut(worst.priority, 8)}"
 
 
 def level_counts(report: Report) -> list[tuple[str, int]]:
     """Return how many incidents each priority has."""
-    return [(level, sum(d.incident.priority == level for d in report.incidents)) for level in LEVELS]
+    return [
+        (level, sum(d.incident.priority == level for d in report.incidents)) for level in LEVELS
+    ]
 
 
 def lede(report: Report) -> str:
@@ -185,12 +196,16 @@ def conservation(report: Report) -> str:
     events = sum(i.events for i in report.inputs)
     weird = sum(i.weird_total for i in report.inputs)
     filtered = sum(i.filtered for i in report.inputs)
-    parts = f"{number(events)} events + {number(weird)} weird (malformed) + {number(filtered)} filtered"
+    parts = (
+        f"{number(events)} events + {number(weird)} weird (malformed) + {number(filtered)} filtered"
+    )
     lost = records - events - weird - filtered
     text = f"{number(records)} records = {parts}"
     if lost == 0:
         return f"{text}. Every record is accounted for."
-    return f"{text}: does not add up, {number(lost)} records are not accounted for. This is a fault."
+    return (
+        f"{text}: does not add up, {number(lost)} records are not accounted for. This is a fault."
+    )
 
 
 def limits(report: Report) -> list[str]:
@@ -198,7 +213,9 @@ def limits(report: Report) -> list[str]:
     found = list(_STANDING_LIMITS)
     weird = sum(i.weird_total for i in report.inputs)
     if weird:
-        found.append(f"{many(weird, 'record')} could not be read as events (weird); none was judged.")
+        found.append(
+            f"{many(weird, 'record')} could not be read as events (weird); none was judged."
+        )
     if report.skipped or report.problems:
         found.append("Some inputs were skipped or read only in part; they are listed above.")
     return [*found, *report.limits[:40]]
