@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tocsin.core.detection import Counts, Detection, Finding, Selector
+from tocsin.core.parameters import Parameters
 from tocsin.core.times import NS_PER_S
+from tocsin.detect.base import Policy
 
 ATTACKER, VICTIM = "203.0.113.9", "198.51.100.5"
 
@@ -68,3 +70,8 @@ def detection(
 def confirmed(one: Detection, *, confidence: float = 0.9) -> Finding:
     """Return the finding that a decisive rule gives."""
     return Finding(one, "confirmed", confidence, ("decisive by itself",))
+
+
+def parameters_policy() -> Policy:
+    """Return a policy with the default thresholds."""
+    return Policy(rule="rule-a", parameters=Parameters())

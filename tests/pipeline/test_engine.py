@@ -231,7 +231,6 @@ def test_a_checkpoint_after_a_source_ended_keeps_its_site() -> None:
     assert (incident.site, incident.attackers) == ("site", (ATTACKER,))
 
 
-@pytest.mark.xfail(reason="a lane's state shares its counts with the lane")
 def test_a_checkpoint_does_not_change_when_the_engine_goes_on() -> None:
     stream = capture(captures.port_scan(at_s=5.0, ports=10))
     made = engine()

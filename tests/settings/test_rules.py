@@ -141,3 +141,19 @@ def test_two_rules_that_disagree_about_a_threshold_are_refused(tmp_path: Path) -
 
     with pytest.raises(ConfigError, match=r"b\.yml:1: ports_min is 9 in another rule, got 7"):
         load_rules([tmp_path]).parameters()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("tags: &x [*x]\n", "x.yml:7: is nested too deeply"),
+        ("confirm: &x {k: *x}\n", "x.yml:7: is nested too deeply"),
+        ("? [a, b]\n: 1\n", "x.yml:7: a key must be text"),
+        ("title: again\n", 'x.yml:7: "title" is given twice'),
+        ("confirm:\n  k: 1\n  k: 2\n", 'x.yml:9: "k" is given twice'),
+        ("status: 2026-13-45\n", "x.yml:7: month must be in 1..12"),
+        ("status: !!python/name:os.system x\n", "x.yml:7: could not determine a constructor"),
+    ],
+)
+def test_a_hostile_document_is_a_problem_and_no_crash(tmp_path: Path, more: str, said: str) -> None:
+    assert refused(tmp_path, more).startswith(said)

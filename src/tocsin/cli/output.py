@@ -30,7 +30,7 @@ def safe(text: str) -> str:
     r"""Return text in which nothing can move the cursor or reorder the line.
 
     >>> safe("web01" + chr(27) + "[2J")
-    'web01\\\\x1b[2J'
+    'web01\\x1b[2J'
     """
     return "".join(_visible(char) for char in text)
 

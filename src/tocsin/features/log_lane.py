@@ -7,6 +7,7 @@ authentication kernel, so that their rows stay in the processor's cache.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,7 +155,7 @@ class LogLane:
             "carry": self._carry.state(),
             "clock": self._scanner.clock.copy(),
             "index": self._index.state(),
-            "stats": self.stats,
+            "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
 
     def restore(self, state: dict[str, Any]) -> None:

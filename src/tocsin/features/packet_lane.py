@@ -6,6 +6,7 @@ the processor's cache; a record that a block cuts is kept and stitched, it alone
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -274,7 +275,7 @@ class PacketLane:
             "tail": np.frombuffer(self._tail, dtype=np.uint8).copy(),
             "tail_offset": self._tail_offset,
             "index": self._index.all(),
-            "stats": self.stats,
+            "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
 
     def restore(self, state: dict[str, Any]) -> None:

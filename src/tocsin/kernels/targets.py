@@ -60,7 +60,6 @@ MINUTE_NS = 60 * _NS
 # Parameters, in the order of core.parameters.FloodParameters.
 (F_HALF_OPEN, F_DECISIVE, F_WINDOWS, F_COMPLETION, F_SOURCES_SHARE, F_PORTS_MAX,
  F_GAP_S) = range(7)  # fmt: skip
-_CANDIDATE_GAP_NS = 10 * _NS
 _REPORT_EVERY_NS = 60 * _NS
 
 
@@ -177,13 +176,18 @@ def add_syn(targets, i, blank, row, now_ns, par, hot, hot_total, key):  # type: 
     """Count a SYN that opens a new conversation; return the length of the hot list."""
     t = targets[i]
     e, s = t["flood"], t["in_1"]
-    gap_ns = np.int64(par[F_GAP_S] * _NS) if e["is_raised"] else np.int64(_CANDIDATE_GAP_NS)
-    if e["syn"] == 0 or now_ns - e["last_ns"] > gap_ns:
+    if e["is_raised"]:
+        is_over = now_ns - e["last_ns"] > np.int64(par[F_GAP_S] * _NS)
+    else:
+        # Calm connections before it are no part of a flood: it begins in a second that crosses.
+        is_over = e["first_ns"] // _NS != t["second"] and t["second"] - e["crossed_second"] > 10
+    if e["syn"] == 0 or is_over:
         _begin_flood(t, blank, row, now_ns)
     e["syn"] += 1
     e["bytes"] += row["wirelen"]
-    e["last_ns"] = now_ns
-    e["last_offset"] = row["offset"]
+    if e["is_raised"] == 0 or s["syn"] - s["done"] >= par[F_HALF_OPEN]:  # nor those after it
+        e["last_ns"] = now_ns
+        e["last_offset"] = row["offset"]
     if e["sole_lo"] != row["src_lo"] or e["sole_hi"] != row["src_hi"]:
         e["is_sole"] = 0
     if e["port"] != np.int64(row["dst_port"]):

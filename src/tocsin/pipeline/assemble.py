@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin import __version__
 from tocsin.confirm.confirm import Confirmation, Suppression
-from tocsin.core.errors import UsageError
+from tocsin.core.errors import ConfigError, UsageError
 from tocsin.core.vocabulary import kind_of
+from tocsin.detect.registry import detector_classes
 from tocsin.incidents.case import RulePages
 from tocsin.incidents.identity import Asset
 from tocsin.pipeline.wiring import Wiring
@@ -48,6 +50,13 @@ def assemble(
     loaded = load_rules(folders)
     for problem in loaded.problems:
         raise problem
+    known = detector_classes()
+    for rule in loaded.rules:
+        if rule.detector not in known:
+            near = difflib.get_close_matches(rule.detector, known, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            message = f'unknown detector "{rule.detector}"{hint}'
+            raise ConfigError(message, where=f"{rule.path}:{rule.line}")
     parameters = loaded.parameters()
     if seed is not None:
         parameters = replace(parameters, sketch_key=seed & 0xFFFF_FFFF_FFFF_FFFF)

@@ -175,27 +175,48 @@ def _document(path: Path) -> Located:
     return _located(node, path)
 
 
-def _located(node: yaml.MappingNode, path: Path) -> Located:
+def _located(node: yaml.MappingNode, path: Path, depth: int = 0) -> Located:
+    _check_keys(node, path)
     lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
-    return Located(str(path), node.start_mark.line + 1, _plain(node, path), lines)
+    return Located(str(path), node.start_mark.line + 1, _plain(node, path, depth), lines)
 
 
-def _plain(node: yaml.Node, path: Path) -> Any:
+def _plain(node: yaml.Node, path: Path, depth: int = 0) -> Any:
+    where = f"{path}:{node.start_mark.line + 1}"
+    if depth > _DEPTH_MAX:  # deeper than any rule, or an alias inside what it names
+        raise ConfigError("is nested too deeply", where=where)
     if isinstance(node, yaml.MappingNode):
-        if any(isinstance(value, yaml.MappingNode) for _, value in node.value):
-            return {
-                key.value: _located(value, path)
-                if isinstance(value, yaml.MappingNode)
-                else _plain(value, path)
-                for key, value in node.value
-            }
-        return {key.value: _plain(value, path) for key, value in node.value}
+        _check_keys(node, path)
+        nested = any(isinstance(value, yaml.MappingNode) for _, value in node.value)
+        return {
+            key.value: _located(value, path, depth + 1)
+            if nested and isinstance(value, yaml.MappingNode)
+            else _plain(value, path, depth + 1)
+            for key, value in node.value
+        }
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, path) for item in node.value]
-    return _SCALARS.construct_object(node)  # type: ignore[no-untyped-call]
+        return [_plain(item, path, depth + 1) for item in node.value]
+    try:
+        return _SCALARS.construct_object(node)  # type: ignore[no-untyped-call]
+    except (yaml.MarkedYAMLError, ValueError) as error:
+        message = getattr(error, "problem", None) or str(error)
+        raise ConfigError(message, where=where) from error
+
+
+def _check_keys(node: yaml.MappingNode, path: Path) -> None:
+    """Refuse a key that is no text and a key given twice: the first would be lost silently."""
+    seen: set[str] = set()
+    for key, _ in node.value:
+        where = f"{path}:{key.start_mark.line + 1}"
+        if not isinstance(key, yaml.ScalarNode):
+            raise ConfigError("a key must be text", where=where)
+        if key.value in seen:
+            raise ConfigError(f'"{key.value}" is given twice', where=where)
+        seen.add(key.value)
 
 
 _SCALARS = yaml.constructor.SafeConstructor()
+_DEPTH_MAX = 8
 
 
 def _mapping(document: Located, key: str) -> Located:

@@ -7,6 +7,7 @@ import math
 from tocsin.core.detection import Counts, Detection, Selector
 from tocsin.core.incident import Incident, Stage
 from tocsin.core.times import NS_PER_S, parse_rfc3339
+from tocsin.core.vocabulary import kind_of
 from tocsin.web.report.model import (
     EvidenceFile,
     IncidentDetails,
@@ -77,7 +78,6 @@ def incident(
     title: str,
     priority: str,
     severity: str,
-    category: str,
     span: tuple[str, str],
     detections: tuple[Detection, ...],
     counts: Counts,
@@ -91,8 +91,6 @@ def incident(
     levels: tuple[str, str] = ("medium", "medium"),
     facts: dict[str, str | int | float] | None = None,
     attackers_total: int = 0,
-    attackers: tuple[str, ...] | None = None,
-    confidence: float = 0.97,
     after_s: int = 2,
 ) -> Incident:
     first_ns, last_ns = at(span[0]), at(span[1])
@@ -105,24 +103,22 @@ def incident(
         kind=kind,
         kinds=kinds or (Stage(kind, first_ns),),
         type="security",
-        category=category,
+        category=kind_of(kind).category,
         severity=severity,
         impact=levels[0],
         urgency=levels[1],
         priority=priority,
-        confidence=confidence,
+        confidence=0.97,
         first_ns=first_ns,
         last_ns=last_ns,
         detected_ns=first_ns + after_s * NS_PER_S,
         records_to_detect=9,
-        attackers=lead.attackers if attackers is None else attackers,
+        attackers=lead.attackers,
         victims=lead.victims,
         reasons=tuple(d.reason for d in detections),
         detections=detections,
         counts=counts,
-        sources=tuple(
-            dict.fromkeys((d.source, counts.events + counts.packets) for d in detections)
-        ),
+        sources=((lead.source, counts.events + counts.packets),),
         service=service,
         users=users,
         assets=assets,
@@ -168,10 +164,10 @@ def compromise() -> IncidentDetails:
     made = incident(
         ident="a3f1c09be2d4", kind="account_compromise", priority="P1", severity="critical",
         title="Account 'deploy' entered after password guessing by 203.0.113.77 against 198.51.100.5: 412 failures in 30 min",
-        category="intrusions", span=("05:41:00", "06:12:31"), detections=(entered, guessing),
+        span=("05:41:00", "06:12:31"), detections=(entered, guessing),
         counts=Counts(413, 9127, 431, 1_841_220), kinds=stages, users=("deploy", "root", "admin", "oracle", "git"),
         assets=("web01",), service="ssh", techniques=("T1078", "T1110.001"), levels=("high", "critical"),
-        confidence=0.985, after_s=34,
+        after_s=34,
         why={"severity": "access was gained after guessing", "impact": "web01 is of high criticality",
              "urgency": "somebody seems to be inside: every minute counts", "priority": "web01 holds customer data: P1 whatever the matrix",
              "confidence": "log and packets agree"},
@@ -208,7 +204,7 @@ def flood() -> IncidentDetails:
     made = incident(
         ident="5be07731c9aa", kind="syn_flood", priority="P2", severity="high",
         title="SYN flood by spoofed sources against 198.51.100.20: 48,212 half-open connections a second",
-        category="availability", span=("09:14:08", "09:20:55"), detections=(seen,), counts=Counts(0, 19_402_118, 0, 1_047_714_372),
+        span=("09:14:08", "09:20:55"), detections=(seen,), counts=Counts(0, 19_402_118, 0, 1_047_714_372),
         techniques=("T1499.001",), levels=("medium", "high"), facts={"proto": "tcp"}, after_s=1,
         why={"severity": "the target's connections hardly complete", "impact": "no asset of the configuration is concerned, so medium is assumed",
              "urgency": "the service is being attacked now", "priority": "impact medium and urgency high give P2", "confidence": "shape decides, no history needed"},
@@ -239,7 +235,7 @@ def scan() -> IncidentDetails:
     made = incident(
         ident="c40d1f66e018", kind="port_scan", priority="P3", severity="medium",
         title="vertical port scan by 203.0.113.9 against 198.51.100.5: 998 ports in 21 s".capitalize(),
-        category="information-gathering", span=("07:02:11", "07:02:32"), detections=(seen,), counts=Counts(0, 2012, 998, 120_720),
+        span=("07:02:11", "07:02:32"), detections=(seen,), counts=Counts(0, 2012, 998, 120_720),
         techniques=("T1046",), facts={"scan": "vertical", "proto": "tcp"}, after_s=0, assets=("web01",),
         why={"severity": "a scan alone", "impact": "web01 is of medium criticality", "urgency": "a port scan of medium severity", "priority": "impact medium and urgency medium give P3", "confidence": "sequential test"},
         runbook=("Who is it? An outside address: look it up (whois, abuse contact).", "Compare the ports that answered with what the host should offer: ss -tlnp on the victim."),
@@ -258,8 +254,8 @@ def background() -> IncidentDetails:
     made = incident(
         ident="0d9e8a7b6c5f", kind="brute_force", priority="P5", severity="low",
         title="SSH password guessing by 214 sources against 198.51.100.5: 3,118 tries, background",
-        category="intrusion-attempts", span=("00:04:10", "23:51:02"), detections=(seen,), counts=Counts(3118, 0, 0, 0),
-        service="ssh", techniques=("T1110.001",), levels=("low", "low"), attackers_total=214, after_s=600, confidence=0.8,
+        span=("00:04:10", "23:51:02"), detections=(seen,), counts=Counts(3118, 0, 0, 0),
+        service="ssh", techniques=("T1110.001",), levels=("low", "low"), attackers_total=214, after_s=600,
         why={"severity": "the everyday noise of a public service, none let in", "impact": "test01 is of low criticality", "urgency": "password guessing of low severity", "priority": "impact low and urgency low give P5", "confidence": "one view"},
         runbook=("Nothing today. Keys instead of passwords end this for good: PasswordAuthentication no.",),
     )  # fmt: skip

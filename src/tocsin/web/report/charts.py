@@ -9,14 +9,16 @@ prolog, metadata and unused ids are taken off, so that equal input gives equal b
 from __future__ import annotations
 
 import io
+import math
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.times import NS_PER_S
 from tocsin.web.report.ticks import compact, time_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tocsin.core.incident import Incident
     from tocsin.web.report.model import InputRead, Timeline
@@ -25,6 +27,7 @@ SVG_BYTES_MAX = 30_000
 BARS_MAX = 120
 _WIDTH_IN, _DPI = 10.0, 72  # an SVG point is 1/72 inch: the view box is 720 wide
 _MERGED_SHARE = 0.008  # of the width: what is nearer than this is one mark
+_TIME_NS_MAX = 2**63 - 1
 _LEVELS = ("P1", "P2", "P3", "P4", "P5")
 _COLOURS = {
     "#010101": "ink", "#020202": "muted", "#030303": "rule", "#040404": "bar",
@@ -32,6 +35,10 @@ _COLOURS = {
     "#0a0101": "p1", "#0a0202": "p2", "#0a0303": "p3", "#0a0404": "p4", "#0a0505": "p5",
 }  # fmt: skip
 _SENTINEL = {name: colour for colour, name in _COLOURS.items()}
+
+
+_Series = tuple[list[int], list[float] | None, int]  # counts, usual, nanoseconds per bar
+_Lane = tuple[str, str, list[tuple[int, int]]]  # name, colour, (first, last) of each mark
 
 
 def timeline_svg(timeline: Timeline, *, incident: Incident, salt: str) -> str:
@@ -43,6 +50,11 @@ def timeline_svg(timeline: Timeline, *, incident: Incident, salt: str) -> str:
     merged = _merged(timeline)
     if merged is None:
         return ""
+    with _plain_style(salt):
+        return _svg(_drawn_timeline(timeline, merged, incident=incident))
+
+
+def _drawn_timeline(timeline: Timeline, merged: _Series, *, incident: Incident) -> Any:
     counts, usual, width_ns = merged
     edges = [i * width_ns / NS_PER_S for i in range(len(counts) + 1)]
     figure, axes = _canvas(height_in=2.05, left=0.065, bottom=0.17, top=0.89)
@@ -62,7 +74,7 @@ def timeline_svg(timeline: Timeline, *, incident: Incident, salt: str) -> str:
         _mark_detection(axes, (timeline.detected_ns - timeline.start_ns) / NS_PER_S, edges[-1])
     _count_axis(axes)
     _time_axis(axes, timeline.start_ns, len(counts) * width_ns)
-    return _svg(figure, salt)
+    return figure
 
 
 def strip_svg(incidents: Sequence[Incident], *, inputs: Sequence[InputRead], salt: str) -> str:
@@ -88,16 +100,13 @@ def strip_svg(incidents: Sequence[Incident], *, inputs: Sequence[InputRead], sal
     if not incidents or not times:
         return ""
     start_ns, span_ns = min(times), max(max(times) - min(times), NS_PER_S)
+    with _plain_style(salt):
+        return _svg(_drawn_strip(lanes, start_ns=start_ns, span_ns=span_ns))
+
+
+def _drawn_strip(lanes: list[_Lane], *, start_ns: int, span_ns: int) -> Any:
     height_in = 0.36 + 0.25 * len(lanes)
     figure, axes = _canvas(height_in=height_in, left=0.065, bottom=0.34 / height_in, top=1.0)
-    axes.set_position(
-        (
-            0.065,
-            0.40 / figure.get_figheight(),
-            0.92,
-            0.24 * len(lanes) / figure.get_figheight() + 0.05,
-        )
-    )
     for row, (name, colour, spans) in enumerate(reversed(lanes)):
         height = 0.16 if name == "read" else 0.56
         _draw_lane(
@@ -108,16 +117,17 @@ def strip_svg(incidents: Sequence[Incident], *, inputs: Sequence[InputRead], sal
     pad_s = span_ns / NS_PER_S / 100
     axes.set_xlim(-pad_s, span_ns / NS_PER_S + pad_s)
     _time_axis(axes, start_ns, span_ns)
-    return _svg(figure, salt)
+    return figure
 
 
-def _merged(timeline: Timeline) -> tuple[list[int], list[float] | None, int] | None:
+def _merged(timeline: Timeline) -> _Series | None:
     counts = [max(0, count) for count in timeline.counts]
-    if not counts or timeline.bucket_ns < 1:
+    end_ns = timeline.start_ns + len(counts) * timeline.bucket_ns
+    if not counts or timeline.bucket_ns < 1 or end_ns > _TIME_NS_MAX:
         return None
     step = -(-len(counts) // BARS_MAX)
     usual = timeline.expected_counts
-    if usual is not None and len(usual) != len(counts):
+    if usual is not None and (len(usual) != len(counts) or not all(map(math.isfinite, usual))):
         usual = None
     starts = range(0, len(counts), step)
     return (
@@ -138,7 +148,7 @@ def _canvas(*, height_in: float, left: float, bottom: float, top: float) -> tupl
         spine.set_visible(name == "bottom")
         spine.set_color(_SENTINEL["rule"])
     axes.tick_params(
-        length=0, pad=6, labelsize=10.5, labelcolor=_SENTINEL["muted"], color=_SENTINEL["rule"]
+        length=0, pad=7, labelsize=10.5, labelcolor=_SENTINEL["muted"], color=_SENTINEL["rule"]
     )
     return figure, axes
 
@@ -201,13 +211,20 @@ def _draw_lane(
     axes.add_patch(PathPatch(Outline(points, codes), facecolor=colour, lw=0))
 
 
-def _svg(figure: Any, salt: str) -> str:
+@contextmanager
+def _plain_style(salt: str) -> Iterator[None]:
+    """Draw in matplotlib's own defaults: a person's matplotlibrc must not change a report."""
     import matplotlib as mpl
+    from matplotlib import style
 
+    with style.context("default"), mpl.rc_context():
+        mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": salt, "path.simplify": False})
+        yield
+
+
+def _svg(figure: Any) -> str:
     sink = io.StringIO()
-    settings = {"svg.fonttype": "none", "svg.hashsalt": salt, "path.simplify": False}
-    with mpl.rc_context(settings):  # type: ignore[arg-type]
-        figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None})
     text = _trimmed(sink.getvalue())
     return text if len(text) <= SVG_BYTES_MAX else ""
 

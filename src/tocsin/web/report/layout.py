@@ -44,12 +44,13 @@ def render_report(report: Report) -> str:
     """Return the page's text; every value from an input is escaped and made visible."""
     incidents = view.gravest_first(report.incidents)
     names = view.anchors(incidents)
-    bare = _page(report, rows="", sections=[])
+    strip = strip_svg([d.incident for d in incidents], inputs=report.inputs, salt="strip")
+    bare = _page(report, strip=strip, rows="", sections=[])
     room = PAGE_BYTES_MAX - _SPARE_BYTES - len(bare.encode())
     sections = _sections(incidents, names, bytes_max=room - min(ROWS_BYTES_MAX, room // 2))
     room -= sum(len(section.encode()) for section in sections)
     rows = _rows(incidents, names[: len(sections)], bytes_max=min(ROWS_BYTES_MAX, room))
-    return _page(report, rows="".join(rows), sections=sections, rows_shown=len(rows))
+    return _page(report, strip=strip, rows="".join(rows), sections=sections, rows_shown=len(rows))
 
 
 def _sections(
@@ -83,32 +84,27 @@ def _rows(
     return done
 
 
-def _page(report: Report, *, rows: str, sections: Sequence[str], rows_shown: int = 0) -> str:
-    strip = ""
-    if report.incidents:
-        shown = [details.incident for details in report.incidents]
-        strip = strip_svg(shown, inputs=report.inputs, salt="strip")
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            report=report,
-            css=_trusted(_stylesheet()),
-            headline=view.headline(report),
-            lede=view.cut(view.lede(report), 800),
-            levels=view.level_counts(report),
-            strip=_trusted(strip),
-            strip_label=view.strip_label(report) if strip else "",
-            has_spans=any(i.first_ns is not None for i in report.inputs),
-            rows=_trusted(rows),
-            sections=_trusted("".join(sections)),
-            left_rows=len(report.incidents) - rows_shown,
-            left_sections=rows_shown - len(sections),
-            suppressed_total=sum(report.suppressed.values()),
-            conservation=view.conservation(report),
-            limits=view.limits(report),
-            took=span(int(report.wall_s * NS_PER_S)),
-        )
+def _page(
+    report: Report, *, strip: str, rows: str, sections: Sequence[str], rows_shown: int = 0
+) -> str:
+    template = _environment().get_template("page.html.j2")
+    return template.render(
+        report=report,
+        css=_trusted(_stylesheet()),
+        headline=view.headline(report),
+        lede=view.cut(view.lede(report), 800),
+        levels=view.level_counts(report),
+        strip=_trusted(strip),
+        strip_label=view.strip_label(report) if strip else "",
+        has_spans=any(i.first_ns is not None for i in report.inputs),
+        rows=_trusted(rows),
+        sections=_trusted("".join(sections)),
+        left_rows=len(report.incidents) - rows_shown,
+        left_sections=max(0, rows_shown - len(sections)),
+        suppressed_total=sum(report.suppressed.values()),
+        conservation=view.conservation(report),
+        limits=view.limits(report),
+        took=span(int(report.wall_s * NS_PER_S)),
     )
 
 
@@ -137,6 +133,5 @@ def _parts() -> Any:
 
 
 def _stylesheet() -> str:
-    environment = _environment()
-    source, _, _ = environment.loader.get_source(environment, "style.css")  # type: ignore[union-attr]
-    return source
+    loader = PackageLoader("tocsin.web.report")
+    return loader.get_source(_environment(), "style.css")[0]

@@ -38,8 +38,8 @@ _STANDING_LIMITS = (
     ),
     "Encrypted contents are not read: packets are judged by their headers, sizes and times.",
     (
-        "Source addresses of packets can be forged where no connection was completed, and host names "
-        "in logs are what the sender of the log wrote."
+        "Source addresses of packets can be forged where no connection was completed, and host "
+        "names in logs are what the sender of the log wrote."
     ),
 )
 

@@ -32,7 +32,7 @@ def visible(text: str, *, chars_max: int = TEXT_MAX) -> str:
     r"""Return text with nothing hidden, at most ``chars_max`` characters and an ellipsis.
 
     >>> visible("bob" + chr(0x202E) + "nimda" + chr(27) + "[2J")
-    'bob\\\\u202enimda\\\\x1b[2J'
+    'bob\\u202enimda\\x1b[2J'
     """
     parts: list[str] = []
     marks = 0
