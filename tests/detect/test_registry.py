@@ -39,6 +39,7 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
 
     assert wants == {
         "account_compromise": AUTH_TRIPS,
+        "guessing_noise": AUTH_TRIPS,
         "port_scan": PACKET_TRIPS,
         "port_scan_slow": PACKET_TRIPS,
         "ssh_guessing": AUTH_TRIPS,

@@ -21,9 +21,11 @@ LINES = (
     b"Nov 23 05:41:03 host sshd[4]: Accepted password for ada from 192.0.2.7 port 4 ssh2"
 )
 
+YEAR = (0, 365 * 86_400 * NS_PER_S)
+
 
 def test_lines_are_kept_as_read_with_their_offsets() -> None:
-    found = chosen(log_source(LINES), Selector("auth.log", "log", 0, 1, near=(ATTACKER,)))
+    found = chosen(log_source(LINES), Selector("auth.log", "log", *YEAR, near=(ATTACKER,)))
 
     assert found.rows["offset"].tolist() == [0, 169]
     assert found.data[1] == LINES[169:248]
@@ -31,7 +33,7 @@ def test_lines_are_kept_as_read_with_their_offsets() -> None:
 
 
 def test_a_user_selects_the_last_line_without_line_end() -> None:
-    found = chosen(log_source(LINES), Selector("auth.log", "log", 0, 1, users=("ada",)))
+    found = chosen(log_source(LINES), Selector("auth.log", "log", *YEAR, users=("ada",)))
 
     assert found.data == (LINES[248:],)
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tocsin.evidence.selection import Selected
 
 FIRST, SECOND = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
-LINE = b"Nov 23 05:41:00 host sshd[1]: Failed password for root from 203.0.113.9 port 1 ssh2\n"
+LINE = b"1970-01-01T00:00:11Z host sshd[1]: Failed password for root from 203.0.113.9 port 1 ssh2\n"
 
 
 def selections() -> list[Selected]:

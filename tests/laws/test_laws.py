@@ -248,7 +248,9 @@ def test_guessing_is_found_among_fifty_thousand_other_sources() -> None:
     found = REPLAY([log(stamped)])
 
     laws.check_accounts(found)
-    assert [one["attackers"] for one in found.printed()] == [[ATTACKER]]
+    crowd_found, own = found.printed()
+    assert (crowd_found["severity"], crowd_found["attackers"][0]) == ("low", "198.18.0.0")
+    assert (own["severity"], own["attackers"]) == ("medium", [ATTACKER])
 
 
 def test_a_casebook_lets_go_of_the_longest_silent_case_and_of_all_that_led_to_it() -> None:

@@ -42,8 +42,9 @@ def refused(folder: Path, more: str) -> str:
 def test_every_shipped_rule_loads() -> None:
     assert SHIPPED.problems == ()
     assert {rule.detector for rule in SHIPPED.rules} == {
-        "account_compromise", "port_scan", "port_scan_slow", "ssh_guessing", "ssh_guessing_flows",
-        "syn_flood", "traffic_level_shift", "traffic_spike", "unusual_traffic",
+        "account_compromise", "guessing_noise", "port_scan", "port_scan_slow", "ssh_guessing",
+        "ssh_guessing_flows", "syn_flood", "traffic_level_shift", "traffic_spike",
+        "unusual_traffic",
     }  # fmt: skip
 
 

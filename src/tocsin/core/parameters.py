@@ -71,6 +71,7 @@ class GuessParameters:
     similarity_max: float = 0.35  # coefficient of variation of payload bytes
     success_failures_min: int = 4  # failures before a success that make it a compromise
     episode_gap_s: float = 4 * 3600.0
+    noise_sources_min: int = 10  # sources that fail at one service and host in a UTC day
 
 
 @dataclass(frozen=True, slots=True)

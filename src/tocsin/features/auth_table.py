@@ -8,8 +8,9 @@ import numpy as np
 
 from tocsin.core.times import NS_PER_S
 from tocsin.kernels import auth_clock as clock
+from tocsin.kernels import auth_noise, layouts
 from tocsin.kernels import authentication as auth
-from tocsin.kernels import layouts
+from tocsin.kernels.auth_entry import EXACT_NAMES, NAME_BITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,7 @@ class AuthTable:
         self._bounds[auth.WINDOW_NS] = round(guess.window_s * NS_PER_S)
         self._bounds[auth.SUCCESS_FAILURES_MIN] = guess.success_failures_min
         self._bounds[auth.GAP_NS] = round(guess.episode_gap_s * NS_PER_S)
+        self._bounds[auth.NOISE_SOURCES_MIN] = guess.noise_sources_min
         self._bounds[auth.KEY] = parameters.sketch_key & _KEY_BITS
         self._times = np.zeros(clock.TIMES_SIZE, dtype=np.int64)
         self._times[clock.RUNNING] = fallback_ns
@@ -38,7 +40,19 @@ class AuthTable:
         self._times[clock.LIVE] = int(live)
         self._table = np.zeros(auth.SETS * auth.WAYS, dtype=auth.ENTRY)
         self._tags = np.zeros(auth.SETS * auth.WAYS, dtype=np.int64)
-        self._trips = np.zeros(TRIPS_MAX, dtype=auth.TRIP)
+        self._noise = np.zeros(auth_noise.ROWS_MAX, dtype=auth_noise.NOISE)
+        self._state = (
+            self._table,
+            self._tags,
+            np.zeros(1, dtype=auth.ENTRY),
+            self._noise,
+            np.zeros(1, dtype=auth_noise.NOISE),
+        )
+        self._out = (
+            np.zeros(TRIPS_MAX, dtype=auth.HEAD),
+            np.zeros(TRIPS_MAX, dtype=auth.ENTRY),
+            np.zeros(TRIPS_MAX, dtype=auth_noise.NOISE),
+        )
         self._found: list[NDArray[np.void]] = []
 
     @property
@@ -68,11 +82,12 @@ class AuthTable:
         done = 0
         while done < len(rows):
             done, n = auth.authenticate(
-                buffer, rows, done, len(rows), roles, self._table, self._tags, self._times,
-                self._bounds, self._trips,
+                buffer, rows, done, len(rows), roles, self._state, self._times, self._bounds,
+                self._out,
             )  # fmt: skip
             if n:
-                self._found.append(self._trips[:n].copy())
+                heads, entries, noises = self._out
+                self._found.append(self._trips(heads[:n], entries[:n], noises[:n]))
 
     def advance(self, now_ns: int) -> None:
         """Let time move on without records; episodes whose gap has passed end."""
@@ -82,32 +97,56 @@ class AuthTable:
         if now_ns > self.running_ns:
             self._times[clock.RUNNING] = now_ns
         over = self._table["last_ns"] + self._bounds[auth.GAP_NS] < self.running_ns
-        self._end(over)
+        day = self.running_ns // auth_noise.DAY_NS
+        self._end(over, self._noise["day"] < day)
 
     def finish(self) -> None:
-        """End every episode."""
-        self._end(np.ones(len(self._table), dtype=bool))
+        """End every episode and every day."""
+        self._end(np.ones(len(self._table), dtype=bool), np.ones(len(self._noise), dtype=bool))
 
-    def _end(self, which: NDArray[np.bool_]) -> None:
-        """End the raised episodes among the rows, oldest first, and free the rows."""
+    def _end(self, which: NDArray[np.bool_], days: NDArray[np.bool_]) -> None:
+        """End the raised among the rows and the days, oldest first, and free them."""
         gone = np.flatnonzero(which & (self._tags != 0))
-        ended = gone[self._table["is_raised"][gone] == 1]
-        entries = self._table[ended]
-        order = np.lexsort((entries["first_offset"], entries["last_ns"]))
-        if len(ended):
-            self._found.append(self._ended(entries[order]))
+        over = np.flatnonzero(days & (self._noise["is_used"] == 1))
+        entries = self._table[gone[self._table["is_raised"][gone] == 1]]
+        noises = self._noise[over[self._noise["reported"][over] > 0]]
+        total = len(entries) + len(noises)
+        if total:
+            heads = np.zeros(total, dtype=auth.HEAD)
+            both = np.zeros(total, dtype=auth.ENTRY), np.zeros(total, dtype=auth_noise.NOISE)
+            is_noise = np.arange(total) >= len(entries)
+            both[0][~is_noise], both[1][is_noise] = entries, noises
+            heads["code"] = np.where(is_noise, layouts.BACKGROUND_NOISE, layouts.GUESS_EVENTS)
+            heads["phase"] = layouts.ENDED
+            for name, field in _OF_AN_END.items():
+                heads[name] = np.where(is_noise, both[1][field], both[0][field])
+            first = np.where(is_noise, both[1]["first_offset"], both[0]["first_offset"])
+            order = np.lexsort((first, heads["at_ns"]))
+            heads["at_ns"] = np.maximum(self.running_ns, heads["at_ns"])
+            self._found.append(self._trips(heads[order], both[0][order], both[1][order]))
         self._tags[gone] = 0
+        self._noise[over] = np.zeros(1, dtype=auth_noise.NOISE)
 
-    def _ended(self, entries: NDArray[np.void]) -> NDArray[np.void]:
-        trips = np.zeros(len(entries), dtype=auth.TRIP)
-        trips["code"] = layouts.GUESS_EVENTS
-        trips["phase"] = layouts.ENDED
-        trips["at_ns"] = np.maximum(self.running_ns, entries["last_ns"])
-        trips["offset"] = entries["last_offset"]
+    def _trips(
+        self, heads: NDArray[np.void], entries: NDArray[np.void], noises: NDArray[np.void]
+    ) -> NDArray[np.void]:
+        """Make trips of heads and the rows beside them."""
+        trips = np.zeros(len(heads), dtype=TRIP)
+        for name in ("code", "phase", "at_ns", "offset"):
+            trips[name] = heads[name]
+        trips["records_to_detect"] = heads["to_detect"]
+        is_noise = heads["code"] == layouts.BACKGROUND_NOISE
+        is_entered = heads["code"] == layouts.SUCCESS_AFTER_GUESSING
         trips["threshold"] = self._bounds[auth.FAILURES_MIN]
-        for name, field in _SAME.items():
-            trips[name] = entries[field]
-        trips["users_distinct"] = [auth.names_distinct(entry) for entry in entries]
+        trips["threshold"][is_entered] = self._bounds[auth.SUCCESS_FAILURES_MIN]
+        trips["threshold"][is_noise] = self._bounds[auth.NOISE_SOURCES_MIN]
+        for rows, mine, fields in (
+            (entries[~is_noise], ~is_noise, _OF_AN_ENTRY),
+            (noises[is_noise], is_noise, _OF_NOISE),
+        ):
+            for name, field in fields.items():
+                trips[name][mine] = rows[field]
+        trips["users_distinct"][~is_noise] = _names_distinct(entries[~is_noise])
         return trips
 
     def take(self) -> NDArray[np.void]:
@@ -124,6 +163,7 @@ class AuthTable:
             "rows": used,
             "entries": self._table[used],
             "tags": self._tags[used],
+            "noise": self._noise.copy(),
             "times": self._times.copy(),
             "found": self.take_copy(),
         }
@@ -131,7 +171,7 @@ class AuthTable:
     def take_copy(self) -> NDArray[np.void]:
         """Return the trips that were not taken yet, and keep them."""
         if not self._found:
-            return np.zeros(0, dtype=auth.TRIP)
+            return np.zeros(0, dtype=TRIP)
         return np.concatenate(self._found)
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -139,14 +179,39 @@ class AuthTable:
         self._tags[:] = 0
         self._table[state["rows"]] = state["entries"]
         self._tags[state["rows"]] = state["tags"]
+        self._noise[:] = state["noise"]
         self._times[:] = state["times"]
         self._found = [state["found"]] if len(state["found"]) else []
 
 
+def _names_distinct(entries: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return how many names were tried: exact up to 15, beyond by linear counting."""
+    kept = entries["keys_kept"].astype(np.int64)
+    free = np.maximum(NAME_BITS - entries["bits_set"].astype(np.int64), 1)
+    estimates = np.round(NAME_BITS * np.log(NAME_BITS / free)).astype(np.int64)
+    return np.where(kept < EXACT_NAMES, kept, np.maximum(kept, estimates))
+
+
+# layouts.AUTH_TRIP with its texts as bytes, as the rows hold them.
+TRIP = np.dtype(
+    [
+        (name, ("u1", layouts.AUTH_TRIP[name].itemsize))
+        if name in {"users", "user_last", "host"}
+        else (name, layouts.AUTH_TRIP[name])
+        for name in layouts.AUTH_TRIP.names or ()
+    ]
+)
+_OF_AN_END = {"at_ns": "last_ns", "offset": "last_offset", "to_detect": "decided_at"}
 _SAME = {
-    "service": "service", "user_total": "names_kept", "src_hi": "src_hi", "src_lo": "src_lo",
-    "first_ns": "first_ns", "last_ns": "last_ns", "first_offset": "first_offset",
-    "last_offset": "last_offset", "failures": "failures", "failures_window": "window",
-    "successes": "successes", "invalid_users": "invalid", "records_to_detect": "decided_at",
-    "source_ports": "ports", "users": "names", "user_last": "name_last", "host": "host",
+    "service": "service", "user_total": "names_kept", "first_ns": "first_ns",
+    "last_ns": "last_ns", "first_offset": "first_offset", "last_offset": "last_offset",
+    "failures": "failures", "invalid_users": "invalid", "users": "names", "host": "host",
+}  # fmt: skip
+_OF_AN_ENTRY = {
+    **_SAME, "src_hi": "src_hi", "src_lo": "src_lo", "failures_window": "window",
+    "successes": "successes", "source_ports": "ports", "user_last": "name_last",
+}  # fmt: skip
+_OF_NOISE = {
+    **_SAME, "failures_window": "failures", "users_distinct": "names_kept",
+    "sources_distinct": "distinct", "sources_hi": "sources_hi", "sources_lo": "sources_lo",
 }  # fmt: skip

@@ -128,6 +128,9 @@ class Casebook:
         service = d.service or ""
         own_key = (site, "guess", attacker, target, service)
         day_key = (site, "background", target, service, str(d.first_ns // DAY_NS))
+        if d.facts.get("noise"):  # says how the service's day was, whoever stands out of it
+            day = self._open_case(day_key, d)
+            return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
         own = self._open_case(own_key, d) or self._stage_case(d, site)
         if own is not None and own.mode == OWN:
             return own, False

@@ -6,9 +6,9 @@ import numpy as np
 
 from tocsin.kernels.lean import inlined
 
-# Slots of the times, int64.
-(RUNNING, HAS_BEGUN, AGREE, AGREE_NS, LATENESS_NS, JUMP_MAX_NS, LIVE, LATE, DISORDER,
- TIMES_SIZE) = range(10)  # fmt: skip
+# Slots of the times, int64. NOISE_AT is the row of noise that was used last (`auth_noise`).
+(RUNNING, HAS_BEGUN, AGREE, AGREE_NS, LATENESS_NS, JUMP_MAX_NS, LIVE, LATE, DISORDER, NOISE_AT,
+ TIMES_SIZE) = range(11)  # fmt: skip
 _AGREE_MIN = 3
 
 

@@ -1,5 +1,7 @@
 """Authentication by source: refused log-ins in a sliding window, success after guessing.
 
+Beside it the background noise of each service and host is counted (`auth_noise`).
+
 A bounded set-associative table holds one row per (service, source address); for local
 services (sudo, su) the user stands in for the source. The window is a ring of ten parts,
 aligned to the epoch. Everything is an integer but the estimate of distinct names beyond
@@ -15,26 +17,34 @@ import numpy as np
 
 from tocsin.kernels.auth_clock import RUNNING, effective
 from tocsin.kernels.auth_entry import (
+    BOUNDS,
     ENTRY,
-    TRIP,
+    FAILURES_MIN,
+    GAP_NS,
+    HEAD,
+    KEY,
+    NOISE_SOURCES_MIN,
+    SUCCESS_FAILURES_MIN,
+    WINDOW_NS,
     add_failure,
     add_success,
-    begin,
-    end_episode,
     name_key,
-    names_distinct,
+    set_head,
 )  # fmt: skip
-from tocsin.kernels.layouts import ENDED
+from tocsin.kernels.auth_noise import add_noise
+from tocsin.kernels.compiled import part
+from tocsin.kernels.layouts import ENDED, GUESS_EVENTS
 from tocsin.kernels.lean import inlined, kernel
 
-__all__ = ["ENTRY", "TRIP", "authenticate", "names_distinct"]
+__all__ = [
+    "BOUNDS", "ENTRY", "FAILURES_MIN", "GAP_NS", "HEAD", "KEY", "NOISE_SOURCES_MIN",
+    "SUCCESS_FAILURES_MIN", "WINDOW_NS", "authenticate",
+]  # fmt: skip
 
 UNKNOWN, SSH, SUDO, SU, LOGIN = range(5)
 NEUTRAL, REFUSED, REFUSED_COUNT, SUCCESS = range(4)
 SETS, WAYS = 4096, 8
-# What the kernel takes from GuessParameters, int64 in this order; KEY has 40 bits.
-FAILURES_MIN, WINDOW_NS, SUCCESS_FAILURES_MIN, GAP_NS, KEY, BOUNDS = range(6)
-TRIPS_PER_RECORD_MAX = 3
+TRIPS_PER_RECORD_MAX = 4
 _LOW_32 = np.uint64(0xFFFF_FFFF)
 _S32 = np.uint64(32)
 
@@ -57,9 +67,9 @@ def _tag(hi, lo, local, service, key):  # type: ignore[no-untyped-def]
     return (_mix(h, np.int64(service)) << 3) | np.int64(1)
 
 
-@inlined
+@part
 def _find(table, tags, tag, hi, lo, local, service):  # type: ignore[no-untyped-def]
-    """Return (row or -1, row to give way)."""
+    """Return (its row or the one to give way, whether it is its own)."""
     base = (tag >> 3) % SETS * WAYS
     victim, victim_rank = base, np.int64(1 << 62)
     for i in range(base, base + WAYS):
@@ -75,65 +85,84 @@ def _find(table, tags, tag, hi, lo, local, service):  # type: ignore[no-untyped-
             and entry["local"] == local
             and entry["service"] == service
         ):
-            return i, i
+            return i, True
         rank = entry["last_ns"] // 2
         if entry["is_raised"]:
             rank = min(rank + (1 << 61), (1 << 62) - 1)
         if rank < victim_rank:
             victim, victim_rank = i, rank
-    return -1, victim
+    return victim, False
 
 
-@inlined
-def _local_key(b, row, key):  # type: ignore[no-untyped-def]
-    """Return what stands in for the source of a local service, 0 for a remote one."""
-    if row["has_source"] or row["user_length"] == 0:
-        return np.int64(0)
-    return name_key(b, row["user_at"], row["user_length"], key) & 0xFFFF_FFFF
+@part
+def _begin(table, at, blank, row, ts_ns, local, service):  # type: ignore[no-untyped-def]
+    """Begin an episode in a row."""
+    table[at] = blank[0]
+    entry = table[at]
+    entry["src_hi"] = row["src_hi"]
+    entry["src_lo"] = row["src_lo"]
+    entry["local"] = local
+    entry["service"] = service
+    entry["first_ns"] = ts_ns
+    entry["last_ns"] = ts_ns
+    entry["first_offset"] = row["offset"]
 
 
-@inlined
-def _judge(b, row, ts_ns, role, table, tags, trips, n, bounds):  # type: ignore[no-untyped-def]
+@part
+def _judge(b, row, ts_ns, kind, service, is_invalid, state, times, bounds, found, n):  # type: ignore[no-untyped-def]
     """Let one authentication result into the table; return the number of trips."""
-    kind, service, is_invalid = role
-    local = _local_key(b, row, bounds[KEY])
-    if not row["has_source"] and (local == 0 or service == SSH or service == UNKNOWN):
+    table, tags, blank, noise, blank_noise = state
+    heads, entries, noises = found
+    is_remote, local = row["has_source"] != 0, np.int64(0)
+    if not is_remote:
+        if row["user_length"] == 0 or service == SSH or service == UNKNOWN:
+            return n
+        length = np.int64(row["user_length"])  # the user stands in for the source
+        local = name_key(b, row["user_at"], length, bounds[KEY]) & 0xFFFF_FFFF
+        if local == 0:
+            return n
+    tag = _tag(row["src_hi"], row["src_lo"], local, service, bounds[KEY])
+    at, is_known = _find(table, tags, tag, row["src_hi"], row["src_lo"], local, service)
+    if kind == SUCCESS and not is_known:
         return n
-    hi, lo = row["src_hi"], row["src_lo"]
-    tag = _tag(hi, lo, local, service, bounds[KEY])
-    at, victim = _find(table, tags, tag, hi, lo, local, service)
-    if at < 0 and kind == SUCCESS:
-        return n
-    entry = table[victim]
-    limit = float(bounds[FAILURES_MIN])
-    if at < 0 or abs(ts_ns - entry["last_ns"]) > bounds[GAP_NS]:
-        if tags[victim] != 0 and entry["is_raised"]:
-            end_episode(entry, trips[n], ENDED, ts_ns, limit)
+    entry = table[at]
+    if not is_known or abs(ts_ns - entry["last_ns"]) > bounds[GAP_NS]:
+        if tags[at] != 0 and entry["is_raised"]:
+            offset, to_detect = entry["last_offset"], entry["decided_at"]
+            set_head(heads[n], GUESS_EVENTS, ENDED, ts_ns, offset, to_detect)
+            entries[n] = entry
             n += 1
-        tags[victim] = tag
-        entry["src_hi"] = hi
-        entry["src_lo"] = lo
-        entry["local"] = local
-        entry["service"] = service
-        entry["is_used"] = 1
-        begin(entry, ts_ns, row["offset"])
-    if kind == SUCCESS:
-        return n + add_success(entry, trips[n], b, row, ts_ns, bounds)
+        tags[at] = tag
+        _begin(table, at, blank, row, ts_ns, local, service)
     count = np.int64(max(row["count"], 1))
-    return n + add_failure(entry, trips[n], b, row, ts_ns, count, is_invalid, bounds)
+    if kind == SUCCESS:
+        hit = add_success(entry, b, row, ts_ns, bounds, heads[n])
+    else:
+        hit = add_failure(entry, b, row, ts_ns, count, is_invalid, bounds, heads[n])
+    if hit:
+        entries[n] = entry
+        n += 1
+    if is_remote and kind != SUCCESS:
+        n = add_noise(
+            noise, blank_noise, entry, b, row, ts_ns, count, service, is_invalid, tag, times,
+            bounds, heads, noises, n,
+        )  # fmt: skip
+    return n
 
 
 @kernel
-def authenticate(b, rows, start, end, roles, table, tags, times, bounds, trips):  # type: ignore[no-untyped-def]
+def authenticate(b, rows, start, end, roles, state, times, bounds, found):  # type: ignore[no-untyped-def]
     """Take rows[start:end] of the scanner in their order; return (next row, trips filled).
 
     ``b`` is the buffer that the rows point into; ``roles`` int32 (templates, 3) comes from
-    `tocsin.parse.compile`; ``table`` (dtype `ENTRY`) and ``tags`` int64 hold SETS * WAYS
-    rows; ``times`` as in `auth_clock`, ``bounds`` as named here. ``trips`` (dtype `TRIP`)
+    `tocsin.parse.compile`. ``state`` is (table of dtype `ENTRY` and tags int64, both of
+    SETS * WAYS rows; a zero `ENTRY` (1); table of `auth_noise.NOISE` (ROWS_MAX), a zero one).
+    ``times`` as in `auth_clock`, ``bounds`` as in `auth_entry`. ``found`` is (heads, entries,
+    noises): beside each head the copy of the row that it is about, in one of the two. They
     must take TRIPS_PER_RECORD_MAX more, else the call returns early and is made again.
     """
-    n, i = 0, start
-    while i < end and n + TRIPS_PER_RECORD_MAX <= len(trips):
+    n, i = np.int64(0), start
+    while i < end and n + TRIPS_PER_RECORD_MAX <= len(found[0]):
         row = rows[i]
         i += 1
         if row["has_stamp"]:
@@ -143,6 +172,6 @@ def authenticate(b, rows, start, end, roles, table, tags, times, bounds, trips):
         t = row["template"]
         if t < 0 or roles[t, 0] == NEUTRAL:
             continue
-        role = (roles[t, 0], roles[t, 1], roles[t, 2])
-        n = _judge(b, row, ts_ns, role, table, tags, trips, n, bounds)
+        kind, service, is_invalid = roles[t, 0], roles[t, 1], roles[t, 2]
+        n = _judge(b, row, ts_ns, kind, service, is_invalid, state, times, bounds, found, n)
     return i, n

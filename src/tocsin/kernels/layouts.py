@@ -13,11 +13,13 @@ import numpy as np
 SCAN_VERTICAL, SCAN_HORIZONTAL, SCAN_SLOW_VERTICAL, SCAN_SLOW_HORIZONTAL = 1, 2, 3, 4
 SYN_FLOOD, SPIKE, GUESS_FLOWS, LEVEL_SHIFT = 5, 6, 7, 8
 # Trip codes of the authentication kernel.
-GUESS_EVENTS, SUCCESS_AFTER_GUESSING = 16, 17
+GUESS_EVENTS, SUCCESS_AFTER_GUESSING, BACKGROUND_NOISE = 16, 17, 18
 # Phases of an episode.
 RAISED, UPDATED, ENDED = 0, 1, 2
 # Measures of a spike.
 PACKETS_S, BYTES_S, FLOWS_S = 0, 1, 2
+# How many sources a trip of background noise names.
+NOISE_SOURCES = 64
 
 PACKET_TRIP = np.dtype(
     [
@@ -89,5 +91,8 @@ AUTH_TRIP = np.dtype(
         ("users", "S32", (4,)),  # names met first, cut at 32 bytes
         ("user_last", "S32"),  # of the deciding event
         ("host", "S32"),  # host name of the log line
+        # Of background noise: distinct sources that failed, and those met first (0, 0: none).
+        ("sources_distinct", "i8"),
+        ("sources_hi", "u8", (NOISE_SOURCES,)), ("sources_lo", "u8", (NOISE_SOURCES,)),
     ]
 )  # fmt: skip

@@ -98,6 +98,8 @@ def analyze(
                     reads=outcome.reads,
                     vault=vault,
                     versions=request.versions,
+                    year=wiring.year,
+                    zone=wiring.zone,
                 )
         _commit(request, analysis, outcome, vault, database)
         vault.publish()

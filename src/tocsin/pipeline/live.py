@@ -65,6 +65,7 @@ class Watch:
         versions: dict[str, Any],
     ) -> None:
         self._engine = Engine(wiring, hold=False, live=True)
+        self._wiring = wiring
         self._state = state
         self._database = database
         self._vault = Vault(state, database)
@@ -147,6 +148,8 @@ class Watch:
                 reads=reads,
                 vault=self._vault,
                 versions=self._versions,
+                year=self._wiring.year,
+                zone=self._wiring.zone,
             )
             for incident in pending.incidents.values()
         ]

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tocsin.evidence.keeping import Bound
-from tocsin.evidence.lines import match_text
+import numpy as np
+
+from tocsin.evidence.keeping import NO_TIME, RECORD, Bound
 from tocsin.evidence.reading import Source as EvidenceSource
 from tocsin.evidence.selection import select
+from tocsin.kernels.log_scan import Stamps
+from tocsin.parse.matching_lines import matching_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from tocsin.core.detection import Selector
     from tocsin.core.incident import Incident
     from tocsin.evidence.manifest import Manifest
-    from tocsin.evidence.selection import Selected
+    from tocsin.evidence.reading import IndexRow
+    from tocsin.evidence.selection import LineMatcher, Selected
     from tocsin.evidence.vault import Vault
     from tocsin.pipeline.replay import Read
 
@@ -33,7 +39,12 @@ class Preserved:
 
 
 def collect(
-    incident: Incident, *, selectors: Sequence[Selector], reads: Sequence[Read]
+    incident: Incident,
+    *,
+    selectors: Sequence[Selector],
+    reads: Sequence[Read],
+    year: int | None = None,
+    zone: str = "UTC",
 ) -> tuple[Selected, ...]:
     """Read again what an incident's selectors describe, from each of its sources.
 
@@ -47,12 +58,30 @@ def collect(
         select(
             EvidenceSource(read.source.path, read.source.medium, read.source, read.ended.index),
             selectors=[s for s in selectors if s.source == read.source.path],
-            lines=match_text,
+            lines=line_matcher(Stamps(year, zone, fallback_ns=read.source.mtime_ns)),
             expected=expected.get(read.source.path, 0),
             bound=bound,
         )
         for read in own
     )
+
+
+def line_matcher(stamps: Stamps) -> LineMatcher:
+    """Return how lines of a log are matched: with the times that its lane read."""
+
+    def match(
+        data: bytes, *, base: int, row: IndexRow, selectors: Sequence[Selector]
+    ) -> tuple[NDArray[np.void], list[bytes]]:
+        del row
+        found = matching_lines(data, base=base, selectors=selectors, stamps=stamps)
+        rows = np.zeros(len(found), dtype=RECORD)
+        rows["offset"], rows["caplen"] = found["offset"], found["length"]
+        rows["ts_ns"] = np.where(found["has_stamp"] == 1, found["ts_ns"], NO_TIME)
+        first = (found["offset"] - base).tolist()
+        ends = (found["offset"] - base + found["length"]).tolist()
+        return rows, [data[a:b] for a, b in zip(first, ends, strict=True)]
+
+    return match
 
 
 def preserve(
@@ -62,9 +91,11 @@ def preserve(
     reads: Sequence[Read],
     vault: Vault,
     versions: Mapping[str, Any],
+    year: int | None = None,
+    zone: str = "UTC",
 ) -> Preserved:
     """Collect and write an incident's evidence; the same evidence again writes nothing."""
-    selections = collect(incident, selectors=selectors, reads=reads)
+    selections = collect(incident, selectors=selectors, reads=reads, year=year, zone=zone)
     manifest = vault.preserve(incident, selections=selections, versions=versions)
     sealed = incident.with_evidence(manifest.path, manifest.sha256)
     return Preserved(sealed, selections, manifest)

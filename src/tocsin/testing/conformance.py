@@ -35,7 +35,9 @@ PACKET_CODES = (
     layouts.SCAN_SLOW_HORIZONTAL, layouts.SYN_FLOOD, layouts.SPIKE, layouts.GUESS_FLOWS,
     layouts.LEVEL_SHIFT,
 )  # fmt: skip
-AUTH_CODES = (layouts.GUESS_EVENTS, layouts.SUCCESS_AFTER_GUESSING)
+AUTH_CODES = (
+    layouts.GUESS_EVENTS, layouts.SUCCESS_AFTER_GUESSING, layouts.BACKGROUND_NOISE,
+)  # fmt: skip
 FOREIGN_CODE = 250
 STATE_BYTES_MAX = 4 << 20
 CROWD = 6000
@@ -86,6 +88,10 @@ def auth_trip(code: int, *, at_s: float = 20.0, last: int = 9) -> NDArray[np.voi
     row["source_ports"][0, :2] = (40_000, 40_001)
     row["users"][0, 0] = row["user_last"] = b"root"
     row["host"] = b"web01"
+    if code == layouts.BACKGROUND_NOISE:
+        row["sources_distinct"] = 1
+        row["sources_hi"][0, 0], row["sources_lo"][0, 0] = row["src_hi"][0], row["src_lo"][0]
+        row["src_hi"] = row["src_lo"] = 0
     return row
 
 

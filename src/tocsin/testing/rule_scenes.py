@@ -23,6 +23,13 @@ def _guessing_that_succeeds() -> bytes:
     return _guessing() + logs.accepted(60, source="203.0.113.9", port=41_000)
 
 
+def _background_noise() -> bytes:
+    lines = [
+        logs.failed(n * 600, source=f"203.0.113.{n % 12 + 1}", port=40_000 + n) for n in range(48)
+    ]
+    return b"".join(lines)
+
+
 SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "calm_web": ("packets", lambda: captures.pcap(captures.calm_web(seconds=90))),
     "port_scan": ("packets", lambda: captures.pcap(captures.port_scan(at_s=0, ports=40))),
@@ -32,6 +39,7 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "guessing": ("log", _guessing),
     "guessing_that_succeeds": ("log", _guessing_that_succeeds),
+    "background_noise": ("log", _background_noise),
     "ordinary_day": ("log", lambda: b"".join(logs.ordinary_day())),
 }
 

@@ -1,0 +1,151 @@
+"""The background noise of a public service: who failed at one service of one host in a day.
+
+One row per (service, host) holds the current UTC day: failures, the first sources exactly,
+and all of them in 1,024 bits (linear counting, see `tocsin.kernels.bitmap`). The row trips
+when so many distinct sources failed, again at each doubling of them, and when its day ends.
+A source is looked up once a day: its row of the authentication table remembers that it is
+counted. Bounded: at `ROWS_MAX` rows the one whose last failure is oldest gives way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.kernels.auth_clock import NOISE_AT
+from tocsin.kernels.auth_entry import NAME_BYTES, NAMES, NOISE_SOURCES_MIN, copy_name, set_head
+from tocsin.kernels.bitmap import WORDS, estimate, mark
+from tocsin.kernels.compiled import part
+from tocsin.kernels.layouts import BACKGROUND_NOISE, ENDED, NOISE_SOURCES, RAISED, UPDATED
+from tocsin.kernels.lean import inlined
+
+ROWS_MAX = 64
+DAY_NS = 86_400_000_000_000
+
+NOISE = np.dtype(
+    [
+        ("day", "i8"), ("first_ns", "i8"), ("last_ns", "i8"),
+        ("first_offset", "i8"), ("last_offset", "i8"),
+        ("records", "i8"), ("failures", "i8"), ("invalid", "i8"),
+        ("reported", "i8"), ("decided_at", "i8"),  # sources then; records then
+        ("distinct", "i8"), ("bits_set", "i8"), ("sources_kept", "i8"), ("host_length", "i8"),
+        ("service", "u1"), ("is_used", "u1"), ("names_kept", "u1"),
+        ("host", "u1", (NAME_BYTES,)), ("names", "u1", (NAMES * NAME_BYTES,)),
+        ("bits", "u8", (WORDS,)),
+        ("sources_hi", "u8", (NOISE_SOURCES,)), ("sources_lo", "u8", (NOISE_SOURCES,)),
+    ]
+)  # fmt: skip
+
+
+@inlined
+def _is_at(noise, b, at, length, service):  # type: ignore[no-untyped-def]
+    """Tell whether a row is about this service of the host named at ``at``."""
+    if noise["host_length"] != length or noise["service"] != service or noise["is_used"] == 0:
+        return False
+    host = noise["host"]
+    for i in range(length):
+        if host[i] != b[at + i]:
+            return False
+    return True
+
+
+@part
+def _find(table, b, row, service, times):  # type: ignore[no-untyped-def]
+    """Return the place of the row of this service and host, or of the one to give way."""
+    at, length = row["host_at"], min(np.int64(row["host_length"]), np.int64(NAME_BYTES))
+    chosen, oldest_ns = np.int64(0), np.int64(0x7FFF_FFFF_FFFF_FFFF)
+    for i in range(ROWS_MAX):
+        noise = table[i]
+        if _is_at(noise, b, at, length, service):
+            times[NOISE_AT] = i
+            return i, True
+        last_ns = noise["last_ns"] if noise["is_used"] else np.int64(-0x7FFF_FFFF_FFFF_FFFF)
+        if last_ns < oldest_ns:
+            chosen, oldest_ns = i, last_ns
+    times[NOISE_AT] = chosen
+    return chosen, False
+
+
+@part
+def _is_new_source(noise, row, tag):  # type: ignore[no-untyped-def]
+    """Count a source that did not fail on this day before; exact for the first sources."""
+    hi, lo, kept = row["src_hi"], row["src_lo"], noise["sources_kept"]
+    if mark(noise["bits"], np.uint64(tag >> 3)):
+        noise["bits_set"] += 1
+    else:
+        if kept == NOISE_SOURCES:
+            return False
+        for i in range(kept):
+            if noise["sources_lo"][i] == lo and noise["sources_hi"][i] == hi:
+                return False
+    if kept < NOISE_SOURCES:
+        noise["sources_hi"][kept] = hi
+        noise["sources_lo"][kept] = lo
+        noise["sources_kept"] = kept + 1
+        noise["distinct"] = kept + 1
+    else:
+        noise["distinct"] = max(np.int64(NOISE_SOURCES), estimate(noise["bits_set"]))
+    return True
+
+
+@part
+def _begin(table, i, blank, b, row, service, day, ts_ns):  # type: ignore[no-untyped-def]
+    table[i] = blank[0]
+    noise = table[i]
+    noise["is_used"] = 1
+    noise["service"] = service
+    noise["host_length"] = min(np.int64(row["host_length"]), np.int64(NAME_BYTES))
+    copy_name(b, row["host_at"], np.int64(row["host_length"]), noise["host"], 0)
+    noise["day"] = day
+    noise["first_ns"] = ts_ns
+    noise["last_ns"] = ts_ns
+    noise["first_offset"] = row["offset"]
+
+
+@part
+def add_noise(  # type: ignore[no-untyped-def]
+    table, blank, entry, b, row, ts_ns, count, service, is_invalid, tag, times, bounds, heads,
+    copies, n,
+):  # fmt: skip
+    """Count a refused log-in from elsewhere; return the number of heads filled (two at most).
+
+    ``table`` and ``blank`` are of dtype `NOISE`; beside each head its row goes to ``copies``.
+    """
+    i, day = times[NOISE_AT], ts_ns // DAY_NS
+    noise = table[i]
+    length = min(np.int64(row["host_length"]), np.int64(NAME_BYTES))
+    is_known = _is_at(noise, b, row["host_at"], length, service)
+    if not is_known:
+        i, is_known = _find(table, b, row, service, times)
+        noise = table[i]
+    if not is_known or noise["day"] != day:
+        if noise["reported"] > 0:
+            set_head(heads[n], BACKGROUND_NOISE, ENDED, ts_ns, row["offset"], noise["decided_at"])
+            copies[n] = noise
+            n += 1
+        _begin(table, i, blank, b, row, service, day, ts_ns)
+    noise["records"] += 1
+    noise["failures"] += count
+    if is_invalid:
+        noise["invalid"] += count
+    noise["last_ns"] = max(noise["last_ns"], ts_ns)
+    noise["last_offset"] = row["offset"] + row["length"]
+    counted_in = day * ROWS_MAX + i + 1  # never 0
+    if entry["noise_mark"] == counted_in:
+        return n
+    entry["noise_mark"] = counted_in
+    if not _is_new_source(noise, row, tag):
+        return n
+    kept = np.int64(noise["names_kept"])
+    if kept < NAMES and row["user_length"] > 0:
+        copy_name(b, row["user_at"], np.int64(row["user_length"]), noise["names"],
+                  kept * NAME_BYTES)  # fmt: skip
+        noise["names_kept"] = kept + 1
+    if noise["distinct"] < max(bounds[NOISE_SOURCES_MIN], 2 * noise["reported"]):
+        return n
+    phase = UPDATED if noise["reported"] > 0 else RAISED
+    if phase == RAISED:
+        noise["decided_at"] = noise["records"]
+    noise["reported"] = noise["distinct"]
+    set_head(heads[n], BACKGROUND_NOISE, phase, ts_ns, row["offset"], noise["decided_at"])
+    copies[n] = noise
+    return n + 1
