@@ -43,3 +43,17 @@ def address_halves(text: str) -> tuple[int, int]:
     if isinstance(address, IPv4Address):
         return 0, V4_PREFIX | int(address)
     return int(address) >> 64, int(address) & _LOW_64
+
+
+def address_bytes(text: str) -> bytes:
+    """Return an address as packets hold it: 4 bytes, 16, or 6; raises `ValueError`.
+
+    >>> address_bytes("203.0.113.9").hex()
+    'cb007109'
+    """
+    hi, lo = address_halves(text)
+    if hi == MAC_HI:
+        return lo.to_bytes(6)
+    if hi == 0 and lo >> 32 == V4_PREFIX >> 32:
+        return (lo & _LOW_32).to_bytes(4)
+    return (hi << 64 | lo).to_bytes(16)

@@ -1,13 +1,19 @@
-"""Which packets of a block belong to an incident: the decode kernel, then masks."""
+"""Which packets of a block belong to an incident: the decode kernel, then masks.
+
+When few addresses are wanted their bytes are looked for first, and only packets that hold
+them are decoded; what they mean there the decode kernel says.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tocsin.core.addresses import address_halves
+from tocsin.core.addresses import address_bytes, address_halves
 from tocsin.evidence.keeping import RECORD
+from tocsin.kernels.byte_search import places_of
 from tocsin.kernels.decode import DECODED, decode
 from tocsin.kernels.framing import FULL, PACKET, fresh_framing, walk
 
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from tocsin.evidence.reading import IndexRow
 
 _ROWS_MAX = 65_536
+_NEEDLES_MAX = 16
 
 
 def match_packets(
@@ -30,10 +37,15 @@ def match_packets(
     The time span of each selector is widened by ``margin_ns`` on both sides: what the same
     parties did just before and after belongs to the picture.
     """
+    needles = _needles(selectors)
+    hits = None
+    if needles is not None:
+        hits = np.sort(np.concatenate([places_of(data, needle) for needle in needles]))
+        if len(hits) == 0:
+            return np.zeros(0, dtype=RECORD), []
     buffer = np.frombuffer(data, dtype=np.uint8)
     state = fresh_framing() if row.framing is None else row.framing.copy()
-    index = np.zeros(min(max(row.records, 1), _ROWS_MAX), dtype=PACKET)
-    columns = np.zeros(len(index), dtype=DECODED)
+    index = np.empty(min(max(row.records, 1), _ROWS_MAX), dtype=PACKET)
     found: list[NDArray[np.void]] = []
     packets: list[bytes] = []
     at, status = 0, FULL
@@ -42,18 +54,43 @@ def match_packets(
             buffer, at, len(buffer), row.first_offset, state, index, len(index)
         )
         # ``at`` of the walk is a position in this buffer, its base the block's first byte.
-        decode(buffer, index, n, columns)  # type: ignore[no-untyped-call]
-        chosen = np.flatnonzero(_matches(columns[:n], selectors, margin_ns))
+        part = index[:n] if hits is None else _holding(index[:n], hits)
+        columns = np.zeros(len(part), dtype=DECODED)
+        decode(buffer, part, len(part), columns)  # type: ignore[no-untyped-call]
+        chosen = part[_matches(columns, selectors, margin_ns)]
         rows = np.zeros(len(chosen), dtype=RECORD)
         for name in ("offset", "ts_ns", "caplen", "wirelen", "link"):
-            rows[name] = index[name][chosen]
+            rows[name] = chosen[name]
         found.append(rows)
-        for i in chosen:
-            start = int(index["at"][i])
-            packets.append(data[start : start + int(index["caplen"][i])])
+        places = zip(chosen["at"].tolist(), chosen["caplen"].tolist(), strict=True)
+        packets.extend(data[start : start + caplen] for start, caplen in places)
         if n == 0:
             break
     return np.concatenate(found), packets
+
+
+def _needles(selectors: Sequence[Selector]) -> list[bytes] | None:
+    """Return the addresses of which each packet wanted holds one, as it holds it.
+
+    None when that says too little: a selector of any address, or too many of them.
+    """
+    texts: set[str] = set()
+    for selector in selectors:
+        sides = [set(side) for side in (selector.near, selector.far) if side and "*" not in side]
+        if not sides:
+            return None
+        texts |= min(sides, key=len)
+    needles = []
+    for text in texts:
+        with suppress(ValueError):  # a text that is no address is in no packet
+            needles.append(address_bytes(text))
+    return needles if 0 < len(needles) <= _NEEDLES_MAX else None
+
+
+def _holding(index: NDArray[np.void], hits: NDArray[np.int64]) -> NDArray[np.void]:
+    """Return the packets that hold a place, in order."""
+    after = np.unique(np.searchsorted(index["at"], hits, side="right"))
+    return index[after[after > 0] - 1]
 
 
 def address_mask(

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from tocsin.features.lane import BlockRow
 
 BATCH_PACKETS = 8192
+_OUTPUTS = (pn.SPIKES, pn.GROUPS, pn.FLOODS, pn.GUESSES, pn.WINDOWS, pn.FLOWS)
+_NOTHING = LaneYield(
+    np.zeros(0, dtype=layouts.PACKET_TRIP),
+    np.zeros(0, dtype=layouts.TARGET_WINDOW),
+    np.zeros(0, dtype=layouts.FLOW),
+)
 _STITCH_BYTES = 128 << 10
 _REASONS = {
     framing.TOO_LONG: f"is more than {framing.RECORD_BYTES_MAX:,} bytes",
@@ -42,6 +48,10 @@ def _read_only(data: bytes | bytearray | memoryview) -> NDArray[np.uint8]:
     buffer = np.frombuffer(data, dtype=np.uint8)
     buffer.flags.writeable = False
     return buffer
+
+
+def _joined(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 class PacketLane:
@@ -230,32 +240,40 @@ class PacketLane:
     def take(self) -> LaneYield:
         """Return what was found since the last take, trips in time order."""
         self._collect()
+        if not self._found:
+            return _NOTHING
         found, self._found = self._found, []
-        trips = np.concatenate([part.trips for part in found])
+        trips = _joined([part.trips for part in found])
         order = np.lexsort((trips["code"], trips["offset"], trips["at_ns"]))
-        windows = np.concatenate([part.windows for part in found])
+        windows = _joined([part.windows for part in found])
         by_start = np.lexsort((windows["lo"], windows["hi"], windows["start_ns"]))
-        flows = np.concatenate([part.flows for part in found])
-        return LaneYield(trips[order], windows[by_start], flows)
+        return LaneYield(trips[order], windows[by_start], _joined([part.flows for part in found]))
 
     def _collect(self) -> None:
         """Empty the kernel's outputs into rows of the common layouts."""
         tables, state, parameters = self._tables, self._state, self._parameters
-        trips = np.concatenate(
-            [
-                tables.spike_trips[: state[pn.SPIKES]],
-                packet_trips.scan_trips(tables.group_trips[: state[pn.GROUPS]], parameters),
-                packet_trips.flood_trips(tables.flood_trips[: state[pn.FLOODS]], parameters),
-                packet_trips.guess_trips(tables.guess_trips[: state[pn.GUESSES]], parameters),
-            ]
-        )
+        self._count()
+        if not any(state[slot] for slot in _OUTPUTS):
+            return
+        parts = [tables.spike_trips[: state[pn.SPIKES]].copy()]
+        if state[pn.GROUPS]:
+            groups = tables.group_trips[: state[pn.GROUPS]]
+            parts.append(packet_trips.scan_trips(groups, parameters))
+        if state[pn.FLOODS]:
+            floods = tables.flood_trips[: state[pn.FLOODS]]
+            parts.append(packet_trips.flood_trips(floods, parameters))
+        if state[pn.GUESSES]:
+            guesses = tables.guess_trips[: state[pn.GUESSES]]
+            parts.append(packet_trips.guess_trips(guesses, parameters))
+        trips = _joined(parts)
         windows = tables.windows[: state[pn.WINDOWS]].copy()
-        flows = packet_trips.flows_of(tables.flows_out[: state[pn.FLOWS]])
+        flows = _NOTHING.flows
+        if state[pn.FLOWS]:
+            flows = packet_trips.flows_of(tables.flows_out[: state[pn.FLOWS]])
         self._found.append(LaneYield(trips, windows, flows))
         tables.spike_trips[: state[pn.SPIKES]] = np.zeros(1, dtype=layouts.PACKET_TRIP)
-        for slot in (pn.SPIKES, pn.GROUPS, pn.FLOODS, pn.GUESSES, pn.WINDOWS, pn.FLOWS):
+        for slot in _OUTPUTS:
             state[slot] = 0
-        self._count()
 
     def _count(self) -> None:
         stats, state = self.stats, self._state

@@ -71,27 +71,33 @@ def _tag(hi, lo, local, service, key):  # type: ignore[no-untyped-def]
 def _find(table, tags, tag, hi, lo, local, service):  # type: ignore[no-untyped-def]
     """Return (its row or the one to give way, whether it is its own)."""
     base = (tag >> 3) % SETS * WAYS
+    for i in range(base, base + WAYS):
+        if tags[i] == tag:
+            entry = table[i]
+            if (
+                entry["src_lo"] == lo
+                and entry["src_hi"] == hi
+                and entry["local"] == local
+                and entry["service"] == service
+            ):
+                return i, True
+    return _to_give_way(table, tags, base), False
+
+
+@part
+def _to_give_way(table, tags, base):  # type: ignore[no-untyped-def]
+    """Return a free row of a set, else the one whose last event is oldest."""
     victim, victim_rank = base, np.int64(1 << 62)
     for i in range(base, base + WAYS):
         if tags[i] == 0:
-            if victim_rank > -1:
-                victim, victim_rank = i, np.int64(-1)
-            continue
+            return i
         entry = table[i]
-        if (
-            tags[i] == tag
-            and entry["src_lo"] == lo
-            and entry["src_hi"] == hi
-            and entry["local"] == local
-            and entry["service"] == service
-        ):
-            return i, True
         rank = entry["last_ns"] // 2
         if entry["is_raised"]:
             rank = min(rank + (1 << 61), (1 << 62) - 1)
         if rank < victim_rank:
             victim, victim_rank = i, rank
-    return victim, False
+    return victim
 
 
 @part

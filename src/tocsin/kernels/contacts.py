@@ -16,7 +16,7 @@ from tocsin.kernels import bitmap, layouts
 from tocsin.kernels.compiled import part
 from tocsin.kernels.flow_table import ANSWERED, PENDING, REFUSED
 from tocsin.kernels.lean import inlined
-from tocsin.kernels.table import hash_of, tag_of
+from tocsin.kernels.table import hash_of, tag_of, to_give_way
 
 GROUP = np.dtype(
     [
@@ -46,12 +46,7 @@ def _find(tags, groups, mask, kind, src_hi, src_lo, b_hi, b_lo, port, key):  # t
     h = hash_of(src_lo, b_lo, word, src_hi, b_hi, key)
     tag = tag_of(h)
     first = np.int64(h & np.uint64(mask)) * WAYS
-    chosen, oldest_ns = first, np.int64(0x7FFFFFFFFFFFFFFF)
     for i in range(first, first + WAYS):
-        if tags[i] == 0:
-            if oldest_ns >= 0:
-                chosen, oldest_ns = i, np.int64(-1)
-            continue
         g = groups[i]
         if (
             tags[i] == tag
@@ -63,9 +58,7 @@ def _find(tags, groups, mask, kind, src_hi, src_lo, b_hi, b_lo, port, key):  # t
             and g["b_hi"] == b_hi
         ):
             return i, tag, True
-        if g["last_ns"] < oldest_ns:
-            chosen, oldest_ns = i, g["last_ns"]
-    return chosen, tag, False
+    return to_give_way(tags, groups, first, WAYS), tag, False
 
 
 @part

@@ -14,7 +14,7 @@ import numpy as np
 from tocsin.kernels import layouts
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined
-from tocsin.kernels.table import hash_of, tag_of
+from tocsin.kernels.table import hash_of, tag_of, to_give_way
 
 RING = 16
 GUESS = np.dtype(
@@ -53,12 +53,7 @@ def _find(tags, rows, mask, f, port, key):  # type: ignore[no-untyped-def]
     h = hash_of(src_lo, dst_lo, np.uint64(port), src_hi, dst_hi, key)
     tag = tag_of(h)
     first = np.int64(h & np.uint64(mask)) * WAYS
-    chosen, oldest_ns = first, np.int64(0x7FFFFFFFFFFFFFFF)
     for i in range(first, first + WAYS):
-        if tags[i] == 0:
-            if oldest_ns >= 0:
-                chosen, oldest_ns = i, np.int64(-1)
-            continue
         g = rows[i]
         if (
             tags[i] == tag
@@ -69,9 +64,7 @@ def _find(tags, rows, mask, f, port, key):  # type: ignore[no-untyped-def]
             and g["dst_hi"] == dst_hi
         ):
             return i, tag, True, src_hi, src_lo, dst_hi, dst_lo
-        if g["last_ns"] < oldest_ns:
-            chosen, oldest_ns = i, g["last_ns"]
-    return chosen, tag, False, src_hi, src_lo, dst_hi, dst_lo
+    return to_give_way(tags, rows, first, WAYS), tag, False, src_hi, src_lo, dst_hi, dst_lo
 
 
 @part

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RECORD_BYTES_MAX = 1 << 16
 BATCH_ROWS = 8192
+_LINE_FEED = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,9 @@ def scan_columns(
     buffer = read_only(data)
     worker = Scanner(tables, stamps=stamps)
     position, parts = 0, []
+    lines = int(np.count_nonzero(buffer == _LINE_FEED)) + 1
     while position < len(buffer):
-        rows = np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW)
+        rows = np.zeros(min(lines, BATCH_ROWS), dtype=scanner.LOG_ROW)
         n, position = worker.scan(buffer, rows, start=position, base=base, is_last=True)
         parts.append(rows[:n])
     return np.concatenate(parts) if parts else np.zeros(0, dtype=scanner.LOG_ROW)

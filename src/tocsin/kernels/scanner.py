@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.log_address import address
 from tocsin.kernels.log_header import (
@@ -40,6 +41,7 @@ from tocsin.kernels.matching import (
     match,
 )  # fmt: skip
 from tocsin.kernels.stamps import ABSENT, BAD, GOOD
+from tocsin.kernels.vectors import WIDTH, equal_mask, lowest_bit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +73,6 @@ FINE, EMPTY, NO_HEADER, BAD_STAMP, AMBIGUOUS_SOURCE, TOO_LONG = range(len(WEIRD)
 NO_TEMPLATE = -1
 NO_FAMILY = 0
 FIELDS = 8
-_STRIDE = 16
 _COUNT_MAX = 0x7FFF_FFFF
 FAMILY_NAME_MAX = 24
 _REPEATED = np.frombuffer(b"message repeated ", dtype=np.uint8)
@@ -288,16 +289,14 @@ def _record(b, p, e, row, clock, zone, tables, programs, scratch):  # type: igno
             row["weird"] = EMPTY if e == p else NO_HEADER
 
 
-@inlined
+@part
 def _line_end(b, p, end):  # type: ignore[no-untyped-def]
     """Return the place of the next line feed in [p, end), ``end`` when there is none."""
-    while p + _STRIDE <= end:
-        hit = False
-        for k in range(_STRIDE):  # compiled to one comparison of vectors
-            hit |= b[p + k] == 10
-        if hit:
-            break
-        p += _STRIDE
+    while p + WIDTH <= end:
+        hits = equal_mask(b, p, 10)
+        if hits != 0:
+            return p + lowest_bit(hits)
+        p += WIDTH
     while p < end and b[p] != 10:
         p += 1
     return p

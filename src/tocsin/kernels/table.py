@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined
 
 _M1 = np.uint64(0xD6E8FEB86659FD93)
@@ -42,3 +43,19 @@ def hash_of(a, b, c, d, e, key):  # type: ignore[no-untyped-def]
 def tag_of(h):  # type: ignore[no-untyped-def]
     """Return the tag of a hash, never zero."""
     return np.uint32(h >> _S32) | np.uint32(1)
+
+
+@part
+def to_give_way(tags, rows, first, ways):  # type: ignore[no-untyped-def]
+    """Return a free way of the set that begins at ``first``, else the one used least recently.
+
+    Called when a row was not found only: it reads rows that the look-up need not touch.
+    """
+    chosen, oldest_ns = first, np.int64(0x7FFFFFFFFFFFFFFF)
+    for i in range(first, first + ways):
+        if tags[i] == 0:
+            return i
+        last_ns = rows[i]["last_ns"]
+        if last_ns < oldest_ns:
+            chosen, oldest_ns = i, last_ns
+    return chosen

@@ -14,7 +14,7 @@ import numpy as np
 from tocsin.kernels import bitmap, layouts
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined
-from tocsin.kernels.table import hash_of, tag_of
+from tocsin.kernels.table import hash_of, tag_of, to_give_way
 
 BASELINE = [
     ("mean", "f8"), ("deviation", "f8"), ("shadow", "f8"),
@@ -69,18 +69,10 @@ def find_target(tags, targets, mask, hi, lo, key):  # type: ignore[no-untyped-de
     h = hash_of(lo, hi, key, lo, hi, key)
     tag = tag_of(h)
     first = np.int64(h & np.uint64(mask)) * WAYS
-    chosen, oldest_ns = first, np.int64(0x7FFFFFFFFFFFFFFF)
     for i in range(first, first + WAYS):
-        if tags[i] == 0:
-            if oldest_ns >= 0:
-                chosen, oldest_ns = i, np.int64(-1)
-            continue
-        t = targets[i]
-        if tags[i] == tag and t["lo"] == lo and t["hi"] == hi:
+        if tags[i] == tag and targets[i]["lo"] == lo and targets[i]["hi"] == hi:
             return i, tag, True
-        if t["last_ns"] < oldest_ns:
-            chosen, oldest_ns = i, t["last_ns"]
-    return chosen, tag, False
+    return to_give_way(tags, targets, first, WAYS), tag, False
 
 
 def blank_target() -> np.ndarray:

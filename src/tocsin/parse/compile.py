@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import product
-from os.path import commonpath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -259,9 +258,15 @@ def _buckets(
             buckets[number, byte] = (len(order), len(fitting))
             before = b""
             for t in fitting:
-                order.append((t, len(commonpath((before, leads[t])))))
+                order.append((t, _shared(before, leads[t])))
                 before = leads[t]
     return np.array(order, dtype=np.int32), buckets
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    """Return with how many equal bytes both begin."""
+    differing = (k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differing, min(len(one), len(other)))
 
 
 def _programs(families: Sequence[Family]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:

@@ -7,13 +7,13 @@ lines that mention one are scanned; many parties cost one scan of the whole bloc
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tocsin.core.addresses import address_halves
 from tocsin.kernels.auth_entry import NAME_BYTES
+from tocsin.kernels.byte_search import places_of
 from tocsin.kernels.log_scan import scan_columns
 from tocsin.parse.known import log_tables
 
@@ -39,12 +39,12 @@ def matching_lines(
     ``base`` is the offset of ``data`` in the source; ``length`` includes the line feed.
     ``stamps`` is how the lane read times.
     """
-    starts, ends = _bounds(data)
-    words = {word for s in selectors for word in (*s.near, *s.users)}
+    words = {word for s in selectors for word in (*s.near, *s.users) if word}
     if _are_few(words) and all(s.near or s.users for s in selectors):
-        kept = _mentioning(data, ends, words)
-        starts, ends = starts[kept], ends[kept]
+        starts, ends = _mentioning(data, words)
         data = b"".join([data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+    else:
+        starts, ends = _bounds(data)
     scanned = scan_columns(data, tables=log_tables(), stamps=stamps)
     chosen = _chosen(data, scanned, selectors)
     rows = np.zeros(int(np.count_nonzero(chosen)), dtype=LINE)
@@ -68,14 +68,17 @@ def _bounds(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.concatenate([[0], ends[:-1]]).astype(np.int64)[: len(ends)], ends
 
 
-def _mentioning(data: bytes, ends: NDArray[np.int64], words: Iterable[str]) -> NDArray[np.int64]:
-    """Return the indices of the lines that hold one of the words, in whatever place."""
-    hits = [
-        found.start()
-        for word in words
-        for found in re.finditer(re.escape(word.encode("utf-8", "surrogateescape")), data)
-    ]
-    return np.unique(np.searchsorted(ends, np.array(hits, dtype=np.int64), side="right"))
+def _mentioning(data: bytes, words: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each line begins and ends that holds one of the words, wherever in it."""
+    bounds: set[tuple[int, int]] = set()
+    for word in words:
+        end = 0
+        for at in places_of(data, word.encode("utf-8", "surrogateescape")).tolist():
+            if at >= end:
+                end = data.find(b"\n", at) + 1 or len(data)
+                bounds.add((data.rfind(b"\n", 0, at) + 1, end))
+    lines = np.array(sorted(bounds), dtype=np.int64).reshape(-1, 2)
+    return lines[:, 0], lines[:, 1]
 
 
 def _chosen(
@@ -129,7 +132,9 @@ def _about(data: bytes, scanned: NDArray[np.void], users: Sequence[str]) -> NDAr
     if not users:
         return np.ones(len(scanned), dtype=np.bool_)
     wanted = {user.encode("utf-8", "surrogateescape") for user in users}
-    places = zip(scanned["user_at"].tolist(), scanned["user_length"].tolist(), strict=True)
-    return np.array(
-        [data[at : at + min(size, NAME_BYTES)] in wanted for at, size in places], dtype=np.bool_
-    )
+    sizes = np.minimum(scanned["user_length"], NAME_BYTES)
+    fitting = np.flatnonzero(np.isin(sizes, [len(user) for user in wanted]))
+    places = zip(scanned["user_at"][fitting].tolist(), sizes[fitting].tolist(), strict=True)
+    chosen = np.zeros(len(scanned), dtype=np.bool_)
+    chosen[fitting] = [data[at : at + size] in wanted for at, size in places]
+    return chosen

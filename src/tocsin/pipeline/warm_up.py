@@ -12,6 +12,7 @@ from multiprocessing import Process
 
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.core.parameters import Parameters
+from tocsin.kernels.byte_search import places_of
 from tocsin.pipeline.lanes import LaneOptions, open_lane
 from tocsin.pipeline.traffic_models import shipped_traffic_model
 from tocsin.pipeline.wiring import Wiring
@@ -50,6 +51,7 @@ def _packets() -> None:
 
 def _log() -> None:
     _run("log", _LINE)
+    places_of(_LINE, b"port")
     model = shipped_traffic_model()
     model.forest.scores(model.usual[None, :])
     model.forest.contributions(model.usual[None, :])
