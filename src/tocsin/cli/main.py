@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import importlib
 import os
 import sys
@@ -90,6 +91,7 @@ def _run(arguments: list[str]) -> int:
     module = importlib.import_module(f"tocsin.cli.{name}")
     parser = _Parser(prog=f"tocsin {name}", description=COMMANDS[name])
     module.add_arguments(parser)
+    gc.freeze()  # what start-up made stays: no need to go through it again and again
     code = module.run(parser.parse_args(rest))
     sys.stdout.flush()
     return int(code)

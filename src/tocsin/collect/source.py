@@ -205,8 +205,7 @@ class Source:
         done = fill(raw, memoryview(buffer), offset, self.path)
         if not self.compression:
             self._raw.close()
-        del buffer[done:]
-        return bytes(buffer)
+        return bytes(memoryview(buffer)[:done])
 
     def _spooled(self, until: int) -> Spool:
         """Decode into the spool until it holds ``until`` bytes, is full, or the input ends."""

@@ -24,7 +24,7 @@ def rfc3339(time_ns: int | None) -> str | None:
     if time_ns is None:
         return None
     seconds, rest_ns = divmod(time_ns, NS_PER_S)
-    base = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    base = datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
     if rest_ns % NS_PER_US:
         return f"{base}.{rest_ns:09d}Z"
     return f"{base}.{rest_ns // NS_PER_US:06d}Z"

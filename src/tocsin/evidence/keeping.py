@@ -62,6 +62,8 @@ class Keeper:
 
     def add(self, rows: NDArray[np.void], data: Sequence[bytes]) -> None:
         """Take rows (dtype `RECORD`, ``hash`` filled in here) with their bytes."""
+        if len(rows) == 0:
+            return
         rows["hash"] = keyed_hash(rows["offset"], key=self.bound.key)
         self.seen += len(rows)
         self.rows = np.concatenate([self.rows, rows])

@@ -22,7 +22,7 @@ def write_lines(stream: BinaryIO, *, data: Sequence[bytes]) -> None:
 
 def write_lines_index(stream: BinaryIO, *, path: str, rows: NDArray[np.void]) -> None:
     """Write one JSON object per line: path, offset and length in the source, time or null."""
-    for row in rows.tolist():
-        time_ns = None if row[1] == NO_TIME else row[1]
-        entry = {"path": path, "offset": row[0], "length": row[2], "time": rfc3339(time_ns)}
-        stream.write(json.dumps(entry).encode() + b"\n")
+    head = f'{{"path": {json.dumps(path)}, "offset": '
+    for offset, ts_ns, length in rows[["offset", "ts_ns", "caplen"]].tolist():
+        time = "null" if ts_ns == NO_TIME else f'"{rfc3339(ts_ns)}"'
+        stream.write(f'{head}{offset}, "length": {length}, "time": {time}}}\n'.encode())

@@ -7,6 +7,7 @@ them are decoded; what they mean there the decode kernel says.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,17 +103,22 @@ def address_mask(
     """
     if not texts or any("*" in text for text in texts):
         return np.ones(len(hi), dtype=bool)
+    mask = np.zeros(len(hi), dtype=bool)
+    for high, lows in _halves(tuple(texts)):
+        same = lo == lows[0] if len(lows) == 1 else np.isin(lo, lows)
+        mask |= (hi == high) & same
+    return mask
+
+
+@lru_cache(maxsize=64)
+def _halves(texts: tuple[str, ...]) -> tuple[tuple[np.uint64, NDArray[np.uint64]], ...]:
+    """Return each high half with the low halves that go with it."""
     groups: dict[int, list[int]] = {}
     for text in texts:
-        try:
+        with suppress(ValueError):
             high, low = address_halves(text)
-        except ValueError:
-            continue
-        groups.setdefault(high, []).append(low)
-    mask = np.zeros(len(hi), dtype=bool)
-    for high, lows in groups.items():
-        mask |= (hi == np.uint64(high)) & np.isin(lo, np.array(lows, dtype=np.uint64))
-    return mask
+            groups.setdefault(high, []).append(low)
+    return tuple((np.uint64(h), np.array(lows, dtype=np.uint64)) for h, lows in groups.items())
 
 
 def _matches(

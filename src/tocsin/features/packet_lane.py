@@ -15,7 +15,7 @@ from tocsin.core.errors import InputError, OutOfOrderError
 from tocsin.features import packet_trips
 from tocsin.features.capture_index import CaptureIndex
 from tocsin.features.lane import LaneStats, LaneYield
-from tocsin.kernels import address_filter, decode, framing, layouts
+from tocsin.kernels import address_filter, decode, flow_table, framing, layouts
 from tocsin.kernels import packets as pk
 from tocsin.kernels import panes as pn
 from tocsin.kernels.packet_tables import packet_state, packet_tables
@@ -177,6 +177,7 @@ class PacketLane:
         self._filter[:] = 0
         with np.errstate(over="ignore"):
             address_filter.mark_addresses(self._rows, len(packets), self._filter)
+            flow_table.place(self._rows, len(packets), self._tables.key[0])
 
     def _observe(self, buffer: NDArray[np.uint8], n: int) -> None:
         first = 0

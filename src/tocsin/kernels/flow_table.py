@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.kernels.compiled import part
-from tocsin.kernels.lean import inlined
+from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.table import hash_of, tag_of
+from tocsin.kernels.vectors import TAGS, equal_tags, lowest_bit, prefetch
 
 FLOW_ROW = np.dtype(
     [
@@ -40,12 +41,15 @@ END_REASONS = ("end of input", "idle", "active", "evicted")
 AT_END, IDLE, ACTIVE, EVICTED = 0, 1, 2, 3
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP, UDP = 6, 17
+WAYS = TAGS
+# How many packets before its turn a packet's set and its row are fetched.
+_SETS_AHEAD, _ROWS_AHEAD = 16, 8
 # Outcome of a first contact.
 PENDING, ANSWERED, REFUSED = 0, 1, 2
 
 
 @inlined
-def canonical(row):  # type: ignore[no-untyped-def]
+def _canonical(row):  # type: ignore[no-untyped-def]
     """Tell whether the sender is the canonical first end of the conversation."""
     if row["src_hi"] != row["dst_hi"]:
         return row["src_hi"] < row["dst_hi"]
@@ -54,44 +58,76 @@ def canonical(row):  # type: ignore[no-untyped-def]
     return row["src_port"] <= row["dst_port"]
 
 
+@kernel
+def place(rows, n, key):  # type: ignore[no-untyped-def]
+    """Say for decoded packets ``rows[:n]`` where in the table their flows may lie.
+
+    Apart from `find`, so that the table's memory can be fetched before it is needed.
+    """
+    for i in range(n):
+        row = rows[i]
+        proto = (
+            np.uint64(row["proto"])
+            if row["ethertype"] in (0x0800, 0x86DD)
+            else (np.uint64(row["ethertype"]) << np.uint64(8))
+        )
+        src_port, dst_port = np.uint64(row["src_port"]), np.uint64(row["dst_port"])
+        a_hi, a_lo, b_hi, b_lo = row["src_hi"], row["src_lo"], row["dst_hi"], row["dst_lo"]
+        is_a = _canonical(row)
+        if not is_a:
+            a_hi, a_lo, b_hi, b_lo = b_hi, b_lo, a_hi, a_lo
+            src_port, dst_port = dst_port, src_port
+        ports = (src_port << np.uint64(48)) | (dst_port << np.uint64(32)) | proto
+        row["is_a"] = is_a
+        row["flow_ports"] = ports
+        row["flow_hash"] = hash_of(a_lo, b_lo, ports, a_hi, b_hi, key)
+
+
 @inlined
-def find(tags, rows, ways, mask, row, is_a, key):  # type: ignore[no-untyped-def]
+def fetch(tags, rows, mask, packets, i, n):  # type: ignore[no-untyped-def]
+    """Fetch what the packets that follow packet ``i`` need: first their sets, then their rows."""
+    if i + _SETS_AHEAD < n:
+        first = np.int64(packets[i + _SETS_AHEAD]["flow_hash"] & np.uint64(mask)) * WAYS
+        prefetch(tags, first, 1)
+    if i + _ROWS_AHEAD < n:
+        h = packets[i + _ROWS_AHEAD]["flow_hash"]
+        first = np.int64(h & np.uint64(mask)) * WAYS
+        same = equal_tags(tags, first, tag_of(h))
+        if same != 0:
+            prefetch(rows, first + lowest_bit(same), 4)
+
+
+@inlined
+def find(tags, rows, mask, row):  # type: ignore[no-untyped-def]
     """Return (index, tag, was there): the flow's row, or the way that it should take.
 
-    A way that is taken by another flow must be given out before it is overwritten.
+    ``row`` has been through `place`. A way that is taken by another flow must be given out
+    before it is overwritten.
     """
-    proto = (
-        np.uint64(row["proto"])
-        if row["ethertype"] in (0x0800, 0x86DD)
-        else (np.uint64(row["ethertype"]) << np.uint64(8))
-    )
-    src_port, dst_port = np.uint64(row["src_port"]), np.uint64(row["dst_port"])
-    if is_a:
+    h, ports = row["flow_hash"], row["flow_ports"]
+    if row["is_a"]:
         a_hi, a_lo, b_hi, b_lo = row["src_hi"], row["src_lo"], row["dst_hi"], row["dst_lo"]
-        ports = (src_port << np.uint64(48)) | (dst_port << np.uint64(32)) | proto
     else:
         a_hi, a_lo, b_hi, b_lo = row["dst_hi"], row["dst_lo"], row["src_hi"], row["src_lo"]
-        ports = (dst_port << np.uint64(48)) | (src_port << np.uint64(32)) | proto
-    h = hash_of(a_lo, b_lo, ports, a_hi, b_hi, key)
     tag = tag_of(h)
-    first = np.int64(h & np.uint64(mask)) * ways
-    free = -1
-    for i in range(first, first + ways):
-        if tags[i] == tag:
-            f = rows[i]
-            if (
-                f["a_lo"] == a_lo
-                and f["b_lo"] == b_lo
-                and f["ports"] == ports
-                and f["a_hi"] == a_hi
-                and f["b_hi"] == b_hi
-            ):
-                return i, tag, True, ports
-        elif tags[i] == 0 and free < 0:
-            free = i
-    if free < 0:
-        free = _oldest(rows, first, ways)
-    return free, tag, False, ports
+    first = np.int64(h & np.uint64(mask)) * WAYS
+    same = np.uint32(equal_tags(tags, first, tag))
+    while same != 0:
+        i = first + lowest_bit(same)
+        f = rows[i]
+        if (
+            f["a_lo"] == a_lo
+            and f["b_lo"] == b_lo
+            and f["ports"] == ports
+            and f["a_hi"] == a_hi
+            and f["b_hi"] == b_hi
+        ):
+            return i, tag, True
+        same &= same - np.uint32(1)
+    free = np.uint32(equal_tags(tags, first, np.uint32(0)))
+    if free != 0:
+        return first + lowest_bit(free), tag, False
+    return _oldest(rows, first, WAYS), tag, False
 
 
 @part

@@ -24,7 +24,6 @@ from tocsin.kernels.panes import (
     EVENTS,
     FILTERED,
     FIRST_NS,
-    FLOW_WAYS,
     GROUPS,
     GUESSES,
     HOT,
@@ -179,6 +178,8 @@ def _row_of(f, row, is_out, targets):  # type: ignore[no-untyped-def]
 def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
     """Count decoded packets ``rows[first:n]`` (dtype `decode.DECODED`) of buffer ``b``.
 
+    The rows have been through `flow_table.place`.
+
     Returns (packets taken, status): `DONE`, `OUTPUT_FULL` (empty the outputs and call
     again) or `OUT_OF_ORDER` (batch only; ``state[STEP_NS]`` says by how much).
     """
@@ -187,12 +188,13 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
      blank_flow, blank_group, blank_target, blank_guess, hot, seconds, minutes, spike_trips,
      group_trips, flood_trips, guess_trips, windows, flows_out, weird, resolved, scan, flood, spike,
      guess, own) = tables  # fmt: skip
-    key, flow_mask, target_mask = key_[0], len(flows) // FLOW_WAYS - 1, len(targets) // tg.WAYS - 1
+    key, flow_mask, target_mask = key_[0], len(flows) // ft.WAYS - 1, len(targets) // tg.WAYS - 1
     for i in range(first, n):
         if pn.is_full(state, windows, minutes, flows_out, spike_trips, group_trips, flood_trips,
                       guess_trips):  # fmt: skip
             return i - first, OUTPUT_FULL
         row = rows[i]
+        ft.fetch(flow_tags, flows, flow_mask, rows, i, n)
         if row["ts_ns"] < own[L_SINCE_NS] or row["ts_ns"] > own[L_UNTIL_NS]:
             state[FILTERED] += 1
             continue
@@ -212,8 +214,8 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             weird[row["weird"]] += 1
             continue
         state[EVENTS] += 1
-        is_a = ft.canonical(row)
-        at, tag, known, ports = ft.find(flow_tags, flows, FLOW_WAYS, flow_mask, row, is_a, key)
+        is_a = row["is_a"] != 0
+        at, tag, known = ft.find(flow_tags, flows, flow_mask, row)
         f, fresh = flows[at], not known
         if flow_tags[at] != 0 and (fresh or _is_another(f, row, now_ns, own)):
             pn.judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key)
@@ -223,7 +225,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             fresh = True
         if fresh:
             flow_tags[at] = tag
-            ft.begin(flows, at, blank_flow, row, is_a, ports, now_ns)
+            ft.begin(flows, at, blank_flow, row, is_a, row["flow_ports"], now_ns)
         is_out = is_a == (f["src_is_a"] == 1)
         ft.add(b, f, row, is_out, now_ns)
         if row["ethertype"] != IPV4 and row["ethertype"] != IPV6:

@@ -27,7 +27,6 @@ from tocsin.kernels.lean import inlined
 STATE_SIZE = 32
 DONE, OUTPUT_FULL, OUT_OF_ORDER = 0, 1, 2
 PANE_NS, PANES_PER_SECOND, PANES_PER_MINUTE = 100_000_000, 10, 600
-FLOW_WAYS = 16
 SWEEP_SETS = 8
 TRIPS_SPARE, FLOWS_SPARE = 64, 256
 # Slots of the lane's own settings.
@@ -139,8 +138,8 @@ def give_out(state, flow_tags, flows, i, reason, flows_out):  # type: ignore[no-
 def sweep(state, own, flow_tags, flows, flows_out, guess_tags, guesses, blank_guess, guess_trips,
           guess, key):  # type: ignore[no-untyped-def]  # fmt: skip
     """Give out idle and overlong flows of a few sets; all sets get their turn."""
-    now_ns, first = state[CLOCK_NS], state[SWEEP] * FLOW_WAYS
-    for i in range(first, first + SWEEP_SETS * FLOW_WAYS):
+    now_ns, first = state[CLOCK_NS], state[SWEEP] * ft.WAYS
+    for i in range(first, first + SWEEP_SETS * ft.WAYS):
         if flow_tags[i] != 0:
             f = flows[i]
             idle = now_ns - f["last_ns"] > own[L_IDLE_NS]
@@ -148,7 +147,7 @@ def sweep(state, own, flow_tags, flows, flows_out, guess_tags, guesses, blank_gu
                 judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key)
                 give_out(state, flow_tags, flows, i, ft.IDLE if idle else ft.ACTIVE, flows_out)
     state[SWEEP] += SWEEP_SETS
-    if state[SWEEP] * FLOW_WAYS >= len(flows):
+    if state[SWEEP] * ft.WAYS >= len(flows):
         state[SWEEP] = 0
 
 
