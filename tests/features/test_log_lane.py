@@ -12,6 +12,8 @@ from tocsin.kernels import layouts
 from tocsin.parse.known import log_tables
 from tocsin.testing import logs
 
+YEAR_NS = 1_767_225_600_000_000_000  # 2026-01-01T00:00:00Z
+
 
 def lane_of(data: bytes, *, step: int | None = None) -> LogLane:
     """Return a lane that read ``data`` in blocks of ``step`` bytes, to its end."""
@@ -138,3 +140,56 @@ def test_index_rows_cover_the_log_without_gaps() -> None:
     assert index[-1].end_offset == len(data)
     assert [row.end_offset for row in index[:-1]] == [row.first_offset for row in index[1:]]
     assert sum(row.records for row in index) == 30_000
+
+
+def spanned(since_s: float | None, until_s: float | None, data: bytes, *, step: int) -> LogLane:
+    """Return a lane that read only the records of a span, seconds after 2026-01-01."""
+    since, until = (None if at is None else YEAR_NS + int(at * 1e9) for at in (since_s, until_s))
+    lane = LogLane("auth.log", tables=log_tables(), year=2026, since_ns=since, until_ns=until)
+    for at in range(0, len(data), step):
+        lane.feed(Block("auth.log", data[at : at + step], at))
+    lane.finish()
+    return lane
+
+
+@pytest.mark.parametrize("step", [50, 1 << 20])
+@pytest.mark.parametrize(
+    ("since_s", "until_s", "events"),
+    [(None, None, 20), (5.0, None, 15), (None, 4.0, 5), (5.0, 14.0, 10), (100.0, None, 0)],
+)
+def test_only_the_span_that_was_asked_for_is_judged(
+    since_s: float | None, until_s: float | None, events: int, step: int
+) -> None:
+    data = b"".join(logs.guessing(at_s=0.0, failures=20))
+
+    lane = spanned(since_s, until_s, data, step=step)
+
+    assert (lane.stats.records, lane.stats.events, lane.stats.filtered) == (20, events, 20 - events)
+    trips = lane.take().trips
+    assert [int(one["failures"]) for one in trips if one["phase"] == layouts.ENDED] == (
+        [events] if events >= 8 else []
+    )
+
+
+def test_a_record_without_a_stamp_goes_with_the_one_before_it() -> None:
+    data = b"no stamp 1\n" + logs.failed(1.0, source="203.0.113.9", port=1) + b"no stamp 2\n"
+    data += logs.failed(9.0, source="203.0.113.9", port=2) + b"no stamp 3\n"
+
+    before, after = spanned(None, 5.0, data, step=40), spanned(5.0, None, data, step=40)
+
+    assert (before.stats.events, before.stats.weird) == (1, {"no header": 2})
+    assert before.stats.filtered == 2
+    assert (after.stats.events, after.stats.weird) == (1, {"no header": 1})
+    assert after.stats.filtered == 3
+
+
+def test_the_year_that_was_given_is_the_year_of_the_newest_stamp() -> None:
+    data = logs.failed(364 * 86_400.0, source="203.0.113.9", port=1)  # the 31st of December
+    data += logs.failed(60.0, source="203.0.113.9", port=2)
+    lane = LogLane("auth.log", tables=log_tables(), year=2026, newest=(1, 1))
+    lane.feed(Block("auth.log", data, 0))
+    lane.finish()
+
+    first = lane.index[0]
+    assert first.first_ns == YEAR_NS - 86_400 * 10**9
+    assert first.last_ns == YEAR_NS + 60 * 10**9

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tocsin.collect.walk import gather
+from tocsin.core.times import rfc3339
 from tocsin.pipeline.replay import replay
 from tocsin.testing import captures, laws, logs
 from tocsin.testing.scenes import attacked_site, scanned_web_server, wiring
@@ -82,3 +85,20 @@ def test_progress_is_told_after_each_block(tmp_path: Path) -> None:
     replay(gathered.sources, wiring=wiring(), progress=lambda path, done: told.append((path, done)))
 
     assert told[-1][1] == (tmp_path / "auth.log").stat().st_size
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_log_over_new_year_is_of_two_years(tmp_path: Path, suffix: str) -> None:
+    december = b"".join(logs.guessing(at_s=364 * 86_400.0 + 86_390, failures=10))
+    data = december + b"".join(logs.guessing(at_s=0.0, failures=10, source="203.0.113.10"))
+    path = tmp_path / f"auth.log{suffix}"
+    path.write_bytes(gzip.compress(data) if suffix else data)
+
+    gathered = gather([str(path)], site="site", spool_dir=tmp_path / "spool")
+    outcome = replay(gathered.sources, wiring=replace(wiring(), year=2026))
+
+    (read,) = outcome.reads
+    assert read.newest == (1, 1)
+    assert sorted(str(rfc3339(one.first_ns))[:10] for one in outcome.incidents) == [
+        "2025-12-31", "2026-01-01",
+    ]  # fmt: skip

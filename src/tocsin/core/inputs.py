@@ -24,7 +24,8 @@ class SourceStatus:
 
     ``state`` is one of ``opened``, ``rotated``, ``idle``, ``ended``, ``dropped``.
     ``medium`` ("packets" or "log") and ``site`` are given when it opens. ``time_ns`` of
-    ``opened`` is the fallback time of a source whose stamps lack a year.
+    ``opened`` is the fallback time of a source whose stamps lack a year, ``newest`` the
+    (month, day) of its newest stamp, given when the year itself is known.
     """
 
     source: str
@@ -33,6 +34,7 @@ class SourceStatus:
     site: str = ""
     time_ns: int = 0
     records: int = 0
+    newest: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

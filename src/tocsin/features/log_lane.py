@@ -49,6 +49,8 @@ class LogLane:
         zone: str = "UTC",
         fallback_ns: int = 0,
         newest: tuple[int, int] | None = None,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
     ) -> None:
         self.source = source
         self.stats = LaneStats()
@@ -57,6 +59,8 @@ class LogLane:
         stamps = Stamps(year=year, zone=zone, fallback_ns=fallback_ns, newest=newest)
         self._scanner = Scanner(tables, stamps=stamps)
         self._auth = AuthTable(parameters or Parameters(), live=live, fallback_ns=fallback_ns)
+        self._span = (since_ns, until_ns) if since_ns is not None or until_ns is not None else None
+        self._is_inside = since_ns is None
         self._carry = RecordCarry()
         self._index = LogIndex()
         self._rows = np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW)
@@ -122,15 +126,36 @@ class LogLane:
             if n == 0:
                 break
             rows = self._rows[:n]
-            self._count(rows)
             self._index.add(rows, end_offset=offset + position + skipped)
+            self.stats.records += n
+            if self._span is not None:
+                rows = self._within(rows, *self._span)
+            self._count(rows)
             self._auth.take_rows(buffer, rows, self._tables.roles)
         self._count_times()
         return position
 
+    def _within(
+        self, rows: NDArray[np.void], since_ns: int | None, until_ns: int | None
+    ) -> NDArray[np.void]:
+        """Return the rows of the span that was asked for; one without a stamp goes with the last.
+
+        What is left out is only counted: nothing learns from it.
+        """
+        stamped = rows["has_stamp"] == 1
+        inside = np.ones(len(rows), dtype=np.bool_)
+        if since_ns is not None:
+            inside &= rows["ts_ns"] >= since_ns
+        if until_ns is not None:
+            inside &= rows["ts_ns"] <= until_ns
+        last = np.maximum.accumulate(np.where(stamped, np.arange(len(rows)), -1))
+        inside = np.where(last >= 0, inside[last], self._is_inside)
+        self._is_inside = bool(inside[-1])
+        self.stats.filtered += len(rows) - int(np.count_nonzero(inside))
+        return np.asarray(rows[inside])
+
     def _count(self, rows: NDArray[np.void]) -> None:
         stats = self.stats
-        stats.records += len(rows)
         weird = np.bincount(rows["weird"], minlength=len(scanner.WEIRD))
         stats.events += int(weird[0])
         for code in np.flatnonzero(weird[1:]) + 1:
@@ -155,6 +180,7 @@ class LogLane:
             "carry": self._carry.state(),
             "clock": self._scanner.clock.copy(),
             "index": self._index.state(),
+            "is_inside": self._is_inside,
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
 
@@ -164,4 +190,5 @@ class LogLane:
         self._carry.restore(state["carry"])
         self._scanner.clock[:] = state["clock"]
         self._index.restore(state["index"])
+        self._is_inside = state["is_inside"]
         self.stats = state["stats"]

@@ -45,6 +45,9 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 year=wiring.year,
                 zone=wiring.zone,
                 fallback_ns=options.fallback_ns,
+                newest=status.newest,
+                since_ns=wiring.since_ns,
+                until_ns=wiring.until_ns,
             )
         case _:
             raise UsageError(f"no lane for medium {status.medium!r}", where=status.source)

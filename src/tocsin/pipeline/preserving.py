@@ -58,7 +58,7 @@ def collect(
         select(
             EvidenceSource(read.source.path, read.source.medium, read.source, read.ended.index),
             selectors=[s for s in selectors if s.source == read.source.path],
-            lines=line_matcher(Stamps(year, zone, fallback_ns=read.source.mtime_ns)),
+            lines=line_matcher(Stamps(year, zone, read.source.mtime_ns, read.newest)),
             expected=expected.get(read.source.path, 0),
             bound=bound,
         )

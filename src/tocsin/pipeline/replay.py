@@ -13,6 +13,7 @@ from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.errors import InputError, OutOfOrderError
 from tocsin.core.inputs import SourceStatus
 from tocsin.pipeline.engine import Engine
+from tocsin.pipeline.newest import newest_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One source as it was read: its content's hash and length, and what the lane kept."""
+    """One source as it was read: its content's hash and length, and what the lane kept.
+
+    ``newest`` is as in `SourceStatus`.
+    """
 
     source: Source
     sha256: str
     bytes: int
     ended: Ended
+    newest: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -64,24 +69,33 @@ def replay(
     engine.detections = outcome.detections
     commands: list[Command] = []
     for source in sources:
-        sha256, count = _read(engine, source, commands, outcome.problems, progress)
-        outcome.reads.append(Read(source, sha256, count, engine.ended[source.path]))
+        opened = _opened(source, wiring)
+        sha256, count = _read(engine, source, opened, commands, outcome.problems, progress)
+        ended = engine.ended[source.path]
+        outcome.reads.append(Read(source, sha256, count, ended, opened.newest))
     commands.extend(engine.finish())
     _keep_final(commands, outcome)
     outcome.accounts = engine.accounts
     return outcome
 
 
+def _opened(source: Source, wiring: Wiring) -> SourceStatus:
+    newest = None
+    if source.medium == "log" and wiring.year is not None:
+        newest = newest_stamp(source)
+    return SourceStatus(
+        source.path, "opened", source.medium, source.site, source.mtime_ns, newest=newest
+    )
+
+
 def _read(
     engine: Engine,
     source: Source,
+    opened: SourceStatus,
     commands: list[Command],
     problems: list[InputError],
     progress: Callable[[str, int], None] | None,
 ) -> tuple[str, int]:
-    opened = SourceStatus(
-        source.path, "opened", source.medium, source.site, time_ns=source.mtime_ns
-    )
     commands.extend(engine.feed(opened))
     try:
         for block in source.blocks(is_hashed=True):
