@@ -108,3 +108,40 @@ def test_a_lasting_level_is_reported_once_as_a_shift(is_live: bool) -> None:
             "the new level is now the usual one"
         )
     ]
+
+
+def upload(*, answer_every: int, answer_flags: int) -> Stream:
+    """Return an upload at 5 packets/s that gets a second of 200; the server answers now and then."""
+    packets = []
+    for second, rate in enumerate([*[5] * 40, 200, *[5] * 5]):
+        for n in range(rate):
+            at_s = second + n / rate
+            packets.append(
+                captures.Packet(at_s, "192.0.2.10", 40_000, "198.51.100.10", 80, captures.ACK)
+            )
+            if n % answer_every == 0:
+                packets.append(
+                    captures.Packet(
+                        at_s + 0.0001, "198.51.100.10", 80, "192.0.2.10", 40_000, answer_flags
+                    )
+                )
+    return capture(packets)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("answer_every", "answer_flags", "raised"),
+    [
+        (5, captures.ACK, 0),  # acknowledged every fifth packet: the server takes part
+        (200, captures.ACK, 1),  # hardly answered
+        (5, captures.RST, 1),  # refused
+    ],
+)
+def test_an_upload_that_the_server_keeps_up_is_no_spike(
+    answer_every: int, answer_flags: int, raised: int, *, is_live: bool
+) -> None:
+    run = EngineRun(wiring(parameters=QUICK, detectors=["traffic_spike"]), is_live=is_live)
+
+    found = run([upload(answer_every=answer_every, answer_flags=answer_flags)]).detections
+
+    assert len(found) == raised

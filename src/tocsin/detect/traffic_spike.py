@@ -4,7 +4,8 @@ An exponentially weighted mean and mean absolute deviation per target and measur
 before it learns; a window judged anomalous teaches only a shadow baseline (DESIGN, law 5).
 
 Catches steep rises towards a host that has been seen for ``warmup_windows`` windows.
-Misses slow ramps (`traffic_level_shift` reports them) and hosts without history: with no
+Misses slow ramps (`traffic_level_shift` reports them), a flood inside one conversation that
+the target keeps up (`tocsin.kernels.flow_table.is_transfer`), and hosts without history: with no
 history it raises nothing. Memory: the target table of the packet kernel, bounded there.
 """
 

@@ -44,8 +44,21 @@ TCP, UDP = 6, 17
 WAYS = TAGS
 # How many packets before its turn a packet's set and its row are fetched.
 _SETS_AHEAD, _ROWS_AHEAD = 16, 8
+# A transfer: more packets than these one way, and one answer at least to so many of them.
+_TRANSFER_PACKETS, _TRANSFER_ANSWERS = 64, 8
 # Outcome of a first contact.
 PENDING, ANSWERED, REFUSED = 0, 1, 2
+
+
+@inlined
+def is_transfer(f):  # type: ignore[no-untyped-def]
+    """Tell whether both ends keep a long conversation up, so that either could slow it."""
+    return (
+        f["packets_out"] > _TRANSFER_PACKETS
+        and f["packets_in"] * _TRANSFER_ANSWERS > f["packets_out"]
+        and f["rst"] == 0
+        and (f["ports"] & np.uint64(0xFF) == TCP or f["ports"] & np.uint64(0xFF) == UDP)
+    )
 
 
 @inlined

@@ -245,7 +245,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
         t = targets[to]
         if t["second"] < 0 or t["minute"] < 0:
             pn.open_windows(state, to, row["offset"], targets, blank_target, seconds, minutes)
-        tg.add_in(t, row, is_out, now_ns)
+        tg.add_in(t, row, is_out and not ft.is_transfer(f), now_ns)
         if fresh:
             tg.add_flow(t, row, key)
         flags = row["flags"]

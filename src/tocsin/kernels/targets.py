@@ -125,15 +125,16 @@ def close_minute(t, windows, n):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def add_in(t, row, is_out, now_ns):  # type: ignore[no-untyped-def]
+def add_in(t, row, is_unasked, now_ns):  # type: ignore[no-untyped-def]
     """Count one packet that arrives at the target.
 
-    Spikes look only at what the target did not ask for (``is_out``: the other end began the
-    conversation): its own download is no spike, a flood and what reflectors send is.
+    Spikes look only at what the target did not ask for (``is_unasked``: the other end began
+    the conversation, and it is no transfer that the target takes part in): its own download
+    and an upload to it are no spike, a flood and what reflectors send is.
     """
     t["last_ns"] = now_ns
     s, w = t["in_1"], t["in_60"]["window"]
-    if is_out:
+    if is_unasked:
         s["packets"] += 1
         s["bytes"] += row["wirelen"]
         t["in_60"]["packets"] += 1
