@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tocsin.core.detection import Selector
 from tocsin.core.times import NS_PER_S
 from tocsin.kernels.log_scan import Stamps
-from tocsin.parse.matching_lines import WORDS_MAX, matching_lines
+from tocsin.parse.matching_lines import WORDS_MAX, LineSearch
 from tocsin.testing import logs
 
 DAY_NS = 86_400 * NS_PER_S
@@ -19,7 +19,7 @@ WHOLE = (START_NS, START_NS + DAY_NS)
 
 def matched(lines: list[bytes], *selectors: Selector) -> list[bytes]:
     data = b"".join(lines)
-    rows = matching_lines(data, base=1_000, selectors=selectors, stamps=STAMPS)
+    rows = LineSearch(selectors, stamps=STAMPS).find(data, base=1_000)
     return [data[row[0] - 1_000 : row[0] - 1_000 + row[1]] for row in rows.tolist()]
 
 

@@ -41,6 +41,7 @@ class _Reading:
     """What changes while a source is read."""
 
     sha256: hashlib._Hash | None = None
+    range_buffer: bytearray = field(default_factory=bytearray)  # kept: a fresh one costs faults
     bytes_read: int = 0
     damage: InputError | None = None
     spool: Spool | None = None
@@ -201,11 +202,14 @@ class Source:
             raw = self._spooled(offset + length)
             if raw.size_bytes < offset + length and self._reading.spool_pieces is not None:
                 return self._range_anew(offset, length)
-        buffer = bytearray(length)
-        done = fill(raw, memoryview(buffer), offset, self.path)
+        reading = self._reading
+        if len(reading.range_buffer) < length:
+            reading.range_buffer = bytearray(length)
+        view = memoryview(reading.range_buffer)[:length]
+        done = fill(raw, view, offset, self.path)
         if not self.compression:
             self._raw.close()
-        return bytes(memoryview(buffer)[:done])
+        return bytes(view[:done])
 
     def _spooled(self, until: int) -> Spool:
         """Decode into the spool until it holds ``until`` bytes, is full, or the input ends."""

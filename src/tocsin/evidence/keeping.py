@@ -57,8 +57,15 @@ class Keeper:
     seen: int = 0
     held_bytes: int = 0
     is_exact: bool = True
-    rows: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, dtype=RECORD))
+    _parts: list[NDArray[np.void]] = field(default_factory=lambda: [np.zeros(0, dtype=RECORD)])
     data: list[bytes] = field(default_factory=list)
+
+    @property
+    def rows(self) -> NDArray[np.void]:
+        """What is held, dtype `RECORD`, in order; ``data`` are the bytes of each."""
+        if len(self._parts) > 1:
+            self._parts = [np.concatenate(self._parts)]
+        return self._parts[0]
 
     def add(self, rows: NDArray[np.void], data: Sequence[bytes]) -> None:
         """Take rows (dtype `RECORD`, ``hash`` filled in here) with their bytes."""
@@ -66,24 +73,25 @@ class Keeper:
             return
         rows["hash"] = keyed_hash(rows["offset"], key=self.bound.key)
         self.seen += len(rows)
-        self.rows = np.concatenate([self.rows, rows])
+        self._parts.append(rows)
         self.data.extend(data)
-        self.held_bytes += sum(len(one) for one in data)
-        if len(self.rows) > self.bound.records_max or self.held_bytes > self.bound.bytes_max:
+        self.held_bytes += sum(map(len, data))
+        if len(self.data) > self.bound.records_max or self.held_bytes > self.bound.bytes_max:
             self.is_exact = False
         if not self.is_exact:
             self._prune()
 
     def _prune(self) -> None:
-        n, ends = len(self.rows), self.bound.ends
-        sizes = np.fromiter((len(one) for one in self.data), dtype=np.int64, count=n)
+        rows = self.rows
+        n, ends = len(rows), self.bound.ends
+        sizes = np.fromiter(map(len, self.data), dtype=np.int64, count=n)
         quarter = self.bound.bytes_max // 4
         first = _within(np.arange(min(ends, n)), sizes, quarter)
         last = _within(np.arange(n - 1, max(n - 1 - ends, -1), -1), sizes, quarter)
-        by_hash = np.argsort(self.rows["hash"], kind="stable")[: self.bound.sample]
+        by_hash = np.argsort(rows["hash"], kind="stable")[: self.bound.sample]
         chosen = np.unique(np.concatenate([first, last, _within(by_hash, sizes, 2 * quarter)]))
-        self.rows = self.rows[chosen]
-        self.data = [self.data[i] for i in chosen]
+        self._parts = [rows[chosen]]
+        self.data = [self.data[i] for i in chosen.tolist()]
         self.held_bytes = int(sizes[chosen].sum())
 
 

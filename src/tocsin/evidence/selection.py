@@ -34,11 +34,17 @@ GAPS_MAX = 100
 
 
 class LineMatcher(Protocol):
-    """Finds the lines that selectors describe, in whole lines of a log."""
+    """Says once for some selectors how their lines are found in whole lines of a log."""
 
-    def __call__(
-        self, data: bytes, *, base: int, row: IndexRow, selectors: Sequence[Selector]
-    ) -> tuple[NDArray[np.void], list[bytes]]:
+    def __call__(self, selectors: Sequence[Selector]) -> LineFinder:
+        """Return what finds the lines that the selectors describe."""
+        ...
+
+
+class LineFinder(Protocol):
+    """Finds lines, block after block."""
+
+    def __call__(self, data: bytes, *, base: int) -> tuple[NDArray[np.void], list[bytes]]:
         """Return rows (dtype `RECORD`) in order, and each line's bytes with its line end."""
         ...
 
@@ -83,7 +89,7 @@ def select(
     meeting = [row for row in source.index if any(_meets(row, one) for one in own)]
     is_sampled = expected > bound.records_max
     reading = _sample(meeting, key=bound.key) if is_sampled else meeting
-    keeper, gaps = Keeper(bound), []
+    keeper, gaps, find_lines = Keeper(bound), [], lines(own)
     for row in reading:
         data = read_row(source, row)
         if isinstance(data, Gap):
@@ -91,7 +97,7 @@ def select(
         elif source.medium == "packets":
             keeper.add(*match_packets(data, row=row, selectors=own, margin_ns=MARGIN_NS))
         else:
-            keeper.add(*lines(data, base=row.first_offset, row=row, selectors=own))
+            keeper.add(*find_lines(data, base=row.first_offset))
     is_whole = len(reading) == len(meeting)
     return Selected(
         source=source.name,

@@ -31,28 +31,45 @@ _LINE_FEED = ord("\n")
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def matching_lines(
-    data: bytes, *, base: int, selectors: Sequence[Selector], stamps: Stamps
-) -> NDArray[np.void]:
-    """Return the lines of ``data`` that a selector describes (dtype `LINE`), in order.
+class LineSearch:
+    """Finds the lines that selectors describe; made once, then given block after block.
 
-    ``base`` is the offset of ``data`` in the source; ``length`` includes the line feed.
     ``stamps`` is how the lane read times.
     """
-    words = {word for s in selectors for word in (*s.near, *s.users) if word}
-    if _are_few(words) and all(s.near or s.users for s in selectors):
-        starts, ends = _mentioning(data, words)
-        data = b"".join([data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-    else:
-        starts, ends = _bounds(data)
-    scanned = scan_columns(data, tables=log_tables(), stamps=stamps)
-    chosen = _chosen(data, scanned, selectors)
-    rows = np.zeros(int(np.count_nonzero(chosen)), dtype=LINE)
-    rows["offset"] = starts[chosen] + base
-    rows["length"] = (ends - starts)[chosen]
-    rows["ts_ns"] = scanned["ts_ns"][chosen]
-    rows["has_stamp"] = scanned["has_stamp"][chosen]
-    return rows
+
+    def __init__(self, selectors: Sequence[Selector], *, stamps: Stamps) -> None:
+        self._stamps = stamps
+        self._spans = _Spans([s for s in selectors if s.near])
+        self._about = [s for s in selectors if not s.near]
+        words = {word for s in selectors for word in (*s.near, *s.users) if word}
+        is_narrow = _are_few(words) and all(s.near or s.users for s in selectors)
+        self._words = words if is_narrow else set[str]()
+
+    def find(self, data: bytes, *, base: int) -> NDArray[np.void]:
+        """Return the lines of ``data`` that a selector describes (dtype `LINE`), in order.
+
+        ``base`` is the offset of ``data`` in the source; ``length`` includes the line feed.
+        """
+        if self._words:
+            starts, ends = _mentioning(data, self._words)
+            data = b"".join(
+                [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+            )
+        else:
+            starts, ends = _bounds(data)
+        if len(starts) == 0:
+            return np.zeros(0, dtype=LINE)
+        scanned = scan_columns(data, tables=log_tables(), stamps=self._stamps)
+        chosen = self._spans.hold(scanned)
+        for selector in self._about:
+            within = _within(scanned, selector.start_ns, selector.end_ns)
+            chosen |= _about(data, scanned, selector.users) & within
+        rows = np.zeros(int(np.count_nonzero(chosen)), dtype=LINE)
+        rows["offset"] = starts[chosen] + base
+        rows["length"] = (ends - starts)[chosen]
+        rows["ts_ns"] = scanned["ts_ns"][chosen]
+        rows["has_stamp"] = scanned["has_stamp"][chosen]
+        return rows
 
 
 def _are_few(words: Collection[str]) -> bool:
@@ -81,17 +98,6 @@ def _mentioning(data: bytes, words: Iterable[str]) -> tuple[NDArray[np.int64], N
     return lines[:, 0], lines[:, 1]
 
 
-def _chosen(
-    data: bytes, scanned: NDArray[np.void], selectors: Sequence[Selector]
-) -> NDArray[np.bool_]:
-    chosen = _from(scanned, [s for s in selectors if s.near])
-    for selector in selectors:
-        if not selector.near:
-            within = _within(scanned, selector.start_ns, selector.end_ns)
-            chosen |= _about(data, scanned, selector.users) & within
-    return chosen
-
-
 def _within(
     scanned: NDArray[np.void], start_ns: int | NDArray[np.int64], end_ns: int | NDArray[np.int64]
 ) -> NDArray[np.bool_]:
@@ -100,25 +106,37 @@ def _within(
     return np.asarray(inside | (scanned["has_stamp"] == 0))
 
 
-def _from(scanned: NDArray[np.void], selectors: Sequence[Selector]) -> NDArray[np.bool_]:
-    """Tell which lines come from an address of a selector, within that address's span."""
-    spans: dict[str, tuple[int, int]] = {}
-    for selector in selectors:
-        for party in selector.near:
-            start_ns, end_ns = spans.get(party, (selector.start_ns, selector.end_ns))
-            spans[party] = (min(start_ns, selector.start_ns), max(end_ns, selector.end_ns))
-    if not spans:
-        return np.zeros(len(scanned), dtype=np.bool_)
-    halves = np.array([address_halves(party) for party in spans], dtype=np.uint64)
-    mixed = _mixed(halves[:, 0], halves[:, 1])
-    order = np.argsort(mixed)
-    mixed, halves = mixed[order], halves[order]
-    times = np.array(list(spans.values()), dtype=np.int64)[order]
-    found = _mixed(scanned["src_hi"], scanned["src_lo"])
-    place = np.minimum(np.searchsorted(mixed, found), len(mixed) - 1)
-    hit = (mixed[place] == found) & (scanned["has_source"] == 1)
-    hit &= (halves[place, 0] == scanned["src_hi"]) & (halves[place, 1] == scanned["src_lo"])
-    return np.asarray(hit & _within(scanned, times[place, 0], times[place, 1]))
+class _Spans:
+    """The addresses of selectors, each with the span in which its lines count."""
+
+    def __init__(self, selectors: Sequence[Selector]) -> None:
+        spans: dict[str, tuple[int, int]] = {}
+        for selector in selectors:
+            for party in selector.near:
+                start_ns, end_ns = spans.get(party, (selector.start_ns, selector.end_ns))
+                spans[party] = (min(start_ns, selector.start_ns), max(end_ns, selector.end_ns))
+        halves = [address_halves(party) for party in spans]
+        self._halves = np.array(halves, dtype=np.uint64).reshape(-1, 2)
+        self._times = np.array(list(spans.values()), dtype=np.int64).reshape(-1, 2)
+        mixed = _mixed(self._halves[:, 0], self._halves[:, 1])
+        order = np.argsort(mixed)
+        self._mixed = mixed[order]
+        self._halves, self._times = self._halves[order], self._times[order]
+
+    def hold(self, scanned: NDArray[np.void]) -> NDArray[np.bool_]:
+        """Tell which lines come from one of the addresses, within that address's span."""
+        chosen = np.zeros(len(scanned), dtype=np.bool_)
+        if len(self._mixed) == 0:
+            return chosen
+        hi, lo = scanned["src_hi"], scanned["src_lo"]
+        found = _mixed(hi, lo)
+        place = np.minimum(np.searchsorted(self._mixed, found), len(self._mixed) - 1)
+        hit = np.flatnonzero((self._mixed[place] == found) & (scanned["has_source"] == 1))
+        place = place[hit]
+        same = (self._halves[place, 0] == hi[hit]) & (self._halves[place, 1] == lo[hit])
+        same &= _within(scanned[hit], self._times[place, 0], self._times[place, 1])
+        chosen[hit] = same
+        return chosen
 
 
 def _mixed(hi: NDArray[np.uint64], lo: NDArray[np.uint64]) -> NDArray[np.uint64]:

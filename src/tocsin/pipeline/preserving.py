@@ -11,7 +11,7 @@ from tocsin.evidence.keeping import NO_TIME, RECORD, Bound
 from tocsin.evidence.reading import Source as EvidenceSource
 from tocsin.evidence.selection import select
 from tocsin.kernels.log_scan import Stamps
-from tocsin.parse.matching_lines import matching_lines
+from tocsin.parse.matching_lines import LineSearch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Selector
     from tocsin.core.incident import Incident
     from tocsin.evidence.manifest import Manifest
-    from tocsin.evidence.reading import IndexRow
-    from tocsin.evidence.selection import LineMatcher, Selected
+    from tocsin.evidence.selection import LineFinder, LineMatcher, Selected
     from tocsin.evidence.vault import Vault
     from tocsin.pipeline.replay import Read
 
@@ -69,19 +68,21 @@ def collect(
 def line_matcher(stamps: Stamps) -> LineMatcher:
     """Return how lines of a log are matched: with the times that its lane read."""
 
-    def match(
-        data: bytes, *, base: int, row: IndexRow, selectors: Sequence[Selector]
-    ) -> tuple[NDArray[np.void], list[bytes]]:
-        del row
-        found = matching_lines(data, base=base, selectors=selectors, stamps=stamps)
-        rows = np.zeros(len(found), dtype=RECORD)
-        rows["offset"], rows["caplen"] = found["offset"], found["length"]
-        rows["ts_ns"] = np.where(found["has_stamp"] == 1, found["ts_ns"], NO_TIME)
-        first = (found["offset"] - base).tolist()
-        ends = (found["offset"] - base + found["length"]).tolist()
-        return rows, [data[a:b] for a, b in zip(first, ends, strict=True)]
+    def of(selectors: Sequence[Selector]) -> LineFinder:
+        search = LineSearch(selectors, stamps=stamps)
 
-    return match
+        def find(data: bytes, *, base: int) -> tuple[NDArray[np.void], list[bytes]]:
+            found = search.find(data, base=base)
+            rows = np.zeros(len(found), dtype=RECORD)
+            rows["offset"], rows["caplen"] = found["offset"], found["length"]
+            rows["ts_ns"] = np.where(found["has_stamp"] == 1, found["ts_ns"], NO_TIME)
+            first = (found["offset"] - base).tolist()
+            ends = (found["offset"] - base + found["length"]).tolist()
+            return rows, [data[a:b] for a, b in zip(first, ends, strict=True)]
+
+        return find
+
+    return of
 
 
 def preserve(
