@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+
 from tocsin.core.times import rfc3339
 from tocsin.evidence.keeping import NO_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -23,6 +24,15 @@ def write_lines(stream: BinaryIO, *, data: Sequence[bytes]) -> None:
 def write_lines_index(stream: BinaryIO, *, path: str, rows: NDArray[np.void]) -> None:
     """Write one JSON object per line: path, offset and length in the source, time or null."""
     head = f'{{"path": {json.dumps(path)}, "offset": '
-    for offset, ts_ns, length in rows[["offset", "ts_ns", "caplen"]].tolist():
-        time = "null" if ts_ns == NO_TIME else f'"{rfc3339(ts_ns)}"'
-        stream.write(f'{head}{offset}, "length": {length}, "time": {time}}}\n'.encode())
+    columns = rows["offset"].tolist(), rows["caplen"].tolist(), _times(rows["ts_ns"])
+    stream.writelines(
+        f'{head}{offset}, "length": {length}, "time": {time}}}\n'.encode()
+        for offset, length, time in zip(*columns, strict=True)
+    )
+
+
+def _times(times_ns: NDArray[np.int64]) -> list[str]:
+    """Return each time as JSON; lines of one second are many, so each time is written once."""
+    distinct, place = np.unique(times_ns, return_inverse=True)
+    texts = ["null" if ns == NO_TIME else f'"{rfc3339(ns)}"' for ns in distinct.tolist()]
+    return [texts[i] for i in place.tolist()]

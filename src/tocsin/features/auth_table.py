@@ -53,6 +53,7 @@ class AuthTable:
             np.zeros(TRIPS_MAX, dtype=auth.ENTRY),
             np.zeros(TRIPS_MAX, dtype=auth_noise.NOISE),
         )
+        self._placed = np.zeros(0, dtype=np.int64)
         self._found: list[NDArray[np.void]] = []
 
     @property
@@ -80,10 +81,13 @@ class AuthTable:
     ) -> None:
         """Let the scanner's rows into the table, in their order."""
         done = 0
+        if len(self._placed) < len(rows):
+            self._placed = np.zeros(len(rows), dtype=np.int64)
+        auth.place(rows, len(rows), roles, self._bounds[auth.KEY], self._placed)
         while done < len(rows):
             done, n = auth.authenticate(
-                buffer, rows, done, len(rows), roles, self._state, self._times, self._bounds,
-                self._out,
+                buffer, rows, self._placed, done, len(rows), roles, self._state, self._times,
+                self._bounds, self._out,
             )  # fmt: skip
             if n:
                 heads, entries, noises = self._out

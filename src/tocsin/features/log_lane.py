@@ -16,7 +16,7 @@ from tocsin.core.parameters import Parameters
 from tocsin.features.auth_table import AuthTable
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.log_index import LogIndex
-from tocsin.kernels import layouts, scanner
+from tocsin.kernels import layouts, log_counts, scanner
 from tocsin.kernels.log_scan import BATCH_ROWS, LogTables, Scanner, Stamps, read_only
 from tocsin.kernels.record_carry import RecordCarry
 
@@ -155,17 +155,17 @@ class LogLane:
         return np.asarray(rows[inside])
 
     def _count(self, rows: NDArray[np.void]) -> None:
+        counts = log_counts.fresh_counts()
+        log_counts.count(rows, len(rows), counts)
         stats = self.stats
-        weird = np.bincount(rows["weird"], minlength=len(scanner.WEIRD))
-        stats.events += int(weird[0])
-        for code in np.flatnonzero(weird[1:]) + 1:
+        stats.events += int(counts[log_counts.WEIRD_AT + scanner.FINE])
+        stats.untemplated += int(counts[log_counts.UNTEMPLATED])
+        for code in np.flatnonzero(counts[log_counts.WEIRD_AT + 1 :]) + 1:
             reason = scanner.WEIRD[code]
-            stats.weird[reason] = stats.weird.get(reason, 0) + int(weird[code])
-        untemplated = (rows["template"] < 0) & (rows["weird"] == scanner.FINE)
-        stats.untemplated += int(np.count_nonzero(untemplated))
-        times = rows["ts_ns"][rows["has_stamp"] == 1]
-        if len(times):
-            first, last = int(times.min()), int(times.max())
+            total = int(counts[log_counts.WEIRD_AT + code])
+            stats.weird[reason] = stats.weird.get(reason, 0) + total
+        if counts[log_counts.HAS_TIMES]:
+            first, last = int(counts[log_counts.FIRST_NS]), int(counts[log_counts.LAST_NS])
             stats.first_ns = first if stats.first_ns is None else min(stats.first_ns, first)
             stats.last_ns = last if stats.last_ns is None else max(stats.last_ns, last)
 

@@ -35,6 +35,7 @@ from tocsin.kernels.auth_noise import add_noise
 from tocsin.kernels.compiled import part
 from tocsin.kernels.layouts import ENDED, GUESS_EVENTS
 from tocsin.kernels.lean import inlined, kernel
+from tocsin.kernels.vectors import prefetch
 
 __all__ = [
     "BOUNDS", "ENTRY", "FAILURES_MIN", "GAP_NS", "HEAD", "KEY", "NOISE_SOURCES_MIN",
@@ -45,6 +46,8 @@ UNKNOWN, SSH, SUDO, SU, LOGIN = range(5)
 NEUTRAL, REFUSED, REFUSED_COUNT, SUCCESS = range(4)
 SETS, WAYS = 4096, 8
 TRIPS_PER_RECORD_MAX = 4
+# How many records before its turn a record's set and its row are fetched.
+_SETS_AHEAD, _ROWS_AHEAD = 16, 8
 _LOW_32 = np.uint64(0xFFFF_FFFF)
 _S32 = np.uint64(32)
 
@@ -114,8 +117,35 @@ def _begin(table, at, blank, row, ts_ns, local, service):  # type: ignore[no-unt
     entry["first_offset"] = row["offset"]
 
 
+@kernel
+def place(rows, n, roles, key, placed):  # type: ignore[no-untyped-def]
+    """Say for ``rows[:n]`` of the scanner the tag of their source; 0: not known before its turn.
+
+    Apart from `authenticate`, so that the table's memory can be fetched before it is needed.
+    """
+    for i in range(n):
+        row = rows[i]
+        t = row["template"]
+        placed[i] = 0
+        if t >= 0 and row["has_source"] != 0 and roles[t, 0] != NEUTRAL:
+            placed[i] = _tag(row["src_hi"], row["src_lo"], np.int64(0), roles[t, 1], key)
+
+
+@inlined
+def _fetch(table, tags, placed, i, end):  # type: ignore[no-untyped-def]
+    """Fetch what the records that follow record ``i`` need: first their sets, then their rows."""
+    if i + _SETS_AHEAD < end and placed[i + _SETS_AHEAD] != 0:
+        prefetch(tags, (placed[i + _SETS_AHEAD] >> 3) % SETS * WAYS, 1)
+    if i + _ROWS_AHEAD < end and placed[i + _ROWS_AHEAD] != 0:
+        tag = placed[i + _ROWS_AHEAD]
+        base = (tag >> 3) % SETS * WAYS
+        for at in range(base, base + WAYS):
+            if tags[at] == tag:
+                prefetch(table, at, 6)
+
+
 @part
-def _judge(b, row, ts_ns, kind, service, is_invalid, state, times, bounds, found, n):  # type: ignore[no-untyped-def]
+def _judge(b, row, tag, ts_ns, kind, service, is_invalid, state, times, bounds, found, n):  # type: ignore[no-untyped-def]
     """Let one authentication result into the table; return the number of trips."""
     table, tags, blank, noise, blank_noise = state
     heads, entries, noises = found
@@ -127,7 +157,7 @@ def _judge(b, row, ts_ns, kind, service, is_invalid, state, times, bounds, found
         local = name_key(b, row["user_at"], length, bounds[KEY]) & 0xFFFF_FFFF
         if local == 0:
             return n
-    tag = _tag(row["src_hi"], row["src_lo"], local, service, bounds[KEY])
+        tag = _tag(row["src_hi"], row["src_lo"], local, service, bounds[KEY])
     at, is_known = _find(table, tags, tag, row["src_hi"], row["src_lo"], local, service)
     if kind == SUCCESS and not is_known:
         return n
@@ -157,10 +187,10 @@ def _judge(b, row, ts_ns, kind, service, is_invalid, state, times, bounds, found
 
 
 @kernel
-def authenticate(b, rows, start, end, roles, state, times, bounds, found):  # type: ignore[no-untyped-def]
+def authenticate(b, rows, placed, start, end, roles, state, times, bounds, found):  # type: ignore[no-untyped-def]
     """Take rows[start:end] of the scanner in their order; return (next row, trips filled).
 
-    ``b`` is the buffer that the rows point into; ``roles`` int32 (templates, 3) comes from
+    ``b`` is the buffer that the rows point into, ``placed`` comes from `place`; ``roles`` int32 (templates, 3) comes from
     `tocsin.parse.compile`. ``state`` is (table of dtype `ENTRY` and tags int64, both of
     SETS * WAYS rows; a zero `ENTRY` (1); table of `auth_noise.NOISE` (ROWS_MAX), a zero one).
     ``times`` as in `auth_clock`, ``bounds`` as in `auth_entry`. ``found`` is (heads, entries,
@@ -169,7 +199,8 @@ def authenticate(b, rows, start, end, roles, state, times, bounds, found):  # ty
     """
     n, i = np.int64(0), start
     while i < end and n + TRIPS_PER_RECORD_MAX <= len(found[0]):
-        row = rows[i]
+        row, tag = rows[i], placed[i]
+        _fetch(state[0], state[1], placed, i, end)
         i += 1
         if row["has_stamp"]:
             ts_ns = effective(row["ts_ns"], times)
@@ -179,5 +210,5 @@ def authenticate(b, rows, start, end, roles, state, times, bounds, found):  # ty
         if t < 0 or roles[t, 0] == NEUTRAL:
             continue
         kind, service, is_invalid = roles[t, 0], roles[t, 1], roles[t, 2]
-        n = _judge(b, row, ts_ns, kind, service, is_invalid, state, times, bounds, found, n)
+        n = _judge(b, row, tag, ts_ns, kind, service, is_invalid, state, times, bounds, found, n)
     return i, n
