@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tocsin.features.lane import INDEX_BYTES, BlockRow
+from tocsin.kernels import framing as framing_kernel
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -29,25 +29,23 @@ class CaptureIndex:
         end_offset: int,
         framing: NDArray[np.int64],
         addresses: NDArray[np.uint64] | None = None,
-    ) -> None:
-        """Take index rows of the framing kernel in file order.
+    ) -> tuple[int, int]:
+        """Take index rows of the framing kernel in file order; return their time span.
 
         ``framing`` is the walk's state before the first of them; ``end_offset`` is where
         the last one ends; ``addresses`` is the filter over all of them.
         """
-        offsets = packets["offset"]
-        start = 0
+        start, lows, highs = 0, [], []
         while start < len(packets):
-            fresh = not self._rows or int(offsets[start]) >= self._limit()
-            first = int(offsets[start]) if fresh else self._rows[-1].first_offset
-            stop = int(np.searchsorted(offsets, first + INDEX_BYTES))
-            end = int(offsets[stop]) if stop < len(packets) else end_offset
-            times = packets["ts_ns"][start:stop]
+            offset = int(packets[start]["offset"])
+            fresh = not self._rows or offset >= self._limit()
+            first = offset if fresh else self._rows[-1].first_offset
+            stop, low, high = framing_kernel.span(packets, start, len(packets), first + INDEX_BYTES)
             row = BlockRow(
                 first,
-                end,
-                int(times.min()),
-                int(times.max()),
+                int(packets[stop]["offset"]) if stop < len(packets) else end_offset,
+                int(low),
+                int(high),
                 stop - start,
                 framing.copy(),
                 addresses=None if addresses is None else addresses.copy(),
@@ -56,7 +54,10 @@ class CaptureIndex:
                 self._rows.append(row)
             else:
                 self._rows[-1] = _joined(self._rows[-1], row)
+            lows.append(row.first_ns)
+            highs.append(row.last_ns)
             start = stop
+        return min(lows), max(highs)
 
     def _limit(self) -> int:
         return self._rows[-1].first_offset + INDEX_BYTES

@@ -145,10 +145,10 @@ class PacketLane:
             if n:
                 packets = self._packets[:n]
                 self._decode(buffer, packets)
-                self._index.add(
+                span = self._index.add(
                     packets, end_offset=base + position, framing=before, addresses=self._filter
                 )
-                self._note_times(packets)
+                self._note(n, *span)
                 self._observe(buffer, n)
             if status in _REASONS:
                 self.damage = self._damaged(status, buffer, position, base=base)
@@ -165,12 +165,11 @@ class PacketLane:
             reason = f"record length {framing.claimed_bytes(record, self._framing):,} {reason}"
         return InputError(reason, path=self.source, offset=base + position)
 
-    def _note_times(self, packets: NDArray[np.void]) -> None:
-        times, stats = packets["ts_ns"], self.stats
-        low, high = int(times.min()), int(times.max())
+    def _note(self, n: int, low: int, high: int) -> None:
+        stats = self.stats
         stats.first_ns = low if stats.first_ns is None else min(stats.first_ns, low)
         stats.last_ns = high if stats.last_ns is None else max(stats.last_ns, high)
-        stats.records += len(packets)
+        stats.records += n
 
     def _decode(self, buffer: NDArray[np.uint8], packets: NDArray[np.void]) -> None:
         decode.decode(buffer, packets, len(packets), self._rows)
@@ -205,8 +204,8 @@ class PacketLane:
             )
             if n:
                 part = self._packets[:n].copy()
-                self._index.add(part, end_offset=position, framing=before)
-                self._note_times(part)
+                span = self._index.add(part, end_offset=position, framing=before)
+                self._note(n, *span)
                 parts.append(part)
         if status in _REASONS:
             self.damage = self._damaged(status, buffer, position, base=0)

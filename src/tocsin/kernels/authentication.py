@@ -135,13 +135,13 @@ def place(rows, n, roles, key, placed):  # type: ignore[no-untyped-def]
 def _fetch(table, tags, placed, i, end):  # type: ignore[no-untyped-def]
     """Fetch what the records that follow record ``i`` need: first their sets, then their rows."""
     if i + _SETS_AHEAD < end and placed[i + _SETS_AHEAD] != 0:
-        prefetch(tags, (placed[i + _SETS_AHEAD] >> 3) % SETS * WAYS, 1)
+        prefetch(tags, (placed[i + _SETS_AHEAD] >> 3) % SETS * WAYS, 0, 1)
     if i + _ROWS_AHEAD < end and placed[i + _ROWS_AHEAD] != 0:
         tag = placed[i + _ROWS_AHEAD]
         base = (tag >> 3) % SETS * WAYS
         for at in range(base, base + WAYS):
             if tags[at] == tag:
-                prefetch(table, at, 6)
+                prefetch(table, at, 0, 6)
 
 
 @part

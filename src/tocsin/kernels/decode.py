@@ -26,7 +26,7 @@ DECODED = np.dtype(
         ("proto", "u1"), ("flags", "u1"), ("ttl", "u1"), ("weird", "u1"),
         ("is_fragment", "u1"), ("icmp_type", "u1"),
         # Filled in by `flow_table.place`: where its flow may lie.
-        ("is_a", "u1"), ("flow_ports", "u8"), ("flow_hash", "u8"),
+        ("flow_ports", "u8"), ("flow_hash", "u8"), ("flow_at", "i4"),
     ]
 )  # fmt: skip
 

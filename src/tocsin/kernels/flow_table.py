@@ -13,7 +13,8 @@ import numpy as np
 
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
-from tocsin.kernels.table import hash_of, tag_of
+from tocsin.kernels.table import hash_end, mix, tag_of
+from tocsin.kernels.targets import MINUTE_AT
 from tocsin.kernels.vectors import TAGS, equal_tags, lowest_bit, prefetch
 
 FLOW_ROW = np.dtype(
@@ -42,8 +43,8 @@ AT_END, IDLE, ACTIVE, EVICTED = 0, 1, 2, 3
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP, UDP = 6, 17
 WAYS = TAGS
-# How many packets before its turn a packet's set and its row are fetched.
-_SETS_AHEAD, _ROWS_AHEAD = 16, 8
+# How many packets before its turn a packet's set, its row and its target are fetched.
+_SETS_AHEAD, _ROWS_AHEAD, _TARGETS_AHEAD = 16, 8, 4
 # A transfer: more packets than these one way, and one answer at least to so many of them.
 _TRANSFER_PACKETS, _TRANSFER_ANSWERS = 64, 8
 # Outcome of a first contact.
@@ -61,21 +62,12 @@ def is_transfer(f):  # type: ignore[no-untyped-def]
     )
 
 
-@inlined
-def _canonical(row):  # type: ignore[no-untyped-def]
-    """Tell whether the sender is the canonical first end of the conversation."""
-    if row["src_hi"] != row["dst_hi"]:
-        return row["src_hi"] < row["dst_hi"]
-    if row["src_lo"] != row["dst_lo"]:
-        return row["src_lo"] < row["dst_lo"]
-    return row["src_port"] <= row["dst_port"]
-
-
 @kernel
 def place(rows, n, key):  # type: ignore[no-untyped-def]
     """Say for decoded packets ``rows[:n]`` where in the table their flows may lie.
 
-    Apart from `find`, so that the table's memory can be fetched before it is needed.
+    Apart from `find`, so that the table's memory can be fetched before it is needed. Both
+    directions of a conversation have one hash: it is the sum of those of its ends.
     """
     for i in range(n):
         row = rows[i]
@@ -85,62 +77,73 @@ def place(rows, n, key):  # type: ignore[no-untyped-def]
             else (np.uint64(row["ethertype"]) << np.uint64(8))
         )
         src_port, dst_port = np.uint64(row["src_port"]), np.uint64(row["dst_port"])
-        a_hi, a_lo, b_hi, b_lo = row["src_hi"], row["src_lo"], row["dst_hi"], row["dst_lo"]
-        is_a = _canonical(row)
-        if not is_a:
-            a_hi, a_lo, b_hi, b_lo = b_hi, b_lo, a_hi, a_lo
-            src_port, dst_port = dst_port, src_port
-        ports = (src_port << np.uint64(48)) | (dst_port << np.uint64(32)) | proto
-        row["is_a"] = is_a
-        row["flow_ports"] = ports
-        row["flow_hash"] = hash_of(a_lo, b_lo, ports, a_hi, b_hi, key)
+        source = hash_end(row["src_hi"], row["src_lo"], src_port, key)
+        target = hash_end(row["dst_hi"], row["dst_lo"], dst_port, key)
+        row["flow_ports"] = (src_port << np.uint64(48)) | (dst_port << np.uint64(32)) | proto
+        row["flow_hash"] = mix((source + target) ^ proto)
 
 
 @inlined
-def fetch(tags, rows, mask, packets, i, n):  # type: ignore[no-untyped-def]
-    """Fetch what the packets that follow packet ``i`` need: first their sets, then their rows."""
+def fetch(tags, rows, mask, packets, i, n, targets):  # type: ignore[no-untyped-def]
+    """Fetch what the packets that follow packet ``i`` need: their sets, rows, and targets."""
     if i + _SETS_AHEAD < n:
         first = np.int64(packets[i + _SETS_AHEAD]["flow_hash"] & np.uint64(mask)) * WAYS
-        prefetch(tags, first, 1)
+        prefetch(tags, first, 0, 1)
     if i + _ROWS_AHEAD < n:
         h = packets[i + _ROWS_AHEAD]["flow_hash"]
         first = np.int64(h & np.uint64(mask)) * WAYS
         same = equal_tags(tags, first, tag_of(h))
+        at = np.int64(-1)
         if same != 0:
-            prefetch(rows, first + lowest_bit(same), 4)
+            at = first + lowest_bit(same)
+            prefetch(rows, at, 0, 4)
+        packets[i + _ROWS_AHEAD]["flow_at"] = at
+    if i + _TARGETS_AHEAD < n:
+        row = packets[i + _TARGETS_AHEAD]
+        if row["flow_at"] >= 0:  # of an earlier packet, at the start: no harm
+            f = rows[row["flow_at"]]
+            is_out = (f["a_lo"] == row["src_lo"]) == (f["src_is_a"] == 1)
+            to = f["target_out"] if is_out else f["target_in"]
+            if to >= 0:
+                prefetch(targets, to, 0, 2)
+                prefetch(targets, to, MINUTE_AT, 3)
 
 
 @inlined
 def find(tags, rows, mask, row):  # type: ignore[no-untyped-def]
-    """Return (index, tag, was there): the flow's row, or the way that it should take.
+    """Return (index, tag, was there, is a's): the flow's row, or the way that it should take.
 
-    ``row`` has been through `place`. A way that is taken by another flow must be given out
-    before it is overwritten.
+    ``row`` has been through `place`; "is a's" tells whether the flow's end a sent it. A way
+    that is taken by another flow must be given out before it is overwritten.
     """
     h, ports = row["flow_hash"], row["flow_ports"]
-    if row["is_a"]:
-        a_hi, a_lo, b_hi, b_lo = row["src_hi"], row["src_lo"], row["dst_hi"], row["dst_lo"]
-    else:
-        a_hi, a_lo, b_hi, b_lo = row["dst_hi"], row["dst_lo"], row["src_hi"], row["src_lo"]
+    src_hi, src_lo, dst_hi, dst_lo = row["src_hi"], row["src_lo"], row["dst_hi"], row["dst_lo"]
+    turned = (
+        (ports & np.uint64(0xFFFFFFFF))
+        | (ports >> np.uint64(48) << np.uint64(32))
+        | ((ports >> np.uint64(32) & np.uint64(0xFFFF)) << np.uint64(48))
+    )
     tag = tag_of(h)
     first = np.int64(h & np.uint64(mask)) * WAYS
     same = np.uint32(equal_tags(tags, first, tag))
     while same != 0:
         i = first + lowest_bit(same)
         f = rows[i]
-        if (
-            f["a_lo"] == a_lo
-            and f["b_lo"] == b_lo
-            and f["ports"] == ports
-            and f["a_hi"] == a_hi
-            and f["b_hi"] == b_hi
-        ):
-            return i, tag, True
+        forth = (
+            (f["a_lo"] ^ src_lo) | (f["b_lo"] ^ dst_lo) | (f["ports"] ^ ports)
+            | (f["a_hi"] ^ src_hi) | (f["b_hi"] ^ dst_hi)
+        )  # fmt: skip
+        back = (
+            (f["a_lo"] ^ dst_lo) | (f["b_lo"] ^ src_lo) | (f["ports"] ^ turned)
+            | (f["a_hi"] ^ dst_hi) | (f["b_hi"] ^ src_hi)
+        )  # fmt: skip
+        if (forth == 0) | (back == 0):
+            return i, tag, True, forth == 0
         same &= same - np.uint32(1)
     free = np.uint32(equal_tags(tags, first, np.uint32(0)))
     if free != 0:
-        return first + lowest_bit(free), tag, False
-    return _oldest(rows, first, WAYS), tag, False
+        return first + lowest_bit(free), tag, False, True
+    return _oldest(rows, first, WAYS), tag, False, True
 
 
 @part
@@ -155,19 +158,15 @@ def _oldest(rows, first, ways):  # type: ignore[no-untyped-def]
 
 
 @part
-def begin(rows, i, blank, row, is_a, ports, now_ns):  # type: ignore[no-untyped-def]
-    """Start a flow in way ``i`` with its first packet."""
+def begin(rows, i, blank, row, now_ns):  # type: ignore[no-untyped-def]
+    """Start a flow in way ``i`` with its first packet, which end a sent."""
     rows[i] = blank[0]
     f = rows[i]
     answer = row["proto"] == TCP and (row["flags"] & (SYN | ACK) == SYN | ACK or row["flags"] & RST)
-    f["src_is_a"] = 1 if is_a != bool(answer) else 0
-    if is_a:
-        f["a_hi"], f["a_lo"] = row["src_hi"], row["src_lo"]
-        f["b_hi"], f["b_lo"] = row["dst_hi"], row["dst_lo"]
-    else:
-        f["a_hi"], f["a_lo"] = row["dst_hi"], row["dst_lo"]
-        f["b_hi"], f["b_lo"] = row["src_hi"], row["src_lo"]
-    f["ports"] = ports
+    f["src_is_a"] = 0 if answer else 1
+    f["a_hi"], f["a_lo"] = row["src_hi"], row["src_lo"]
+    f["b_hi"], f["b_lo"] = row["dst_hi"], row["dst_lo"]
+    f["ports"] = row["flow_ports"]
     f["start_ns"] = now_ns
     f["last_ns"] = now_ns
     f["first_offset"] = row["offset"]

@@ -194,7 +194,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
                       guess_trips):  # fmt: skip
             return i - first, OUTPUT_FULL
         row = rows[i]
-        ft.fetch(flow_tags, flows, flow_mask, rows, i, n)
+        ft.fetch(flow_tags, flows, flow_mask, rows, i, n, targets)
         if row["ts_ns"] < own[L_SINCE_NS] or row["ts_ns"] > own[L_UNTIL_NS]:
             state[FILTERED] += 1
             continue
@@ -214,8 +214,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             weird[row["weird"]] += 1
             continue
         state[EVENTS] += 1
-        is_a = row["is_a"] != 0
-        at, tag, known = ft.find(flow_tags, flows, flow_mask, row)
+        at, tag, known, is_a = ft.find(flow_tags, flows, flow_mask, row)
         f, fresh = flows[at], not known
         if flow_tags[at] != 0 and (fresh or _is_another(f, row, now_ns, own)):
             pn.judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key)
@@ -225,7 +224,8 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             fresh = True
         if fresh:
             flow_tags[at] = tag
-            ft.begin(flows, at, blank_flow, row, is_a, row["flow_ports"], now_ns)
+            is_a = True
+            ft.begin(flows, at, blank_flow, row, now_ns)
         is_out = is_a == (f["src_is_a"] == 1)
         ft.add(b, f, row, is_out, now_ns)
         if row["ethertype"] != IPV4 and row["ethertype"] != IPV6:

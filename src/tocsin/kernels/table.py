@@ -40,6 +40,12 @@ def hash_of(a, b, c, d, e, key):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def hash_end(hi, lo, port, key):  # type: ignore[no-untyped-def]
+    """Hash one end of a conversation under ``key``."""
+    return mix((mix(lo ^ key) + hi) * _M2 + port)
+
+
+@inlined
 def tag_of(h):  # type: ignore[no-untyped-def]
     """Return the tag of a hash, never zero."""
     return np.uint32(h >> _S32) | np.uint32(1)

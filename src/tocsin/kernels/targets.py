@@ -32,9 +32,9 @@ SECOND = [
 ]  # fmt: skip
 MINUTE = [
     ("packets", "i8"), ("bytes", "i8"),  # not asked for, see add_in
+    ("window", layouts.TARGET_WINDOW),
     ("sources", "u8", (bitmap.WORDS,)), ("source_bits", "i8"),
     ("ports", "u8", (bitmap.WORDS,)), ("port_bits", "i8"),
-    ("window", layouts.TARGET_WINDOW),
 ]  # fmt: skip
 FLOOD = [
     ("syn", "i8"), ("done", "i8"), ("bytes", "i8"), ("first_ns", "i8"), ("last_ns", "i8"),
@@ -55,6 +55,7 @@ TARGET = np.dtype(
     ]
 )  # fmt: skip
 WAYS = 8
+MINUTE_AT = 248  # of TARGET; a test holds it
 _NS = 1_000_000_000
 MINUTE_NS = 60 * _NS
 # Parameters, in the order of core.parameters.FloodParameters.

@@ -35,9 +35,9 @@ def _equal_tags(tags, first, tag):  # type: ignore[no-untyped-def]
     return np.uint16(sum(1 << k for k in range(TAGS) if tags[first + k] == tag))
 
 
-def _prefetch(rows, i, lines):  # type: ignore[no-untyped-def]
-    """Fetch the first cache lines of ``rows[i]``; ``lines`` is a constant."""
-    del rows, i, lines
+def _prefetch(rows, i, at, lines):  # type: ignore[no-untyped-def]
+    """Fetch cache lines of ``rows[i]`` from its byte ``at`` on; both are constants."""
+    del rows, i, at, lines
 
 
 def _lowest_bit(mask):  # type: ignore[no-untyped-def]
@@ -62,7 +62,7 @@ def _emit_equal(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.bitcast(equal, ir.IntType(size))
 
 
-def _emit_prefetch(lines: int) -> Callable[..., Any]:
+def _emit_prefetch(at: int, lines: int) -> Callable[..., Any]:
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
         byte = builder.bitcast(builder.gep(array.data, [args[1]]), _BYTE.as_pointer())
@@ -71,7 +71,7 @@ def _emit_prefetch(lines: int) -> Callable[..., Any]:
             builder.module, ir.FunctionType(ir.VoidType(), kinds), "llvm.prefetch.p0"
         )
         for line in range(lines):
-            place = builder.gep(byte, [ir.Constant(_INDEX, line * LINE_BYTES)])
+            place = builder.gep(byte, [ir.Constant(_INDEX, at + line * LINE_BYTES)])
             how = [ir.Constant(_MASK, value) for value in (0, 3, 1)]  # read, keep, data
             builder.call(function, [place, *how])
         return context.get_dummy_value()
@@ -95,9 +95,10 @@ def _type_equal_tags(context, tags, first, tag):  # type: ignore[no-untyped-def]
     return types.uint16(tags, first, types.uint32), _emit_equal
 
 
-def _type_prefetch(context, rows, i, lines):  # type: ignore[no-untyped-def]
+def _type_prefetch(context, rows, i, at, lines):  # type: ignore[no-untyped-def]
     del context
-    return types.void(rows, i, lines), _emit_prefetch(lines.literal_value)
+    signature = types.void(rows, i, at, lines)
+    return signature, _emit_prefetch(at.literal_value, lines.literal_value)
 
 
 def _type_lowest_bit(context, mask):  # type: ignore[no-untyped-def]
