@@ -108,8 +108,27 @@ def test_a_report_is_one_file_under_two_megabytes(
 
     text = report.read_text()
     assert len(text) < 2_000_000
-    assert "Vertical port scan by 203.0.113.66" in text
+    assert "Port scan by 203.0.113.66 against 9 hosts" in text
     assert "http://" not in text.replace("http://www.w3.org/", "")
+    assert "Traffic spike" in text.partition("What was looked for")[2]
+    assert "nothing until a host has been seen in 30 windows" in text
+
+
+@pytest.mark.parametrize("option", ["--report", "--stats"])
+def test_a_result_without_a_place_is_refused_before_the_work(
+    sample_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / "taken").write_text("")
+    place = tmp_path / "taken" / "file"
+
+    code = main(["analyze", str(sample_data / "scan"), "--state", str(tmp_path / "s"), option,
+                 str(place)])  # fmt: skip
+
+    assert code == 2
+    assert capsys.readouterr().err == (
+        f"tocsin: can't write {place}: {tmp_path / 'taken'} is no folder that can be written to\n"
+    )
+    assert not (tmp_path / "s").exists()
 
 
 def test_the_statistics_add_up(

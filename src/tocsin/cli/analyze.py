@@ -59,6 +59,8 @@ def run(args: argparse.Namespace) -> int:
     """Analyse, print, report; see the contract for exit codes."""
     began = time.perf_counter()
     _refuse_later(args)
+    for path in filter(None, (args.report, args.stats)):
+        _refuse_unwritable(Path(path))
     from tocsin.kernels.compiled import is_warm
 
     if not is_warm():
@@ -92,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     if args.report:
         from tocsin.cli.reporting import write
 
-        write(Path(args.report), analysis=analysis, state=state)
+        write(Path(args.report), analysis=analysis, wiring=wiring, state=state)
         words(f"report: {args.report}")
     if args.stats:
         _write_stats(Path(args.stats), analysis, start_s)
@@ -103,6 +105,15 @@ def _refuse_later(args: argparse.Namespace) -> None:
     for name, message in _LATER.items():
         if getattr(args, name) is not None:
             raise UsageError(message)
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Say before the work, not after it, that its result has no place."""
+    if path.is_dir():
+        raise UsageError(f"can't write {path}: it is a folder")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise UsageError(f"can't write {path}: {above} is no folder that can be written to")
 
 
 def _time(text: str | None, option: str) -> int | None:
@@ -183,7 +194,11 @@ def _summary(analysis: Analysis) -> str:
 
 
 def _write_stats(path: Path, analysis: Analysis, start_s: float) -> None:
-    path.write_text(json.dumps(_stats(analysis, start_s)) + "\n", encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(_stats(analysis, start_s)) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"can't write the statistics {path}: {error.strerror}") from error
 
 
 def _stats(analysis: Analysis, start_s: float) -> dict[str, Any]:

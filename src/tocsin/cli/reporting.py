@@ -10,6 +10,7 @@ import numpy as np
 
 from tocsin import __version__
 from tocsin.core.addresses import address_text
+from tocsin.core.errors import UsageError
 from tocsin.core.times import NS_PER_S, rfc3339
 from tocsin.evidence.keeping import NO_TIME
 from tocsin.kernels import decode, framing
@@ -21,6 +22,7 @@ from tocsin.web.report.model import (
     InputSkipped,
     LogLine,
     Report,
+    Sought,
     Timeline,
 )
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from tocsin.evidence.selection import Selected
     from tocsin.pipeline.analysis import Analysis
     from tocsin.pipeline.preserving import Preserved
+    from tocsin.pipeline.wiring import Wiring
     from tocsin.store.state import StateFolder
 
 SAMPLES, BUCKETS = 8, 80
@@ -38,8 +41,8 @@ _FLAGS = "FSRPAUEC"
 _PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6"}
 
 
-def write(path: Path, *, analysis: Analysis, state: StateFolder) -> None:
-    """Write the report of an analysis to ``path``; raises `OSError`."""
+def write(path: Path, *, analysis: Analysis, wiring: Wiring, state: StateFolder) -> None:
+    """Write the report of an analysis to ``path``; raises `UsageError` where it can't."""
     problems = {problem.path: str(problem) for problem in analysis.problems}
     reads = analysis.fresh.reads if analysis.fresh else []
     inputs = tuple(
@@ -70,13 +73,35 @@ def write(path: Path, *, analysis: Analysis, state: StateFolder) -> None:
             _details(incident, analysis.preserved.get(incident.id), state)
             for incident in analysis.incidents
         ),
+        sought=tuple(
+            Sought(rule=rule, title=one.title, kind=one.kind, cold_start=one.cold_start)
+            for rule, one in wiring.about.items()
+        ),
+        settings=_settings(wiring),
         problems=tuple(problems.values()),
         suppressed=dict(accounts.by_rule) if accounts else {},
         known_before=len(analysis.known),
         wall_s=analysis.wall_s,
         chain_head=analysis.head,
     )
-    write_report(path, report)
+    try:
+        write_report(path, report)
+    except OSError as error:
+        raise UsageError(f"can't write the report {path}: {error.strerror}") from error
+
+
+def _settings(wiring: Wiring) -> dict[str, str]:
+    """Return what a person needs to get the same result again."""
+    year = "the file's modification time" if wiring.year is None else str(wiring.year)
+    span = {"leaves out before": wiring.since_ns, "leaves out after": wiring.until_ns}
+    return {
+        "zone of log stamps without one": wiring.zone,
+        "year of log stamps without one": year,
+        **{name: str(rfc3339(at_ns)) for name, at_ns in span.items() if at_ns is not None},
+        "key of tables and samples": f"{wiring.parameters.sketch_key:016x}",
+        "assets configured": f"{len(wiring.assets):,}",
+        "suppressions configured": f"{len(wiring.suppressions):,}",
+    }
 
 
 def _details(

@@ -25,7 +25,7 @@ def title_of(
     """Return a title such as ``SSH password guessing by 203.0.113.9 against web01: ...``."""
     noun = kind_of(kind).noun
     if kind == "port_scan":
-        noun = f"{facts.get('scan', '')} port scan".strip()
+        noun = f"{_shape(facts, victims)} port scan".strip()
     elif kind == "account_compromise" and users:
         noun = f"account {users[0]!r} entered after password guessing"
     elif service in _SERVICE_NAMES:
@@ -36,6 +36,12 @@ def title_of(
     text += f" by {by}" if by else ""
     text += f" against {against}" if against else ""
     return f"{text}: {figure}" if figure else text
+
+
+def _shape(facts: Mapping[str, str | int | float], victims: Sequence[str]) -> str:
+    """Return the scan's shape, unless it is told of one host and there are several."""
+    shape = str(facts.get("scan", ""))
+    return "" if shape == "vertical" and len(victims) > 1 else shape
 
 
 def _group(parties: Sequence[str], noun: str) -> str:

@@ -14,7 +14,7 @@ from tocsin.core.vocabulary import kind_of
 from tocsin.detect.registry import detector_classes
 from tocsin.incidents.case import RulePages
 from tocsin.incidents.identity import Asset
-from tocsin.pipeline.wiring import Wiring
+from tocsin.pipeline.wiring import RuleFacts, Wiring
 from tocsin.settings.load import load_settings
 from tocsin.settings.resources import shipped
 from tocsin.settings.rules import load_rules
@@ -71,7 +71,10 @@ def assemble(
         zone=zone,
         since_ns=since_ns,
         until_ns=until_ns,
-        files=tuple((rule.id, str(rule.path.name)) for rule in loaded.rules),
+        about={
+            rule.id: RuleFacts(rule.path.name, rule.title, rule.kind, rule.cold_start)
+            for rule in loaded.rules
+        },
     )
 
 
@@ -80,7 +83,7 @@ def versions_of(wiring: Wiring) -> dict[str, Any]:
     return {
         "tocsin": __version__,
         "rules": [
-            {"id": rule, "detector": detector, "file": dict(wiring.files).get(rule, "")}
+            {"id": rule, "detector": detector, "file": wiring.about[rule].file}
             for rule, detector in wiring.rules
         ],
         "sketch_key": f"{wiring.parameters.sketch_key:016x}",

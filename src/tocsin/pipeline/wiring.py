@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tocsin.confirm.confirm import Confirm, Confirmation, Suppression
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """What reports and manifests say of a rule."""
+
+    file: str
+    title: str
+    kind: str
+    cold_start: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wiring:
     """Everything an engine is made of, as values; `detectors` makes fresh ones."""
 
@@ -35,7 +45,7 @@ class Wiring:
     zone: str = "UTC"
     since_ns: int | None = None
     until_ns: int | None = None
-    files: tuple[tuple[str, str], ...] = ()  # (rule id, file name)
+    about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""
