@@ -1,9 +1,11 @@
 """What every detector is: rows in, detections out, one call for all closed panes.
 
-Two kinds of rows reach detectors. *Trips* are thresholds that a kernel saw crossed while
+Three kinds of rows reach detectors. *Trips* are thresholds that a kernel saw crossed while
 it counted (`layouts.PACKET_TRIP`, `layouts.AUTH_TRIP`); such a detector only explains.
 *Windows* are closed 60 s rows per target (`layouts.TARGET_WINDOW`); such a detector scores
-them first and learns from them afterwards, oldest window first.
+them first and learns from them afterwards, oldest window first. *Messages*
+(`tocsin.core.messages`) are what protocol readers understood of payloads, in the order of
+the packets that completed them.
 """
 
 from __future__ import annotations
@@ -14,13 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from tocsin.core.detection import Detection
     from tocsin.core.parameters import Parameters
 
 PACKET_TRIPS, AUTH_TRIPS, WINDOWS = "packet_trips", "auth_trips", "windows"
+MESSAGES = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Detector(Protocol):
         """Take the rule's policy; the detector keeps nothing else from outside."""
         ...
 
-    def judge(self, rows: NDArray[np.void], *, source: str) -> Iterator[Detection]:
+    def judge(self, rows: Any, *, source: str) -> Iterator[Detection]:
         """Yield a detection for every row that crosses the threshold, with its numbers."""
         ...
 

@@ -11,19 +11,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
+
+    from tocsin.core.messages import Message
 
 INDEX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class LaneYield:
-    """Structured rows in time order; see `tocsin.kernels.layouts` for the fields."""
+    """Structured rows in time order; see `tocsin.kernels.layouts` for the fields.
+
+    ``messages`` are what protocol readers understood, in the order of their packets.
+    """
 
     trips: NDArray[np.void]
     windows: NDArray[np.void]
     flows: NDArray[np.void]
+    messages: Sequence[Message] = ()
 
 
 @dataclass(slots=True)
@@ -39,6 +47,7 @@ class LaneStats:
     packets: int = 0
     bytes: int = 0
     flows: int = 0
+    unread: int = 0  # payloads beyond what readers take in a pane
     first_ns: int | None = None
     last_ns: int | None = None
     weird: dict[str, int] = field(default_factory=dict)

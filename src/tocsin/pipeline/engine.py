@@ -17,7 +17,7 @@ from tocsin.core.codec import detection_from_plain, detection_to_plain
 from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
-from tocsin.detect.base import AUTH_TRIPS, PACKET_TRIPS, WINDOWS
+from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
 from tocsin.features.packet_lane import PacketLane
 from tocsin.incidents.memory import casebook_to_plain, fill_casebook
 from tocsin.pipeline.lanes import LaneOptions, open_lane
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection, Selector
     from tocsin.core.errors import InputError
     from tocsin.core.inputs import Input
+    from tocsin.core.messages import Message
     from tocsin.detect.base import Detector
     from tocsin.features.lane import BlockRow, LaneStats, LaneYield
     from tocsin.incidents.case import Case
@@ -237,7 +238,9 @@ def _heap_order(entry: _Waiting) -> tuple[int, str, int, int]:
     return entry[:4]
 
 
-def _rows(found: LaneYield, wants: str, medium: str) -> NDArray[np.void] | None:
+def _rows(found: LaneYield, wants: str, medium: str) -> NDArray[np.void] | Sequence[Message] | None:
+    if wants == MESSAGES:
+        return found.messages
     if wants == WINDOWS:
         return found.windows if medium == "packets" else None
     return found.trips if wants == _TRIPS_OF[medium] else None

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from tocsin.core.addresses import address_halves
+from tocsin.core.messages import Message
 from tocsin.core.times import NS_PER_S
-from tocsin.detect.base import AUTH_TRIPS, PACKET_TRIPS, WINDOWS
+from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
 from tocsin.kernels import layouts
+from tocsin.testing.attacks import attacks_on
 from tocsin.testing.scenes import START_NS
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ AUTH_CODES = (
 )  # fmt: skip
 FOREIGN_CODE = 250
 STATE_BYTES_MAX = 4 << 20
-CROWD = 6000
+CROWD, CROWD_OF_ATTACKS = 6000, 1200
+Rows = Any  # a structured array, or a list of messages
 _DTYPES = {
     PACKET_TRIPS: layouts.PACKET_TRIP,
     AUTH_TRIPS: layouts.AUTH_TRIP,
@@ -106,12 +109,16 @@ def flooded_window(*, at_s: float = 0.0, last: int = 9) -> NDArray[np.void]:
     return row
 
 
-def rows_for(wants: str, *, copies: int = 3) -> NDArray[np.void]:
+def rows_for(wants: str, *, detector: str = "", copies: int = 3, first: int = 0) -> Rows:
     """Return ``copies`` rows in time order per code that detectors of ``wants`` know.
+
+    Messages are those of ``copies`` attacks on ``detector`` (`tocsin.testing.attacks`).
 
     Raises `NotConformingError` when nobody gives out such rows.
     """
     match wants:
+        case "messages":
+            return attacks_on(detector, first=first, copies=copies)
         case "packet_trips":
             made = [
                 packet_trip(code, at_s=20.0 + n, last=9 + n)
@@ -131,16 +138,15 @@ def rows_for(wants: str, *, copies: int = 3) -> NDArray[np.void]:
     return np.concatenate(made)
 
 
-def check_detector(
-    make: Callable[[], Detector], *, rule: str, rows: NDArray[np.void] | None = None
-) -> None:
+def check_detector(make: Callable[[], Detector], *, rule: str, rows: Rows | None = None) -> None:
     """Run the whole battery; raises `NotConformingError` at the first broken promise."""
-    given = rows_for(make().wants) if rows is None else rows
+    one = make()
+    given = rows_for(one.wants, detector=one.name) if rows is None else rows
     found = _judged(make(), given)
     if not found:
         _broken("at least one detection from rows that should trip it", "none")
-    for one in found:
-        check_numbers(one, rule=rule)
+    for each in found:
+        check_numbers(each, rule=rule)
     check_pure(make, rows=given)
     check_order(found)
     check_foreign(make)
@@ -148,11 +154,11 @@ def check_detector(
     check_bounded(make)
 
 
-def check_pure(make: Callable[[], Detector], *, rows: NDArray[np.void]) -> None:
+def check_pure(make: Callable[[], Detector], *, rows: Rows) -> None:
     """Hold it to the same detections from the same rows, which stay as they were."""
-    before = rows.tobytes()
+    before = _image(rows)
     first, second = _judged(make(), rows), _judged(make(), rows)
-    if rows.tobytes() != before:
+    if _image(rows) != before:
         _broken("rows that judging leaves as they were", "changed rows")
     if first != second:
         _broken("the same detections from the same rows", "others the second time")
@@ -193,18 +199,23 @@ def check_order(found: list[Detection]) -> None:
 def check_foreign(make: Callable[[], Detector]) -> None:
     """Ask for nothing from no rows and from rows of another code."""
     detector = make()
+    if detector.wants == MESSAGES:
+        foreign = Message(at_ns=START_NS, offset=24, client="192.0.2.1", server="192.0.2.2")
+        if _judged(detector, []) or _judged(detector, [foreign]):
+            _broken("nothing from no messages and from one that says nothing", "detections")
+        return
     empty = np.zeros(0, dtype=_DTYPES[detector.wants])
     if _judged(detector, empty):
         _broken("nothing from no rows", "detections")
     if detector.wants == WINDOWS:
         return
-    foreign = rows_for(detector.wants)
-    foreign["code"] = FOREIGN_CODE
-    if _judged(detector, foreign):
+    rows = rows_for(detector.wants)
+    rows["code"] = FOREIGN_CODE
+    if _judged(detector, rows):
         _broken(f"nothing from rows of code {FOREIGN_CODE}", "detections")
 
 
-def check_restart(make: Callable[[], Detector], *, rows: NDArray[np.void]) -> None:
+def check_restart(make: Callable[[], Detector], *, rows: Rows) -> None:
     """Ask a fresh detector with the old one's state to go on as the old one would."""
     middle = len(rows) // 2
     old, fresh = make(), make()
@@ -219,7 +230,7 @@ def check_bounded(make: Callable[[], Detector]) -> None:
     """Ask for no more memory from twice the crowd, and the last one still judged."""
     detector, sizes, heard = make(), [], 0
     for half in range(2):
-        rows = _crowd(detector.wants, first=half * CROWD)
+        rows = _crowd(detector, half)
         heard = len(_judged(detector, rows))
         sizes.append(_size(detector.state()))
     if sizes[1] > max(sizes[0] * 1.1, 1024) or sizes[1] > STATE_BYTES_MAX:
@@ -228,17 +239,25 @@ def check_bounded(make: Callable[[], Detector]) -> None:
         _broken("detections at the bound", "none")
 
 
-def _crowd(wants: str, *, first: int) -> NDArray[np.void]:
+def _crowd(detector: Detector, half: int) -> Rows:
     """Return CROWD rows of ever new addresses, all codes in turn."""
+    wants, first = detector.wants, half * CROWD
+    if wants == MESSAGES:
+        first = half * CROWD_OF_ATTACKS
+        return attacks_on(detector.name, first=first, copies=CROWD_OF_ATTACKS)
     base = rows_for(wants, copies=1)
-    rows = np.resize(base, CROWD)
+    rows: NDArray[np.void] = np.resize(base, CROWD)
     number = np.arange(first, first + CROWD, dtype=np.uint64)
     low = "lo" if wants == WINDOWS else "src_lo"
     rows[low] = np.uint64(address_halves("198.18.0.0")[1]) + number
     return rows
 
 
-def _judged(detector: Detector, rows: NDArray[np.void]) -> list[Detection]:
+def _image(rows: Rows) -> object:
+    return rows.tobytes() if isinstance(rows, np.ndarray) else repr(rows)
+
+
+def _judged(detector: Detector, rows: Rows) -> list[Detection]:
     return list(detector.judge(rows, source=SOURCE))
 
 

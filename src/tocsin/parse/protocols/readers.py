@@ -1,0 +1,10 @@
+"""The readers there are, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tocsin.parse.protocols.segments import Reader
+
+READERS: tuple[type[Reader], ...] = ()
