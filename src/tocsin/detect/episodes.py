@@ -3,7 +3,7 @@
 A detector keeps one `Episode` per key (say attacker and victim) in a bounded `Episodes`;
 `Episodes.step` counts a message, `Episode.phase` says whether that is worth a detection
 (first crossing, then each doubling, so that an attack of n messages gives log2(n)
-detections), `detection` fills in what all such detections share.
+detections), `MessageDetector.report` fills in what all such detections share.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.detection import Counts, Detection, Selector
 from tocsin.core.times import NS_PER_S
+from tocsin.detect.base import MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tocsin.core.messages import Message
+    from tocsin.detect.base import Policy
 
 EPISODES_MAX, NAMES_MAX, PORTS_MAX = 1024, 256, 8
+RAISED, UPDATED = "raised", "updated"
 
 
 @dataclass(slots=True)
@@ -75,11 +78,11 @@ class Episode:
                 return None
             self.reported = max(observed, 1e-9)
             self.records_to_detect = self.records
-            return "raised"
+            return RAISED
         if observed < 2 * self.reported:
             return None
         self.reported = observed
-        return "updated"
+        return UPDATED
 
 
 class Episodes:
@@ -123,76 +126,101 @@ class Episodes:
         self._known = OrderedDict((one["key"], Episode(**one)) for one in state["episodes"])
 
 
-def detection(
-    episode: Episode,
-    message: Message,
-    *,
-    phase: str,
-    detector: str,
-    rule: str,
-    kind: str,
-    source: str,
-    reason: str,
-    figure: str,
-    observed: float,
-    threshold: float,
-    attackers: tuple[str, ...],
-    victims: tuple[str, ...],
-    expected: float | None = None,
-    users: tuple[str, ...] = (),
-    service: str | None = None,
-    port: int | None = None,
-    facts: Mapping[str, str | int | float] | None = None,
-    contributions: Mapping[str, float] | None = None,
-) -> Detection:
-    """Return the detection of an episode that ``message`` decided.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """What a detector says of an episode that crossed its threshold.
 
-    The selector takes every packet between the parties (of ``port``, if given) in the
-    episode's span; parties that are no addresses (``*...``, MAC addresses) select nothing.
+    ``port`` narrows the evidence to packets of that port. Parties that are no addresses
+    (``*spoofed``, MAC addresses) select no evidence.
     """
-    name = "|".join((detector, str(episode.first_ns), str(episode.first_offset), episode.key))
-    return Detection(
-        detector=detector,
-        rule=rule,
-        kind=kind,
-        entity=attackers[0] if attackers else victims[0],
-        episode=hashlib.sha256(name.encode()).hexdigest()[:16],
-        source=source,
-        detected_ns=message.at_ns,
-        offset=message.offset,
-        first_ns=episode.first_ns,
-        last_ns=episode.last_ns,
-        window_start_ns=episode.first_ns,
-        window_s=(episode.last_ns - episode.first_ns) / NS_PER_S,
-        reason=reason,
-        figure=figure,
-        observed=observed,
-        expected=expected,
-        threshold=threshold,
-        score=observed / threshold if threshold else observed,
-        records_to_detect=episode.records_to_detect,
-        is_update=phase == "updated",
-        attackers=attackers,
-        victims=victims,
-        users=users,
-        service=service,
-        source_ports=tuple(episode.ports),
-        counts=Counts(packets=episode.records, bytes=episode.bytes),
-        contributions=dict(contributions or {}),
-        facts=dict(facts or {}),
-        selector=Selector(
+
+    kind: str
+    reason: str
+    figure: str
+    observed: float
+    threshold: float
+    attackers: tuple[str, ...]
+    victims: tuple[str, ...]
+    expected: float | None = None
+    users: tuple[str, ...] = ()
+    service: str | None = None
+    port: int | None = None
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    contributions: Mapping[str, float] = field(default_factory=dict)
+
+
+class MessageDetector:
+    """What detectors of messages share: a policy, episodes, and the way to a detection."""
+
+    name: ClassVar[str]
+    wants: ClassVar[str] = MESSAGES
+    gap_s: ClassVar[float] = 4 * 3600.0
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.episodes = Episodes(gap_s=self.gap_s)
+
+    def state(self) -> dict[str, Any]:
+        """Return all episodes as plain values; a subclass with more memory adds to it."""
+        return self.episodes.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave."""
+        self.episodes.restore(state)
+
+    def report(
+        self, episode: Episode, message: Message, crossing: Crossing, *, phase: str, source: str
+    ) -> Detection:
+        """Return the detection of an episode that ``message`` decided (see `Episode.phase`)."""
+        name = "|".join((self.name, str(episode.first_ns), str(episode.first_offset), episode.key))
+        parties = (*crossing.attackers, *crossing.victims)
+        return Detection(
+            detector=self.name,
+            rule=self.policy.rule,
+            kind=crossing.kind,
+            entity=parties[0],
+            episode=hashlib.sha256(name.encode()).hexdigest()[:16],
+            source=source,
+            detected_ns=message.at_ns,
+            offset=message.offset,
+            first_ns=episode.first_ns,
+            last_ns=episode.last_ns,
+            window_start_ns=episode.first_ns,
+            window_s=(episode.last_ns - episode.first_ns) / NS_PER_S,
+            reason=crossing.reason,
+            figure=crossing.figure,
+            observed=crossing.observed,
+            expected=crossing.expected,
+            threshold=crossing.threshold,
+            score=crossing.observed / (crossing.threshold or 1.0),
+            records_to_detect=episode.records_to_detect,
+            is_update=phase == UPDATED,
+            attackers=crossing.attackers,
+            victims=crossing.victims,
+            users=crossing.users,
+            service=crossing.service,
+            source_ports=tuple(episode.ports),
+            counts=Counts(packets=episode.records, bytes=episode.bytes),
+            contributions=dict(crossing.contributions),
+            facts=dict(crossing.facts),
+            selector=self._selector(episode, message, crossing, source),
+        )
+
+    def _selector(
+        self, episode: Episode, message: Message, crossing: Crossing, source: str
+    ) -> Selector:
+        return Selector(
             source=source,
             medium="packets",
             start_ns=episode.first_ns,
             end_ns=episode.last_ns,
-            near=_addresses(victims),
-            far=_addresses(attackers),
-            port=port,
-            proto=message.proto if port else None,
+            near=_addresses(crossing.victims),
+            far=_addresses(crossing.attackers),
+            port=crossing.port,
+            proto=message.proto if crossing.port else None,
             first_offset=episode.first_offset,
             last_offset=episode.last_offset,
-        ),
-    )
+        )
 
 
 def _addresses(parties: tuple[str, ...]) -> tuple[str, ...]:
