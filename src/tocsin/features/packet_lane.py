@@ -15,19 +15,21 @@ from tocsin.core.errors import InputError, OutOfOrderError
 from tocsin.features import packet_trips
 from tocsin.features.capture_index import CaptureIndex
 from tocsin.features.lane import LaneStats, LaneYield
+from tocsin.features.payloads import payloads
 from tocsin.kernels import address_filter, decode, flow_table, framing, layouts
 from tocsin.kernels import packets as pk
 from tocsin.kernels import panes as pn
-from tocsin.kernels.packet_tables import packet_state, packet_tables
+from tocsin.kernels.packet_tables import BATCH_PACKETS, packet_state, packet_tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tocsin.core.inputs import Block
+    from tocsin.core.messages import Message
     from tocsin.core.parameters import Parameters
     from tocsin.features.lane import BlockRow
+    from tocsin.features.payloads import Conversations
 
-BATCH_PACKETS = 8192
 _OUTPUTS = (pn.SPIKES, pn.GROUPS, pn.FLOODS, pn.GUESSES, pn.WINDOWS, pn.FLOWS)
 _NOTHING = LaneYield(
     np.zeros(0, dtype=layouts.PACKET_TRIP),
@@ -57,6 +59,7 @@ def _joined(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
 class PacketLane:
     """Carry one capture's framing, tables, counts and index.
 
+    ``conversations`` reads the payloads that are marked; without one none is read.
     ``damage`` is set when the capture can't be walked on (what came before has been
     used); later bytes are then ignored. Memory: the tables of `packet_tables`, about 2 MB
     of rows, one record of at most 4 MiB.
@@ -71,8 +74,11 @@ class PacketLane:
         flows_wanted: bool = False,
         since_ns: int | None = None,
         until_ns: int | None = None,
+        conversations: Conversations | None = None,
     ) -> None:
         self.source = source
+        self._conversations = conversations
+        self._messages: list[Message] = []
         self.stats = LaneStats()
         self.damage: InputError | None = None
         self._parameters = parameters
@@ -184,6 +190,7 @@ class PacketLane:
             with np.errstate(over="ignore"):  # hashes wrap round; matters in plain Python only
                 taken, status = pk.observe(buffer, self._rows, first, n, self._tables, self._state)
             first += taken
+            self._read_marks(buffer)
             if status == pk.OUTPUT_FULL:
                 self._collect()
             elif status == pk.OUT_OF_ORDER:
@@ -192,6 +199,14 @@ class PacketLane:
                     offset=int(self._rows[first]["offset"]),
                     step_back_ns=int(self._state[pn.STEP_NS]),
                 )
+
+    def _read_marks(self, buffer: NDArray[np.uint8]) -> None:
+        """Hand the payloads that the kernel marked to their readers."""
+        n = int(self._state[pn.MARKS])
+        self._state[pn.MARKS] = 0
+        if n and self._conversations is not None:
+            found = payloads(self._tables.marks[:n], self._rows, buffer)
+            self._messages += self._conversations.read(found)
 
     def feed_sorted(self, data: memoryview) -> None:
         """Take a whole capture at once, its packets in order of (time, place)."""
@@ -240,14 +255,16 @@ class PacketLane:
     def take(self) -> LaneYield:
         """Return what was found since the last take, trips in time order."""
         self._collect()
+        messages, self._messages = self._messages, []
         if not self._found:
-            return _NOTHING
+            return replace(_NOTHING, messages=messages) if messages else _NOTHING
         found, self._found = self._found, []
         trips = _joined([part.trips for part in found])
         order = np.lexsort((trips["code"], trips["offset"], trips["at_ns"]))
         windows = _joined([part.windows for part in found])
         by_start = np.lexsort((windows["lo"], windows["hi"], windows["start_ns"]))
-        return LaneYield(trips[order], windows[by_start], _joined([part.flows for part in found]))
+        flows = _joined([part.flows for part in found])
+        return LaneYield(trips[order], windows[by_start], flows, messages)
 
     def _collect(self) -> None:
         """Empty the kernel's outputs into rows of the common layouts."""
@@ -280,6 +297,7 @@ class PacketLane:
         stats.events = stats.packets = int(state[pn.EVENTS])
         stats.filtered = int(state[pn.FILTERED])
         stats.late, stats.disorder = int(state[pn.LATE]), int(state[pn.DISORDER])
+        stats.unread = int(state[pn.UNREAD])
         stats.bytes, stats.flows = int(state[pn.BYTES]), int(state[pn.FLOWS_TOTAL])
         counts = enumerate(self._tables.weird.tolist())
         stats.weird = {decode.WEIRD[code]: count for code, count in counts if count}
@@ -294,6 +312,7 @@ class PacketLane:
             "tail_offset": self._tail_offset,
             "index": self._index.all(),
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
+            "conversations": self._conversations.state() if self._conversations else [],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -305,3 +324,5 @@ class PacketLane:
         self._tail, self._tail_offset = state["tail"].tobytes(), state["tail_offset"]
         self._index.restore(state["index"])
         self.stats = state["stats"]
+        if self._conversations is not None:
+            self._conversations.restore(state["conversations"])

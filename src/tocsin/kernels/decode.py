@@ -23,6 +23,7 @@ DECODED = np.dtype(
         ("wirelen", "i4"),
         ("src_port", "u2"), ("dst_port", "u2"), ("ethertype", "u2"), ("vlan", "u2"),
         ("window", "u2"),
+        ("seq", "u4"),
         ("proto", "u1"), ("flags", "u1"), ("ttl", "u1"), ("weird", "u1"),
         ("is_fragment", "u1"), ("icmp_type", "u1"),
         # Filled in by `flow_table.place`: where its flow may lie.
@@ -223,6 +224,7 @@ def _transport(b, p, end, row, proto, length):  # type: ignore[no-untyped-def]
             return _CUT_L4
         row["src_port"] = _be16(b, p)
         row["dst_port"] = _be16(b, p + 2)
+        row["seq"] = _be32(b, p + 4)
         row["flags"] = b[p + 13]
         if p + 16 <= end:
             row["window"] = _be16(b, p + 14)

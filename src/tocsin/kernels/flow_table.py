@@ -34,7 +34,7 @@ FLOW_ROW = np.dtype(
         ("ethertype", "u2"), ("vlan", "u2"), ("window_out", "u2"), ("window_in", "u2"),
         ("flags_out", "u1"), ("flags_in", "u1"), ("ttl_min", "u1"), ("ttl_max", "u1"),
         ("src_is_a", "u1"), ("outcome", "u1"), ("is_completed", "u1"), ("is_judged", "u1"),
-        ("end_reason", "u1"),
+        ("end_reason", "u1"), ("protocol", "u1"), ("marks_left", "u2"),  # see marks
     ]
 )  # fmt: skip
 

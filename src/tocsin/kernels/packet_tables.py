@@ -16,6 +16,7 @@ from tocsin.kernels import decode, layouts
 from tocsin.kernels.contacts import GROUP
 from tocsin.kernels.flow_table import FLOW_ROW, blank_flow
 from tocsin.kernels.guesses import GUESS
+from tocsin.kernels.marks import MARK
 from tocsin.kernels.panes import CLOCK_NS, NEVER_NS, PANE, STATE_SIZE, Tables
 from tocsin.kernels.resolved import RESOLVED_MAX
 from tocsin.kernels.targets import FLOOD_ROW, TARGET, blank_target
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FLOWS_MAX, GROUPS_MAX, TARGETS_MAX, GUESSES_MAX = 1 << 17, 1 << 15, 1 << 14, 1 << 12
 HOT_MAX, TRIPS_MAX = 4096, 4096
+BATCH_PACKETS = 8192  # at most so many are handed to the kernel at once
 _NS = 1e9
 
 
@@ -64,6 +66,7 @@ def packet_tables(
         guess_trips=np.zeros(TRIPS_MAX, dtype=GUESS),
         windows=np.zeros(2 * TARGETS_MAX, dtype=layouts.TARGET_WINDOW),
         flows_out=np.zeros(65_536 if flows_wanted else 0, dtype=FLOW_ROW),
+        marks=np.zeros(BATCH_PACKETS, dtype=MARK),
         weird=np.zeros(len(decode.WEIRD), dtype=np.int64),
         resolved=np.zeros(RESOLVED_MAX, dtype=np.uint64),
         scan=flat(parameters.scan),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from tocsin.kernels import contacts as ct
 from tocsin.kernels import flow_table as ft
 from tocsin.kernels import guesses as gs
+from tocsin.kernels import marks as mk
 from tocsin.kernels import panes as pn
 from tocsin.kernels import targets as tg
 from tocsin.kernels.compiled import part
@@ -27,6 +28,7 @@ from tocsin.kernels.panes import (
     GROUPS,
     GUESSES,
     HOT,
+    IN_PANE,
     JUMP_NS,
     JUMPS,
     JUMPS_AGREE,
@@ -39,6 +41,7 @@ from tocsin.kernels.panes import (
     L_UNTIL_NS,
     LATE,
     LOST,
+    MARKS,
     NEVER_NS,
     PANE,
     PANE_NS,
@@ -186,8 +189,8 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
     # Taken apart once; the length of this loop is that of the packet's way through the tables.
     (key_, flow_tags, flows, group_tags, groups, target_tags, targets, guess_tags, guesses,
      blank_flow, blank_group, blank_target, blank_guess, hot, seconds, minutes, spike_trips,
-     group_trips, flood_trips, guess_trips, windows, flows_out, weird, resolved, scan, flood, spike,
-     guess, own) = tables  # fmt: skip
+     group_trips, flood_trips, guess_trips, windows, flows_out, marks, weird, resolved, scan, flood,
+     spike, guess, own) = tables  # fmt: skip
     key, flow_mask, target_mask = key_[0], len(flows) // ft.WAYS - 1, len(targets) // tg.WAYS - 1
     for i in range(first, n):
         if pn.is_full(state, windows, minutes, flows_out, spike_trips, group_trips, flood_trips,
@@ -228,6 +231,10 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             ft.begin(flows, at, blank_flow, row, now_ns)
         is_out = is_a == (f["src_is_a"] == 1)
         ft.add(b, f, row, is_out, now_ns)
+        state[MARKS], is_marked = mk.note(
+            b, f, row, i, is_out, now_ns, marks, state[MARKS], state[IN_PANE]
+        )
+        state[IN_PANE] += is_marked
         if row["ethertype"] != IPV4 and row["ethertype"] != IPV6:
             continue
         to = _row_of(f, row, is_out, targets)
@@ -277,7 +284,7 @@ def conclude(tables, state, now_ns, is_end):  # type: ignore[no-untyped-def]
     """
     (key_, flow_tags, flows, group_tags, groups, target_tags, targets, guess_tags, guesses,
      _, _, _, blank_guess, hot, seconds, minutes, spike_trips, group_trips, flood_trips,
-     guess_trips, windows, flows_out, _, _, scan, flood, spike, guess, own) = tables  # fmt: skip
+     guess_trips, windows, flows_out, _, _, _, scan, flood, spike, guess, own) = tables  # fmt: skip
     if state[STAGE] == 0:
         if state[CLOCK_NS] != NEVER_NS and state[PANE] >= 0:
             state[CLOCK_NS] = max(state[CLOCK_NS], now_ns)

@@ -19,11 +19,12 @@ from tocsin.kernels import targets as tg
 from tocsin.kernels.compiled import part
 from tocsin.kernels.layouts import ENDED
 from tocsin.kernels.lean import inlined
+from tocsin.kernels.marks import MARKS_PER_PANE
 
 # Slots of the lane's state.
 (CLOCK_NS, PANE, HOT, SECONDS, MINUTES, SPIKES, GROUPS, FLOODS, GUESSES, WINDOWS, FLOWS, SWEEP,
  EVENTS, BYTES, FLOWS_TOTAL, DISORDER, LATE, JUMP_NS, JUMPS, STEP_NS, CURSOR, STAGE, FILTERED,
- LOST, FIRST_NS) = range(25)  # fmt: skip
+ LOST, FIRST_NS, MARKS, IN_PANE, UNREAD) = range(28)  # fmt: skip
 STATE_SIZE = 32
 DONE, OUTPUT_FULL, OUT_OF_ORDER = 0, 1, 2
 PANE_NS, PANES_PER_SECOND, PANES_PER_MINUTE = 100_000_000, 10, 600
@@ -63,6 +64,7 @@ class Tables(NamedTuple):
     guess_trips: np.ndarray
     windows: np.ndarray
     flows_out: np.ndarray
+    marks: np.ndarray  # at most one per packet of a batch
     weird: np.ndarray  # int64 per `decode.WEIRD`
     resolved: np.ndarray  # uint64, addresses that a name server gave
     scan: np.ndarray
@@ -85,6 +87,8 @@ def close_panes(state, pane, targets, hot, seconds, minutes, spike_trips, flood_
     state[HOT] = 0
     state[FLOODS] = n
     state[PANE] = pane
+    state[UNREAD] += max(0, state[IN_PANE] - MARKS_PER_PANE)
+    state[IN_PANE] = 0
     if pane // PANES_PER_SECOND != old // PANES_PER_SECOND:
         for j in range(state[SECONDS]):
             t = targets[seconds[j]]

@@ -9,6 +9,7 @@ from tocsin.core.errors import UsageError
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import PacketLane
 from tocsin.parse.known import log_tables
+from tocsin.parse.protocols.conversations import Conversations
 
 if TYPE_CHECKING:
     from tocsin.core.inputs import SourceStatus
@@ -35,6 +36,7 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 live=options.live,
                 since_ns=wiring.since_ns,
                 until_ns=wiring.until_ns,
+                conversations=Conversations(),
             )
         case "log":
             return LogLane(

@@ -1,0 +1,192 @@
+"""Marks: which payloads are worth reading, told apart by a glance at ports and first bytes.
+
+A flow's first payload gives it a *class* and a number of further payloads that are marked;
+an HTTP flow gets new ones whenever a payload begins a message. A mark is the number of a
+packet of the batch and where its conversation began; who reads it and how stands in
+`tocsin.parse.protocols`. At most `MARKS_PER_PANE` are given in 100 ms, what is beyond is
+counted as unread: the glance is cheap, reading is not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.kernels.compiled import part
+from tocsin.kernels.decode import ARP, ICMP, ICMPV6, TCP, UDP
+from tocsin.kernels.lean import inlined
+
+MARK = np.dtype(
+    [
+        ("start_offset", "i8"), ("start_ns", "i8"), ("at_ns", "i8"),
+        ("row", "i4"), ("is_out", "u1"),
+    ]
+)  # fmt: skip
+MARKS_PER_PANE = 4096
+# Classes of a flow; a fresh one has not been looked at.
+(FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
+ UNKNOWN) = range(12)  # fmt: skip
+BUDGETS = np.array([0, 0, 32, 400, 1000, 128, 64, 16, 4, 64, 64, 4], dtype=np.int64)
+_AFTER_REQUEST, _ICMP_EVERY = 4, 16
+
+
+@inlined
+def _word(b, p, size):  # type: ignore[no-untyped-def]
+    """Return the first four payload bytes, big-endian; 0 when there are fewer."""
+    if size < 4:
+        return np.int64(0)
+    return (
+        (np.int64(b[p]) << 24)
+        | (np.int64(b[p + 1]) << 16)
+        | (np.int64(b[p + 2]) << 8)
+        | np.int64(b[p + 3])
+    )
+
+
+@inlined
+def _begins_web(word):  # type: ignore[no-untyped-def]
+    """Tell a request method or ``HTTP`` (RFC 9110, section 9) by its first four letters."""
+    return (
+        word == 0x47455420  # "GET "
+        or word == 0x504F5354  # "POST"
+        or word == 0x48545450  # "HTTP"
+        or word == 0x48454144  # "HEAD"
+        or word == 0x50555420  # "PUT "
+        or word == 0x44454C45  # "DELE"
+        or word == 0x4F505449  # "OPTI"
+        or word == 0x50415443  # "PATC"
+        or word == 0x434F4E4E  # "CONN"
+        or word == 0x54524143  # "TRAC"
+        or word == 0x50524F50  # "PROP"
+    )
+
+
+@inlined
+def _is_line_port(port):  # type: ignore[no-untyped-def]
+    return (
+        port == 21 or port == 23 or port == 25 or port == 110 or port == 143 or port == 587
+        or port == 2323 or port == 2525 or port == 6667 or port == 1433 or port == 3306
+        or port == 5432 or port == 6379 or port == 5900
+    )  # fmt: skip
+
+
+@inlined
+def _begins_line(b, p, size):  # type: ignore[no-untyped-def]
+    """Tell a reply code ("220 ", "+OK ") or a command word of four capitals and a blank."""
+    if size < 5:
+        return False
+    digits, capitals = 0, 0
+    for j in range(4):
+        c = b[p + j]
+        if c >= 48 and c <= 57:
+            digits += 1
+        elif c >= 65 and c <= 90:
+            capitals += 1
+    last = b[p + 3]
+    if digits == 3 and (last == 32 or last == 45):
+        return True
+    if capitals == 4 and (b[p + 4] == 32 or b[p + 4] == 13):
+        return True
+    return b[p] == 43 and b[p + 1] == 79 and b[p + 2] == 75  # "+OK"
+
+
+@part
+def classify(b, p, size, src_port, dst_port):  # type: ignore[no-untyped-def]
+    """Return the class of a TCP flow by its first payload (``size`` bytes at ``p``)."""
+    word = _word(b, p, size)
+    if _begins_web(word):
+        return WEB
+    if word >> 16 == 0x1603:
+        return TLS
+    if word == 0x5353482D:  # "SSH-"
+        return SSH
+    low = min(src_port, dst_port)
+    if src_port == 445 or dst_port == 445 or src_port == 139 or dst_port == 139:
+        return SMB
+    if size >= 8:
+        inner = _word(b, p + 4, size - 4)
+        if inner == 0xFF534D42 or inner == 0xFE534D42 or inner == 0xFD534D42 or inner == 0xFC534D42:
+            return SMB
+    if low == 53:
+        return DNS_STREAM
+    if src_port == 135 or dst_port == 135 or word >> 16 == 0x0500:
+        return RPC
+    if (
+        low == 88 or low == 389 or src_port == 389 or src_port == 3389 or dst_port == 3389
+        or word >> 16 == 0x0300
+    ):  # fmt: skip
+        return DIRECTORY
+    if _is_line_port(src_port) or _is_line_port(dst_port) or _begins_line(b, p, size):
+        return LINES
+    return UNKNOWN
+
+
+@inlined
+def _is_udp_read(port):  # type: ignore[no-untyped-def]
+    return (
+        port == 53 or port == 5353 or port == 5355 or port == 137 or port == 67 or port == 68
+        or port == 88 or port == 546 or port == 547
+    )  # fmt: skip
+
+
+@part
+def _wants(b, f, row):  # type: ignore[no-untyped-def]
+    """Tell whether a packet is to be read, and count down what its flow still gets."""
+    proto = row["proto"]
+    p, size = row["payload_at"], row["captured"]
+    if proto == UDP:
+        if _is_udp_read(row["src_port"]) or _is_udp_read(row["dst_port"]):
+            return True
+        f["protocol"] = NOTHING
+        return False
+    if proto == ICMP or proto == ICMPV6:
+        if proto == ICMPV6 and row["icmp_type"] >= 133 and row["icmp_type"] <= 137:
+            return True
+        if f["protocol"] == FRESH:
+            f["protocol"] = ICMP_DATA
+            f["marks_left"] = BUDGETS[ICMP_DATA]
+        if f["marks_left"] > 0:
+            f["marks_left"] -= 1
+            return True
+        return (f["packets_out"] + f["packets_in"]) % _ICMP_EVERY == 0
+    if proto != TCP:
+        f["protocol"] = NOTHING
+        return False
+    if f["protocol"] == FRESH:
+        f["protocol"] = classify(b, p, size, np.int64(row["src_port"]), np.int64(row["dst_port"]))
+        f["marks_left"] = BUDGETS[f["protocol"]]
+    elif f["protocol"] == WEB and f["marks_left"] == 0:
+        if not _begins_web(_word(b, p, size)):
+            return False
+        f["marks_left"] = _AFTER_REQUEST
+    if f["marks_left"] == 0:
+        return False
+    f["marks_left"] -= 1
+    return True
+
+
+@part
+def _mark(f, i, is_out, at_ns, marks, n):  # type: ignore[no-untyped-def]
+    m = marks[n]
+    m["start_offset"] = f["first_offset"]
+    m["start_ns"] = f["start_ns"]
+    m["at_ns"] = at_ns
+    m["row"] = i
+    m["is_out"] = is_out
+
+
+@inlined
+def note(b, f, row, i, is_out, now_ns, marks, n, in_pane):  # type: ignore[no-untyped-def]
+    """Mark packet ``i`` if somebody can read it; return (marks written, 1 if it was one).
+
+    ``n`` marks are in ``marks`` (one packet gives at most one), ``in_pane`` in this pane.
+    """
+    known = f["protocol"]
+    if row["captured"] > 0 and (
+        known == FRESH or f["marks_left"] > 0 or known == WEB or known == ICMP_DATA
+    ):
+        if row["ethertype"] == ARP or _wants(b, f, row):
+            if in_pane < MARKS_PER_PANE:
+                _mark(f, i, is_out, now_ns, marks, n)
+                return n + 1, 1
+            return n, 1
+    return n, 0

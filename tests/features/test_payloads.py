@@ -1,0 +1,72 @@
+"""The packet kernel marks the payloads that somebody can read, and no more than it may."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from tocsin.core.inputs import Block
+from tocsin.core.messages import Opening
+from tocsin.core.parameters import Parameters
+from tocsin.features.packet_lane import PacketLane
+from tocsin.parse.protocols.conversations import Conversations
+from tocsin.testing.captures import ACK, PSH, Packet, calm_web, handshake, pcap
+
+CLIENT, SERVER = "192.0.2.10", "198.51.100.10"
+
+
+def _openings(data: bytes, *, cut: int | None = None) -> list[Opening]:
+    lane = PacketLane("capture", parameters=Parameters(), conversations=Conversations())
+    edges = [0, cut, len(data)] if cut else [0, len(data)]
+    for first, last in pairwise(edges):
+        lane.feed(Block("capture", data[first:last], first))
+    return [message for message in lane.take().messages if isinstance(message, Opening)]
+
+
+def _said(port: int, *payloads: bytes) -> bytes:
+    packets = handshake(0.0, CLIENT, 40_000, SERVER, port)
+    for n, payload in enumerate(payloads):
+        packets.append(Packet(0.1 + n, CLIENT, 40_000, SERVER, port, PSH | ACK, payload))
+    return pcap(packets)
+
+
+def test_both_sides_of_a_conversation_give_their_first_payload() -> None:
+    found = _openings(pcap(calm_web(seconds=2)))
+
+    assert [(one.client, one.server_port, one.from_client) for one in found] == [
+        (CLIENT, 80, True), (CLIENT, 80, False), (CLIENT, 80, True), (CLIENT, 80, False),
+    ]  # fmt: skip
+    assert found[0].data == b"GET / HTTP/1.1\r\n\r\n"
+    assert found[1].data[:15] == b"HTTP/1.1 200 OK"
+    assert found[0].start_offset == 24
+
+
+@pytest.mark.parametrize("cut", [30, 150, 400, 700, 1500])
+def test_a_cut_changes_nothing(cut: int) -> None:
+    data = pcap(calm_web(seconds=2))
+
+    assert _openings(data, cut=cut) == _openings(data)
+
+
+@pytest.mark.parametrize(
+    ("port", "payload"),
+    [(9000, b"\x00\x01\x02\x03"), (443, b"\x16\x03\x01\x02\x00"), (2200, b"SSH-2.0-x\r\n")],
+)
+def test_a_conversation_of_any_kind_is_looked_at_once(port: int, payload: bytes) -> None:
+    found = _openings(_said(port, payload, payload, payload))
+
+    assert [one.data for one in found] == [payload]
+
+
+def test_what_is_beyond_the_bound_of_a_pane_is_counted_as_unread() -> None:
+    packets = [
+        Packet(n * 1e-6, f"198.18.{n >> 8}.{n & 255}", 40_000, SERVER, 80, PSH | ACK, b"GET / ")
+        for n in range(5000)
+    ]
+    lane = PacketLane("capture", parameters=Parameters(), conversations=Conversations())
+    lane.feed(Block("capture", pcap(packets), 0))
+    lane.finish()
+
+    assert len(lane.take().messages) == 4096
+    assert lane.stats.unread == 904
