@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--site", metavar="NAME", default="", help="join all arguments into one site")
     add("--baseline", metavar="NAME", help="not in this version")
     add("--again", action="store_true", help="process inputs that were taken in before")
-    add("--jobs", type=int, metavar="N", default=1, help="accepted; one job in this version")
+    add("--jobs", type=int, metavar="N", help="cores to use (all that are allowed)")
     add("--cluster", metavar="ADDRESS", help="not in this version")
     add("--report", metavar="FILE", help="write a self-contained HTML report")
     add("--detections", action="store_true", help="with --json: detections too")
@@ -86,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
         with_evidence=not args.no_evidence,
         run_id=hashlib.sha256(f"{os.getpid()}|{time.time_ns()}".encode()).hexdigest()[:12],
         versions=versions_of(wiring),
+        jobs=_jobs(args.jobs),
     )
     state = StateFolder(state_path(args.state))
     start_s = time.perf_counter() - began
@@ -105,6 +106,14 @@ def _refuse_later(args: argparse.Namespace) -> None:
     for name, message in _LATER.items():
         if getattr(args, name) is not None:
             raise UsageError(message)
+
+
+def _jobs(asked: int | None) -> int:
+    if asked is None:
+        return len(os.sched_getaffinity(0))
+    if asked < 1:
+        raise UsageError(f"--jobs must be at least 1, got {asked}")
+    return asked
 
 
 def _refuse_unwritable(path: Path) -> None:

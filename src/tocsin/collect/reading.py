@@ -14,6 +14,28 @@ if TYPE_CHECKING:
 _RAW_PIECE_BYTES = 64 << 10
 
 
+class Buffers:
+    """Two buffers of ``size_bytes`` that are filled in turn, so that one can still be read."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self._pair = [memoryview(bytearray(size_bytes)) for _ in range(2)]
+
+    def __len__(self) -> int:
+        """Return how many bytes one buffer takes."""
+        return len(self._pair[0])
+
+    @property
+    def current(self) -> memoryview:
+        """The buffer that is being filled."""
+        return self._pair[0]
+
+    def filled(self, size: int) -> memoryview:
+        """Return what was filled, read-only, and turn to the other buffer."""
+        full = self._pair[0]
+        self._pair.reverse()
+        return full[:size].toreadonly()
+
+
 def raw_pieces(raw: Raw, path: str) -> Iterator[bytes]:
     """Yield the raw bytes from the beginning in pieces of up to 64 KiB."""
     buffer = memoryview(bytearray(_RAW_PIECE_BYTES))
@@ -23,10 +45,10 @@ def raw_pieces(raw: Raw, path: str) -> Iterator[bytes]:
         offset += size
 
 
-def plain_fills(raw: Raw, buffer: memoryview, path: str, offset: int) -> Iterator[int]:
-    """Fill the buffer from a plain input; at an error give what was read, then raise."""
+def plain_fills(raw: Raw, buffers: Buffers, path: str, offset: int) -> Iterator[int]:
+    """Fill the current buffer from a plain input; at an error give what was read, then raise."""
     while True:
-        filled = 0
+        filled, buffer = 0, buffers.current
         try:
             while filled < len(buffer):
                 size = read_some(raw, buffer[filled:], offset + filled, path)
@@ -44,14 +66,15 @@ def plain_fills(raw: Raw, buffer: memoryview, path: str, offset: int) -> Iterato
         offset += filled
 
 
-def piece_fills(pieces: Iterator[bytes], buffer: memoryview, skip: int) -> Iterator[int]:
-    """Fill the buffer from pieces, leaving out the first ``skip`` bytes; see `_plain_fills`."""
+def piece_fills(pieces: Iterator[bytes], buffers: Buffers, skip: int) -> Iterator[int]:
+    """Fill the current buffer from pieces, without the first ``skip`` bytes; see `plain_fills`."""
     filled = 0
     try:
         for piece in pieces:
             view = memoryview(piece)[skip:]
             skip -= len(piece) - len(view)
             while view:
+                buffer = buffers.current
                 size = min(len(view), len(buffer) - filled)
                 buffer[filled : filled + size] = view[:size]
                 view = view[size:]

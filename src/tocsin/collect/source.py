@@ -1,7 +1,7 @@
 """One input, opened: what it is, its bytes in blocks, and any range of them again.
 
-Strategy: `Source.blocks` reads into one reused buffer, so a block is valid until the next
-one is asked for; nothing is copied but what a codec must copy. Ranges for evidence come
+Strategy: `Source.blocks` reads into two buffers in turn, so a block is valid until the next
+but one is asked for; nothing is copied but what a codec must copy. Ranges for evidence come
 from the file itself (plain), or from a spool into which a compressed file is decoded once,
 only as far as a range asks.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from tocsin.collect.decompress import DamageError, compression_of, decompressed
 from tocsin.collect.raw import SPOOL_BYTES_MAX, Raw, RawFile, RawStream, Spool
-from tocsin.collect.reading import fill, piece_fills, plain_fills, raw_pieces, reason
+from tocsin.collect.reading import Buffers, fill, piece_fills, plain_fills, raw_pieces, reason
 from tocsin.collect.recognise import HEAD_BYTES, Recognition, recognise
 from tocsin.core.errors import InputError
 from tocsin.core.inputs import Block
@@ -49,16 +49,20 @@ class _Reading:
 
 
 class _Hasher:
-    """Hashes one block in a second thread, which the hash lets run beside the caller."""
+    """Hashes one block, in a second thread beside the caller if it may."""
 
-    def __init__(self, digest: hashlib._Hash | None) -> None:
+    def __init__(self, digest: hashlib._Hash | None, *, is_threaded: bool) -> None:
         self._digest = digest
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="tocsin-sha256")
+        self._pool = ThreadPoolExecutor(1, "tocsin-sha256") if is_threaded else None
         self._running: Future[None] | None = None
 
     def begin(self, data: memoryview) -> None:
         """Begin to hash ``data``, which must stay as it is until `wait` returns."""
-        if self._digest is not None:
+        if self._digest is None:
+            return
+        if self._pool is None:
+            self._digest.update(data)
+        else:
             self._running = self._pool.submit(self._digest.update, data)
 
     def wait(self) -> None:
@@ -72,7 +76,8 @@ class _Hasher:
 
     def __exit__(self, *_: object) -> None:
         self.wait()
-        self._pool.shutdown()
+        if self._pool is not None:
+            self._pool.shutdown()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,43 +129,47 @@ class Source:
         return isinstance(self._raw, RawStream)
 
     def blocks(
-        self, *, block_bytes: int = BLOCK_BYTES, is_hashed: bool = False, offset: int = 0
+        self,
+        *,
+        block_bytes: int = BLOCK_BYTES,
+        is_hashed: bool = False,
+        offset: int = 0,
+        is_threaded: bool = True,
     ) -> Iterator[Block]:
         """Yield the decompressed bytes from ``offset`` on, in blocks of ``block_bytes``.
 
-        Each block's ``data`` is a read-only view of one reused buffer: valid until the next
-        block is asked for. Only the last block is shorter. Raises `InputError` with the
-        offset in the decompressed stream after everything readable before it was yielded.
-        ``sha256`` covers what this call yields; it is computed in a second thread while the
-        caller works on the block, and complete when the iteration has ended.
+        Each block's ``data`` is a read-only view of one of two buffers in turn: valid until the
+        next but one block is asked for. Only the last block is shorter. Raises `InputError` with
+        the offset in the decompressed stream after everything readable before it was yielded.
+        ``sha256`` covers what this call yields; it is complete when the iteration has ended,
+        computed in a second thread while the caller works on the block if ``is_threaded``.
         """
         reading = self._reading
         reading.sha256 = hashlib.sha256() if is_hashed else None
         reading.bytes_read = 0
         reading.damage = None
-        buffer = memoryview(bytearray(block_bytes))
-        shown = buffer.toreadonly()
+        buffers = Buffers(block_bytes)
         at = offset
-        with _Hasher(reading.sha256) as hasher:
+        with _Hasher(reading.sha256, is_threaded=is_threaded) as hasher:
             try:
-                for size in self._fills(buffer, offset):
-                    hasher.begin(shown[:size])
-                    reading.bytes_read += size
-                    yield Block(self.path, shown[:size], at)
-                    at += size
-                    # The buffer is filled anew: its bytes must be hashed by now.
+                for size in self._fills(buffers, offset):
+                    shown = buffers.filled(size)
                     hasher.wait()
+                    hasher.begin(shown)
+                    reading.bytes_read += size
+                    yield Block(self.path, shown, at)
+                    at += size
             except InputError as error:
                 reading.damage = error
                 raise
             finally:
                 self._raw.close()
 
-    def _fills(self, buffer: memoryview, offset: int) -> Iterator[int]:
-        """Fill ``buffer`` again and again; yield how many bytes it then holds."""
+    def _fills(self, buffers: Buffers, offset: int) -> Iterator[int]:
+        """Fill the buffers in turn; yield how many bytes the one just filled holds."""
         if not self.compression:
-            return plain_fills(self._raw, buffer, self.path, offset)
-        return piece_fills(self._pieces(), buffer, offset)
+            return plain_fills(self._raw, buffers, self.path, offset)
+        return piece_fills(self._pieces(), buffers, offset)
 
     def _pieces(self) -> Iterator[bytes]:
         """Yield decompressed pieces; at damage, decode again finely up to it, then raise."""
@@ -293,7 +302,7 @@ def open_source(
     """
     raw, name, size_bytes, mtime_ns = _raw_of(path, spool_dir, spool_bytes_max)
     try:
-        first = next(plain_fills(raw, memoryview(bytearray(HEAD_BYTES)), name, 0), 0)
+        first = next(plain_fills(raw, Buffers(HEAD_BYTES), name, 0), 0)
         codecs, head = _head(raw, name, first)
     finally:
         raw.close()

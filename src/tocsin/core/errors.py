@@ -5,7 +5,10 @@ Every message says what was expected, what was found, and where.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class TocsinError(Exception):
@@ -44,6 +47,14 @@ class InputError(TocsinError):
         self.path = path
         self.offset = offset
         self.reason = message
+
+    def __reduce__(self) -> tuple[Callable[..., InputError], tuple[str, str, int]]:
+        """Let another process hand it over; exceptions alone forget their keywords."""
+        return _input_error, (self.reason, self.path, self.offset)
+
+
+def _input_error(message: str, path: str, offset: int) -> InputError:
+    return InputError(message, path=path, offset=offset)
 
 
 class IntegrityError(TocsinError):

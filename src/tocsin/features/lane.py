@@ -8,10 +8,11 @@ what was found since the last take.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     import numpy as np
     from numpy.typing import NDArray
@@ -19,6 +20,33 @@ if TYPE_CHECKING:
     from tocsin.core.messages import Message
 
 INDEX_BYTES = 1 << 20
+
+
+class Beside(Protocol):
+    """Another thread that takes calls in order; see `tocsin.pipeline.beside`."""
+
+    is_open: bool
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """What to hold while touching what both threads touch."""
+        ...
+
+    def begin(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Hand a call on; waits when too many are waiting."""
+        ...
+
+    def end_block(self) -> None:
+        """Wait for all calls of the block before this one."""
+        ...
+
+    def settle(self) -> None:
+        """Wait for every call."""
+        ...
+
+    def close(self) -> None:
+        """Wait for every call and end the thread."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,9 @@ class LogLane:
         self._auth.finish()
         self._count_times()
 
+    def settle(self) -> None:
+        """Return at once: all that was fed has been counted."""
+
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
         self._auth.advance(now_ns)

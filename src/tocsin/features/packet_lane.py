@@ -6,6 +6,7 @@ the processor's cache; a record that a block cuts is kept and stitched, it alone
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from tocsin.core.inputs import Block
     from tocsin.core.messages import Message
     from tocsin.core.parameters import Parameters
-    from tocsin.features.lane import BlockRow
+    from tocsin.features.lane import Beside, BlockRow
     from tocsin.features.payloads import Conversations
 
+RING = 4  # batches of rows: one is decoded, the others wait to be counted
 _OUTPUTS = (pn.SPIKES, pn.GROUPS, pn.FLOODS, pn.GUESSES, pn.WINDOWS, pn.FLOWS)
 _NOTHING = LaneYield(
     np.zeros(0, dtype=layouts.PACKET_TRIP),
@@ -59,7 +61,9 @@ def _joined(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
 class PacketLane:
     """Carry one capture's framing, tables, counts and index.
 
-    ``conversations`` reads the payloads that are marked; without one none is read.
+    ``conversations`` reads the payloads that are marked; without one none is read. With
+    ``beside`` batches are counted in a thread of its own while the next ones are decoded
+    (batch only): a block's buffer must stay as it is until the next but one is fed.
     ``damage`` is set when the capture can't be walked on (what came before has been
     used); later bytes are then ignored. Memory: the tables of `packet_tables`, about 2 MB
     of rows, one record of at most 4 MiB.
@@ -75,8 +79,11 @@ class PacketLane:
         since_ns: int | None = None,
         until_ns: int | None = None,
         conversations: Conversations | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.source = source
+        self._beside = beside
+        self._handover = nullcontext() if beside is None else beside.lock
         self._conversations = conversations
         self._messages: list[Message] = []
         self.stats = LaneStats()
@@ -92,7 +99,8 @@ class PacketLane:
         self._state = packet_state()
         self._framing = framing.fresh_framing()
         self._packets = np.zeros(BATCH_PACKETS, dtype=framing.PACKET)
-        self._rows = np.zeros(BATCH_PACKETS, dtype=decode.DECODED)
+        self._ring = [np.zeros(BATCH_PACKETS, dtype=decode.DECODED) for _ in range(RING)]
+        self._rows = self._ring[0]
         self._filter = np.zeros(address_filter.WORDS, dtype=np.uint64)
         self._tail = b""
         self._tail_offset = 0
@@ -120,6 +128,8 @@ class PacketLane:
         done = self._walk(buffer, start=start, base=block.offset)
         self._tail = buffer[done:].tobytes()
         self._tail_offset = block.offset + done
+        if self._beside is not None:
+            self._beside.end_block()
 
     def _stitch(self, buffer: NDArray[np.uint8], offset: int) -> int:
         """Complete the kept record; return where the rest of the buffer begins, -1: nowhere."""
@@ -155,7 +165,7 @@ class PacketLane:
                     packets, end_offset=base + position, framing=before, addresses=self._filter
                 )
                 self._note(n, *span)
-                self._observe(buffer, n)
+                self._hand_on(buffer, n)
             if status in _REASONS:
                 self.damage = self._damaged(status, buffer, position, base=base)
             if one_pass and status != framing.FULL:
@@ -184,29 +194,41 @@ class PacketLane:
             address_filter.mark_addresses(self._rows, len(packets), self._filter)
             flow_table.place(self._rows, len(packets), self._tables.key[0])
 
-    def _observe(self, buffer: NDArray[np.uint8], n: int) -> None:
+    def _hand_on(self, buffer: NDArray[np.uint8], n: int) -> None:
+        """Count a decoded batch, at once or beside the decoding of the next one."""
+        if self._beside is None:
+            self._observe(buffer, self._rows, n)
+            return
+        self._beside.begin(self._observe, buffer, self._rows, n)
+        self._ring.append(self._ring.pop(0))
+        self._rows = self._ring[0]
+
+    def _observe(self, buffer: NDArray[np.uint8], rows: NDArray[np.void], n: int) -> None:
         first = 0
         while first < n:
             with np.errstate(over="ignore"):  # hashes wrap round; matters in plain Python only
-                taken, status = pk.observe(buffer, self._rows, first, n, self._tables, self._state)
+                taken, status = pk.observe(buffer, rows, first, n, self._tables, self._state)
             first += taken
-            self._read_marks(buffer)
+            self._read_marks(buffer, rows)
             if status == pk.OUTPUT_FULL:
                 self._collect()
             elif status == pk.OUT_OF_ORDER:
                 raise OutOfOrderError(
                     source=self.source,
-                    offset=int(self._rows[first]["offset"]),
+                    offset=int(rows[first]["offset"]),
                     step_back_ns=int(self._state[pn.STEP_NS]),
                 )
+        if self._beside is not None:
+            self._collect()
 
-    def _read_marks(self, buffer: NDArray[np.uint8]) -> None:
+    def _read_marks(self, buffer: NDArray[np.uint8], rows: NDArray[np.void]) -> None:
         """Hand the payloads that the kernel marked to their readers."""
         n = int(self._state[pn.MARKS])
         self._state[pn.MARKS] = 0
         if n and self._conversations is not None:
-            found = payloads(self._tables.marks[:n], self._rows, buffer)
-            self._messages += self._conversations.read(found)
+            found = list(self._conversations.read(payloads(self._tables.marks[:n], rows, buffer)))
+            with self._handover:
+                self._messages += found
 
     def feed_sorted(self, data: memoryview) -> None:
         """Take a whole capture at once, its packets in order of (time, place)."""
@@ -230,15 +252,24 @@ class PacketLane:
         for first in range(0, len(order), BATCH_PACKETS):
             part = whole[order[first : first + BATCH_PACKETS]]
             self._decode(buffer, part)
-            self._observe(buffer, len(part))
+            self._hand_on(buffer, len(part))
+
+    def settle(self) -> None:
+        """Wait until what was handed on has been counted."""
+        if self._beside is not None:
+            self._beside.settle()
 
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
+        self.settle()
         with np.errstate(over="ignore"):
             pk.conclude(self._tables, self._state, now_ns, 0)
 
     def finish(self) -> None:
         """End the source: every window closes, every flow and episode is given out."""
+        self.settle()
+        if self._beside is not None:
+            self._beside.close()
         if self._tail and self.damage is None:
             self.damage = InputError(
                 f"ends inside a record, {len(self._tail):,} bytes of it are there",
@@ -254,11 +285,13 @@ class PacketLane:
 
     def take(self) -> LaneYield:
         """Return what was found since the last take, trips in time order."""
-        self._collect()
-        messages, self._messages = self._messages, []
-        if not self._found:
+        if self._beside is None or not self._beside.is_open:
+            self._collect()
+        with self._handover:
+            messages, self._messages = self._messages, []
+            found, self._found = self._found, []
+        if not found:
             return replace(_NOTHING, messages=messages) if messages else _NOTHING
-        found, self._found = self._found, []
         trips = _joined([part.trips for part in found])
         order = np.lexsort((trips["code"], trips["offset"], trips["at_ns"]))
         windows = _joined([part.windows for part in found])
@@ -287,7 +320,8 @@ class PacketLane:
         flows = _NOTHING.flows
         if state[pn.FLOWS]:
             flows = packet_trips.flows_of(tables.flows_out[: state[pn.FLOWS]])
-        self._found.append(LaneYield(trips, windows, flows))
+        with self._handover:
+            self._found.append(LaneYield(trips, windows, flows))
         tables.spike_trips[: state[pn.SPIKES]] = np.zeros(1, dtype=layouts.PACKET_TRIP)
         for slot in _OUTPUTS:
             state[slot] = 0
@@ -304,6 +338,7 @@ class PacketLane:
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps, as arrays and plain values."""
+        self.settle()
         return {
             "tables": {name: array.copy() for name, array in self._tables._asdict().items()},
             "state": self._state.copy(),

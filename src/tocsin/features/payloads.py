@@ -54,21 +54,10 @@ def payloads(
     ):
         src, dst = _text(row[0], row[1]), _text(row[2], row[3])
         src_port, dst_port, proto, sequence, offset, at, captured, payload, icmp_type = row[4:]
+        ends = (src, dst, src_port, dst_port) if is_out else (dst, src, dst_port, src_port)
+        data = bytes(view[at : at + captured])
+        where = (start_ns, start_offset, bool(is_out))
         yield (
             sequence,
-            Segment(
-                at_ns=at_ns,
-                offset=offset,
-                client=src if is_out else dst,
-                server=dst if is_out else src,
-                client_port=src_port if is_out else dst_port,
-                server_port=dst_port if is_out else src_port,
-                proto=proto,
-                start_ns=start_ns,
-                start_offset=start_offset,
-                from_client=bool(is_out),
-                size_bytes=payload,
-                data=bytes(view[at : at + captured]),
-                icmp_type=icmp_type,
-            ),
+            Segment(at_ns, offset, *ends, proto, *where, payload, data, icmp_type=icmp_type),
         )

@@ -25,7 +25,7 @@ MARKS_PER_PANE = 4096
 # Classes of a flow; a fresh one has not been looked at.
 (FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
  UNKNOWN) = range(12)  # fmt: skip
-BUDGETS = np.array([0, 0, 32, 400, 1000, 128, 64, 16, 4, 64, 64, 4], dtype=np.int64)
+BUDGETS = np.array([0, 0, 32, 400, 1000, 128, 64, 12, 4, 64, 64, 4], dtype=np.int64)
 _AFTER_REQUEST, _ICMP_EVERY = 4, 16
 
 
@@ -61,12 +61,27 @@ def _begins_web(word):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_line_port(port):  # type: ignore[no-untyped-def]
-    return (
-        port == 21 or port == 23 or port == 25 or port == 110 or port == 143 or port == 587
-        or port == 2323 or port == 2525 or port == 6667 or port == 1433 or port == 3306
-        or port == 5432 or port == 6379 or port == 5900
-    )  # fmt: skip
+def _is_text(b, p, size):  # type: ignore[no-untyped-def]
+    """Tell whether the first bytes (four, or all there are) are printable or white space."""
+    for j in range(min(size, 4)):
+        c = b[p + j]
+        if (c < 32 or c > 126) and c != 9 and c != 10 and c != 13:
+            return False
+    return size > 0
+
+
+@inlined
+def _is_server_greeting(b, p, size, word, low):  # type: ignore[no-untyped-def]
+    """Tell the openings of Telnet, MySQL, SQL Server and PostgreSQL, on any port of theirs."""
+    if size < 3:
+        return False
+    if b[p] == 255 and b[p + 1] >= 250:  # Telnet options (RFC 854)
+        return True
+    if low == 3306:
+        return size > 5 and word & 0xFF == 0 and (b[p + 4] == 10 or b[p + 4] == 255)
+    if low == 1433:
+        return b[p] == 0x12 or b[p] == 0x10 or b[p] == 0x04
+    return low == 5432 and size >= 8 and word >> 16 == 0
 
 
 @inlined
@@ -89,6 +104,17 @@ def _begins_line(b, p, size):  # type: ignore[no-untyped-def]
     return b[p] == 43 and b[p + 1] == 79 and b[p + 2] == 75  # "+OK"
 
 
+@inlined
+def _is_magic(word, size):  # type: ignore[no-untyped-def]
+    """Tell openings of programs and bots: an executable, a bare count of four bytes."""
+    return (
+        word >> 16 == 0x4D5A  # "MZ"
+        or word == 0x7F454C46  # ELF
+        or word == 0x2404FF00  # Remcos
+        or (size == 4 and word != 0)
+    )
+
+
 @part
 def classify(b, p, size, src_port, dst_port):  # type: ignore[no-untyped-def]
     """Return the class of a TCP flow by its first payload (``size`` bytes at ``p``)."""
@@ -100,24 +126,25 @@ def classify(b, p, size, src_port, dst_port):  # type: ignore[no-untyped-def]
     if word == 0x5353482D:  # "SSH-"
         return SSH
     low = min(src_port, dst_port)
-    if src_port == 445 or dst_port == 445 or src_port == 139 or dst_port == 139:
-        return SMB
     if size >= 8:
         inner = _word(b, p + 4, size - 4)
         if inner == 0xFF534D42 or inner == 0xFE534D42 or inner == 0xFD534D42 or inner == 0xFC534D42:
             return SMB
+        if inner >> 16 == 0x4D5A or inner == 0x7F454C46:  # a program behind its length
+            return UNKNOWN
+    if low == 139 and word >> 24 == 0x81:  # NetBIOS session request (RFC 1002)
+        return SMB
     if low == 53:
         return DNS_STREAM
-    if src_port == 135 or dst_port == 135 or word >> 16 == 0x0500:
+    if word >> 16 == 0x0500:
         return RPC
-    if (
-        low == 88 or low == 389 or src_port == 389 or src_port == 3389 or dst_port == 3389
-        or word >> 16 == 0x0300
-    ):  # fmt: skip
+    if word >> 16 == 0x0300 or (low == 88 and word >> 24 == 0) or (low == 389 and b[p] == 0x30):
         return DIRECTORY
-    if _is_line_port(src_port) or _is_line_port(dst_port) or _begins_line(b, p, size):
+    if _begins_line(b, p, size) or _is_server_greeting(b, p, size, word, low):
         return LINES
-    return UNKNOWN
+    if _is_text(b, p, size):
+        return LINES if low == 23 or low == 2323 or low == 6667 or low == 5900 else UNKNOWN
+    return UNKNOWN if _is_magic(word, size) else NOTHING
 
 
 @inlined
@@ -159,6 +186,9 @@ def _wants(b, f, row):  # type: ignore[no-untyped-def]
             return False
         f["marks_left"] = _AFTER_REQUEST
     if f["marks_left"] == 0:
+        return False
+    if f["protocol"] == TLS and b[p] == 0x17:  # application data: nothing more in the clear
+        f["marks_left"] = 0
         return False
     f["marks_left"] -= 1
     return True

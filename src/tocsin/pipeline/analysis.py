@@ -48,6 +48,7 @@ class Request:
     is_again: bool = False
     with_evidence: bool = True
     run_id: str = ""
+    jobs: int = 1
     versions: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -87,7 +88,7 @@ def analyze(
         gathered = gather(list(request.paths), site=request.site, spool_dir=state.ring)
         analysis = Analysis(skipped=gathered.skipped, problems=list(gathered.problems))
         fresh = _sort_out(gathered.sources, request, database, analysis)
-        outcome = replay(fresh, wiring=wiring, progress=progress)
+        outcome = replay(fresh, wiring=wiring, jobs=request.jobs, progress=progress)
         analysis.fresh = outcome
         analysis.problems.extend(outcome.problems)
         if request.with_evidence:

@@ -23,7 +23,7 @@ from tocsin.incidents.memory import casebook_to_plain, fill_casebook
 from tocsin.pipeline.lanes import LaneOptions, open_lane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -69,10 +69,11 @@ class Ended:
 class Engine:
     """Carry lanes, detectors, confirm and casebook over a stream of inputs."""
 
-    def __init__(self, wiring: Wiring, *, hold: bool, live: bool = False) -> None:
+    def __init__(self, wiring: Wiring, *, hold: bool, live: bool = False, threads: int = 1) -> None:
         self._wiring = wiring
         self._hold = hold
         self._live = live
+        self._threads = threads
         self._open: dict[str, Source] = {}
         self._sites: dict[str, str] = {}
         self._heap: list[_Waiting] = []
@@ -129,6 +130,22 @@ class Engine:
         self._heap = [entry for entry in self._heap if entry[1] != source]
         heapq.heapify(self._heap)
 
+    def settle(self, source: str) -> None:
+        """Wait until all that was fed of a source has been counted; raises as `feed` does."""
+        self._open[source].lane.settle()
+
+    def withdraw(self) -> list[Detection]:
+        """Return the detections that wait for `finish`, in their order, and keep none."""
+        waiting, self._heap = sorted(self._heap, key=_heap_order), []
+        return [entry[-1] for entry in waiting]
+
+    def adopt(self, name: str, ended: Ended, detections: Iterable[Detection]) -> None:
+        """Take over a source that another engine read to its end (batch only)."""
+        self.ended[name] = ended
+        self._sites[name] = ended.site
+        for detection in detections:
+            self._queue(detection)
+
     def finish(self) -> Iterator[Command]:
         """End every source, let every detection through, and yield the last commands."""
         for name in list(self._open):
@@ -141,7 +158,9 @@ class Engine:
     def _status(self, item: SourceStatus) -> None:
         match item.state:
             case "opened":
-                options = LaneOptions(live=self._live, fallback_ns=item.time_ns)
+                options = LaneOptions(
+                    live=self._live, fallback_ns=item.time_ns, threads=self._threads
+                )
                 self._open[item.source] = Source(
                     item.source,
                     item.medium,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.errors import UsageError
 from tocsin.features.log_lane import LogLane
-from tocsin.features.packet_lane import PacketLane
+from tocsin.features.packet_lane import RING, PacketLane
 from tocsin.parse.known import log_tables
 from tocsin.parse.protocols.conversations import Conversations
+from tocsin.pipeline.beside import Beside
 
 if TYPE_CHECKING:
     from tocsin.core.inputs import SourceStatus
@@ -20,10 +21,11 @@ Lane = PacketLane | LogLane
 
 @dataclass(frozen=True, slots=True)
 class LaneOptions:
-    """What differs between drivers: late records, and the time of stamps without a year."""
+    """What differs between drivers: late records, the time of stamps without a year, threads."""
 
     live: bool
     fallback_ns: int
+    threads: int = 1
 
 
 def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> Lane:
@@ -37,6 +39,7 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 since_ns=wiring.since_ns,
                 until_ns=wiring.until_ns,
                 conversations=Conversations(),
+                beside=Beside(RING - 1) if options.threads > 1 else None,
             )
         case "log":
             return LogLane(

@@ -1,12 +1,15 @@
 """The replay driver: files in, the incidents of one engine out; performs nothing itself.
 
 Sources are read one after the other, each to its end, so one lane's tables exist at a
-time. A capture that steps back in time is read again in time order (DESIGN, law 2).
+time; with more jobs, some at once. A capture that steps back in time is read again in time
+order (DESIGN, law 2).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
@@ -14,6 +17,7 @@ from tocsin.core.errors import InputError, OutOfOrderError
 from tocsin.core.inputs import SourceStatus
 from tocsin.pipeline.engine import Engine
 from tocsin.pipeline.newest import newest_stamp
+from tocsin.pipeline.parallel import read_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -53,72 +57,99 @@ class Outcome:
     accounts: Accounts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """All that reading one source gave; what `tocsin.pipeline.parallel` hands over."""
+
+    sha256: str
+    bytes: int
+    ended: Ended
+    newest: tuple[int, int] | None
+    detections: list[Detection]
+    problems: list[InputError]
+
+
 def replay(
     sources: Sequence[Source],
     *,
     wiring: Wiring,
+    jobs: int = 1,
     progress: Callable[[str, int], None] | None = None,
 ) -> Outcome:
     """Read sources through one engine and return what it found.
 
     ``progress`` is called with a path and the bytes read of it, after each block. What is
     unreadable is collected in ``problems``; what was readable before it has been used.
+    ``jobs`` says how many cores may be used, and changes nothing else: sources are read in
+    processes or threads, their detections decided on together.
     """
     engine = Engine(wiring, hold=True)
     outcome = Outcome(detections=[])
     engine.detections = outcome.detections
-    commands: list[Command] = []
+    beside = read_beside(sources, take=partial(take, wiring=wiring), jobs=jobs)
     for source in sources:
-        opened = _opened(source, wiring)
-        sha256, count = _read(engine, source, opened, commands, outcome.problems, progress)
-        ended = engine.ended[source.path]
-        outcome.reads.append(Read(source, sha256, count, ended, opened.newest))
-    commands.extend(engine.finish())
-    _keep_final(commands, outcome)
+        taken = beside.get(source.path)
+        if taken is None:
+            taken = take(source, wiring=wiring, threads=jobs, progress=progress)
+        elif progress is not None:
+            progress(source.path, taken.bytes)
+        engine.adopt(source.path, taken.ended, taken.detections)
+        outcome.problems.extend(taken.problems)
+        outcome.reads.append(Read(source, taken.sha256, taken.bytes, taken.ended, taken.newest))
+    _keep_final(engine.finish(), outcome)
     outcome.accounts = engine.accounts
     return outcome
 
 
-def _opened(source: Source, wiring: Wiring) -> SourceStatus:
+def take(
+    source: Source,
+    *,
+    wiring: Wiring,
+    threads: int = 1,
+    progress: Callable[[str, int], None] | None = None,
+) -> Taken:
+    """Read one source to its end and return what its lane and its detectors found."""
     newest = None
     if source.medium == "log" and wiring.year is not None:
         newest = newest_stamp(source)
-    return SourceStatus(
+    opened = SourceStatus(
         source.path, "opened", source.medium, source.site, source.mtime_ns, newest=newest
     )
+    engine = Engine(wiring, hold=True, threads=threads)
+    problems = _read(engine, source, opened, threads, progress)
+    deque(engine.feed(SourceStatus(source.path, "ended")), maxlen=0)
+    ended = engine.ended[source.path]
+    if ended.damage is not None and source.damage is None:
+        problems.append(ended.damage)
+    return Taken(source.sha256, source.bytes_read, ended, newest, engine.withdraw(), problems)
 
 
 def _read(
     engine: Engine,
     source: Source,
     opened: SourceStatus,
-    commands: list[Command],
-    problems: list[InputError],
+    threads: int,
     progress: Callable[[str, int], None] | None,
-) -> tuple[str, int]:
-    commands.extend(engine.feed(opened))
+) -> list[InputError]:
+    """Feed a source's blocks; return what ended them early. Nothing is decided meanwhile."""
+    deque(engine.feed(opened), maxlen=0)
     try:
-        for block in source.blocks(is_hashed=True):
-            commands.extend(engine.feed(block))
+        for block in source.blocks(is_hashed=True, is_threaded=threads > 1):
+            deque(engine.feed(block), maxlen=0)
             if progress is not None:
                 progress(source.path, source.bytes_read)
+        engine.settle(source.path)
     except OutOfOrderError:
-        _read_sorted(engine, source, opened, commands)
+        _read_sorted(engine, source, opened)
     except InputError as error:
-        problems.append(error)
-    commands.extend(engine.feed(SourceStatus(source.path, "ended")))
-    damage = engine.ended[source.path].damage
-    if damage is not None and source.damage is None:
-        problems.append(damage)
-    return source.sha256, source.bytes_read
+        return [error]
+    return []
 
 
-def _read_sorted(
-    engine: Engine, source: Source, opened: SourceStatus, commands: list[Command]
-) -> None:
+def _read_sorted(engine: Engine, source: Source, opened: SourceStatus) -> None:
     """Read a capture again, its packets in time order."""
     engine.forget(source.path)
-    commands.extend(engine.feed(opened))
+    deque(engine.feed(opened), maxlen=0)
     for _ in source.blocks(is_hashed=True):
         pass  # the hash covers the content in its own order
     engine.feed_sorted(source.path, source.map())

@@ -7,7 +7,7 @@ nobody claims gives its `Opening` per side and is then left alone.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.messages import Opening
@@ -59,12 +59,12 @@ class Conversations:
             found = next((reader for reader in READERS if reader.claims(fresh)), None)
             if found is not None:
                 known.reader = found()
-        if not known.opened[side]:
-            known.opened[side] = True
-            if fresh.proto in {_TCP, 17}:
-                yield Opening(**fresh.common(), data=fresh.data[:OPENING_BYTES])
         if known.reader is not None:
             yield from known.reader.read(fresh)
+        elif not known.opened[side]:
+            known.opened[side] = True
+            if fresh.proto == _TCP:
+                yield Opening(**fresh.common(), data=fresh.data[:OPENING_BYTES])
 
     def state(self) -> list[Any]:
         """Return all conversations as plain values, the longest silent one first."""
@@ -101,6 +101,7 @@ def _fresh(known: _Conversation, sequence: int, segment: Segment) -> Segment | N
         if behind >= segment.size_bytes:
             return None
         known.expected[side] = end
-        return replace(segment, data=segment.data[behind:], size_bytes=segment.size_bytes - behind)
+        left = segment.size_bytes - behind
+        return segment._replace(data=segment.data[behind:], size_bytes=left)
     known.expected[side] = end
-    return replace(segment, is_gap=True)
+    return segment._replace(is_gap=True)

@@ -1,0 +1,71 @@
+"""More cores change how long it takes, never what is found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tocsin.collect.source import open_source
+from tocsin.pipeline import parallel
+from tocsin.pipeline.beside import Beside
+from tocsin.pipeline.replay import replay
+from tocsin.testing.captures import calm_web, pcap, port_scan, syn_flood
+from tocsin.testing.scenes import wiring
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def captures(tmp_path: Path) -> list[str]:
+    calm = calm_web(seconds=40)
+    scenes = {
+        "scan.pcap": port_scan(at_s=1, ports=60),
+        "flood.pcap": syn_flood(at_s=2, packets=3000, rate_s=1500),
+        "both.pcap": sorted(calm + port_scan(at_s=5, ports=40), key=lambda packet: packet.at_s),
+        "out_of_order.pcap": [*port_scan(at_s=50, ports=30), *calm],
+    }
+    for name, packets in scenes.items():
+        (tmp_path / name).write_bytes(pcap(packets))
+    (tmp_path / "cut.pcap").write_bytes(pcap(calm)[:-7])
+    return sorted(str(path) for path in tmp_path.iterdir())
+
+
+def _found(paths: list[str], *, jobs: int) -> tuple[list[object], list[str], list[object]]:
+    outcome = replay([open_source(p, site="site") for p in paths], wiring=wiring(), jobs=jobs)
+    return (
+        [incident.to_json() for incident in outcome.incidents],
+        [str(problem) for problem in outcome.problems],
+        [(read.sha256, read.bytes, read.ended.stats) for read in outcome.reads],
+    )
+
+
+@pytest.mark.parametrize("bytes_min", [0, 1 << 30])
+def test_two_jobs_find_what_one_finds(
+    captures: list[str], monkeypatch: pytest.MonkeyPatch, bytes_min: int
+) -> None:
+    alone = _found(captures, jobs=1)
+    monkeypatch.setattr(parallel, "PARALLEL_BYTES_MIN", bytes_min)
+
+    assert _found(captures, jobs=2) == alone
+    assert len(alone[0]) == 2
+    assert len(alone[1]) == 1
+
+
+def test_an_error_beside_is_raised_here_and_nothing_more_is_run() -> None:
+    beside, done = Beside(2), []
+
+    def work(number: int) -> None:
+        if number == 1:
+            raise ValueError("one")
+        done.append(number)
+
+    beside.begin(work, 0)
+    beside.begin(work, 1)
+    beside.begin(work, 2)
+    with pytest.raises(ValueError, match="one"):
+        beside.settle()
+    beside.close()
+
+    assert done == [0]
