@@ -273,6 +273,8 @@ def _key_of(d: Detection, site: str) -> tuple[str, ...]:
         return (site, "scan", attackers[0])
     if kind.category == "availability" and d.victims:
         return (site, "availability", d.victims[0])
+    if kind.category == "malicious-code" and d.victims:  # one infected host, many far ends
+        return (site, "infected", d.victims[0])
     return (site, d.kind, d.entity)
 
 
