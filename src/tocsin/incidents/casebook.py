@@ -269,7 +269,7 @@ class Casebook:
 def _key_of(d: Detection, site: str) -> tuple[str, ...]:
     attackers = [a for a in d.attackers if not a.startswith(GROUP_SIGN)]
     kind = kind_of(d.kind)
-    if kind.category == "information-gathering" and attackers:
+    if (kind.category == "information-gathering" or kind.name == "worm") and attackers:
         return (site, "scan", attackers[0])
     if kind.category == "availability" and d.victims:
         return (site, "availability", d.victims[0])
