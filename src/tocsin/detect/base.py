@@ -10,7 +10,7 @@ the packets that completed them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tocsin.core.networks import Home
@@ -31,7 +31,7 @@ class Policy:
 
     rule: str
     parameters: Parameters
-    home: Home = Home()
+    home: Home = field(default_factory=Home)
 
 
 class Detector(Protocol):

@@ -46,7 +46,7 @@ class Wiring:
     zone: str = "UTC"
     since_ns: int | None = None
     until_ns: int | None = None
-    home: Home = Home()
+    home: Home = field(default_factory=Home)
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
 
     def detectors(self) -> list[Detector]:
