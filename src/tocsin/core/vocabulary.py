@@ -58,12 +58,6 @@ KINDS: dict[str, Kind] = {
         Kind("syn_flood", "SYN flood", _SECURITY, _AVAILABILITY, 60, "high", "T1499.001", 900),
         Kind("udp_flood", "UDP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1498.001", 900),
         Kind("icmp_flood", "ICMP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1498.001", 900),
-        Kind("web_attack", "web attack", _SECURITY, _ATTEMPT, 50, "medium", "T1190"),
-        Kind("web_scan", "web scan", _SECURITY, _GATHER, 22, "medium", "T1595.002"),
-        Kind("http_flood", "HTTP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1499.002", 900),
-        Kind(
-            "slow_http_dos", "slow HTTP attack", _SECURITY, _AVAILABILITY, 60, "high", "T1499.002"
-        ),
         Kind("traffic_spike", "traffic spike", "network", _AVAILABILITY, 10, "low", "T1498", 900),
         Kind("baseline_shift", "lasting change of level", "operational", "other", 5, "low", None),
         Kind("log_anomaly", "unusual events", "operational", "other", 6, "low", None),
