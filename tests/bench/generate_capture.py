@@ -4,7 +4,8 @@ Strategy: one body of packets is laid out by numpy (offsets of all records first
 header field scattered to its place), and written as often as the wanted size asks, each
 time with its time stamps moved on. The mix: 52 % TCP, 33 % DNS, 12 % QUIC-like UDP and 3 %
 ICMP flows of heavy-tailed length, one flow in five over IPv6, one in twenty behind a VLAN
-tag; snapped at 128 bytes, which gives records of about 107 bytes. Everything is seeded.
+tag; snapped at 128 bytes, which gives records of about 107 bytes (with ``--snap 2000``
+whole packets, their payload random). Everything is seeded.
 
 ``python tests/bench/generate_capture.py DIR --body N --packets N [N ...]``
 """
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SNAP_BYTES = 128
+HEADERS_BYTES = 96  # link, network and transport headers, and a DNS question
 BODY_S = 120
 START_S = 1_767_225_600  # 2026-01-01T00:00:00Z
 FLOW_PACKETS = 40  # mean packets per flow
@@ -172,7 +174,7 @@ class Body:
         return self.canvas.bytes
 
 
-def make_body(packets: int, *, seed: int = 7) -> Body:
+def make_body(packets: int, *, seed: int = 7, snap_bytes: int = SNAP_BYTES) -> Body:
     """Lay out ``packets`` records."""
     rng = np.random.default_rng(seed)
     flows = make_flows(packets, rng)
@@ -182,9 +184,13 @@ def make_body(packets: int, *, seed: int = 7) -> Body:
     link = np.where(flows.is_tagged[rows.flow], 18, 14)
     network = np.where(is_v6, 40, 20)
     wire = np.maximum(link + network + header + rows.payload, 60)
-    kept = np.minimum(wire, SNAP_BYTES)
+    kept = np.minimum(wire, snap_bytes)
     at = np.concatenate(([0], np.cumsum(kept + 16)[:-1]))
-    canvas = Canvas(int((kept + 16).sum()) + SNAP_BYTES)
+    canvas = Canvas(int((kept + 16).sum()) + max(snap_bytes, SNAP_BYTES))
+    if snap_bytes > SNAP_BYTES:
+        canvas.bytes[:] = rng.integers(0, 256, len(canvas.bytes), dtype=np.uint8)
+        for place in range(0, HEADERS_BYTES, 8):
+            canvas.put(at + 16 + place, 0, width=8, where=kept >= place + 8)
     canvas.put(at + 4, rows.time_us % 1_000_000, width=4, is_little=True)
     frame = at + 16
     _put_link(canvas, frame, flows, rows)
@@ -278,11 +284,11 @@ def _put_dns(canvas: Canvas, at: Ints, rows: Packets, dns: Flags) -> None:
     canvas.put(at + 25, 0x00010001, width=4, where=dns)
 
 
-def write_capture(path: Path, body: Body, *, packets: int) -> None:
+def write_capture(path: Path, body: Body, *, packets: int, snap_bytes: int = SNAP_BYTES) -> None:
     """Write a classic microsecond pcap of ``packets`` records (LINKTYPE_ETHERNET)."""
     size = len(body.stamps_at)
     with path.open("wb") as stream:
-        stream.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, SNAP_BYTES, 1))
+        stream.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snap_bytes, 1))
         for number in range(-(-packets // size)):
             left = packets - number * size
             data = body.at_pass(number)
@@ -295,10 +301,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--body", type=int, required=True)
     parser.add_argument("--packets", type=int, nargs="+", required=True)
+    parser.add_argument("--snap", type=int, default=SNAP_BYTES, help="bytes kept of a packet")
+    parser.add_argument("--name", default="packets", help="how the files' names begin")
     args = parser.parse_args()
-    body = make_body(args.body)
+    body = make_body(args.body, snap_bytes=args.snap)
     for packets in args.packets:
-        write_capture(args.folder / f"packets-{packets}.pcap", body, packets=packets)
+        path = args.folder / f"{args.name}-{packets}.pcap"
+        write_capture(path, body, packets=packets, snap_bytes=args.snap)
 
 
 if __name__ == "__main__":

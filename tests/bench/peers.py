@@ -7,8 +7,10 @@ sshd filter, sshg-parser prints the attacks it sees.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PACKETS, LINES = "packets", "lines"
+PACKETS, WHOLE, LINES = "packets", "whole packets", "lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,21 @@ class Peer:
     """A program to compare with.
 
     ``is_slow``: measured at a tenth of both sizes, at most twice, and marked so.
-    ``candidates``: where its program may lie.
+    ``candidates``: where its program may lie; ``module``: what Python must have for it.
     """
 
     name: str
-    unit: str
+    units: tuple[str, ...]
     does: str
     candidates: tuple[str, ...]
     command: Callable[[str, Path, Path], Command]
     is_slow: bool = False
+    module: str | None = None
 
     def program(self) -> str | None:
-        """Return the path of the installed program, or None."""
+        """Return the path of the installed program, or None (also: its module is missing)."""
+        if self.module is not None and importlib.util.find_spec(self.module) is None:
+            return None
         for candidate in self.candidates:
             found = shutil.which(candidate)
             if found is not None:
@@ -61,6 +66,27 @@ def _argus(program: str, data: Path, scratch: Path) -> Command:
     return Command((program, "-r", str(data), "-w", str(scratch / "argus.out")))
 
 
+def _suricata(program: str, data: Path, scratch: Path) -> Command:
+    folder = scratch / "suricata"
+    folder.mkdir(parents=True, exist_ok=True)
+    rules = ("-S", "/dev/null", "-k", "none", "--runmode", "single")
+    return Command((program, "-r", str(data), "-l", str(folder), *rules))
+
+
+def _library(code: str) -> Callable[[str, Path, Path], Command]:
+    def command(program: str, data: Path, scratch: Path) -> Command:
+        return Command((program, "-c", code, str(data)), stdout=scratch / "library.txt")
+
+    return command
+
+
+_NFSTREAM = "import sys, nfstream; print(sum(1 for _ in nfstream.NFStreamer(source=sys.argv[1])))"
+_SCAPY = (
+    "import sys, scapy.layers.all, scapy.utils;"
+    "print(sum(1 for _ in scapy.utils.PcapReader(sys.argv[1])))"
+)
+
+
 def _fail2ban(program: str, data: Path, scratch: Path) -> Command:
     argv = (program, "--usedns", "no", str(data), "sshd")
     return Command(argv, stdout=scratch / "fail2ban.txt")
@@ -70,12 +96,18 @@ def _sshguard(program: str, data: Path, scratch: Path) -> Command:
     return Command((program,), stdin=data, stdout=scratch / "sshguard.txt")
 
 
+_BOTH, _CUT, _LOG = (PACKETS, WHOLE), (PACKETS,), (LINES,)
 PEERS = (
-    Peer("tcpdump", PACKETS, "copy", ("tcpdump", "/usr/sbin/tcpdump"), _tcpdump),
-    Peer("nfpcapd", PACKETS, "NetFlow records", ("nfpcapd",), _nfpcapd),
-    Peer("argus", PACKETS, "flow records", ("argus", "/usr/sbin/argus"), _argus, is_slow=True),
-    Peer("sshg-parser", LINES, "attack lines",
+    Peer("tcpdump", _BOTH, "copy", ("tcpdump", "/usr/sbin/tcpdump"), _tcpdump),
+    Peer("nfpcapd", _BOTH, "NetFlow records", ("nfpcapd",), _nfpcapd),
+    Peer("argus", _BOTH, "flow records", ("argus", "/usr/sbin/argus"), _argus, is_slow=True),
+    Peer("suricata", _CUT, "no rules", ("suricata",), _suricata, is_slow=True),
+    Peer("nfstream", _CUT, "flows", (sys.executable,), _library(_NFSTREAM), is_slow=True,
+         module="nfstream"),
+    Peer("scapy", _CUT, "decode", (sys.executable,), _library(_SCAPY), is_slow=True,
+         module="scapy"),
+    Peer("sshg-parser", _LOG, "attack lines",
          ("sshg-parser", "/usr/libexec/sshguard/sshg-parser", "/usr/lib/sshguard/sshg-parser"),
          _sshguard, is_slow=True),
-    Peer("fail2ban-regex", LINES, "sshd filter", ("fail2ban-regex",), _fail2ban, is_slow=True),
+    Peer("fail2ban-regex", _LOG, "sshd filter", ("fail2ban-regex",), _fail2ban, is_slow=True),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 Pace is a slope, (t(10 N) - t(N)) / 9 N, best of five, on one core, output to a file,
 evidence on; start-up and total stand beside it, peers by the same rule in the same run.
-N is 2 M packets and 1 M lines; ``--quick`` takes a tenth of that and two repeats. Inputs lie
+N is 2 M packets (200,000 whole ones) and 1 M lines; ``--quick`` takes a tenth of that and two repeats. Inputs lie
 in the page cache, as they were just written. Results go to ``build/bench.json``; the
 generated files (4 GB) are removed unless ``--keep``.
 """
@@ -23,13 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench.measure import Command, Pace, measure, pace_json, run_once  # noqa: E402
-from tests.bench.peers import LINES, PACKETS, PEERS, Peer  # noqa: E402
+from tests.bench.peers import LINES, PACKETS, PEERS, WHOLE, Peer  # noqa: E402
 
 TOCSIN = "tocsin"
 SCHEMA = "tocsin.bench/1"
-DEFAULT_N = {PACKETS: 2_000_000, LINES: 1_000_000}
-SUFFIX = {PACKETS: "pcap", LINES: "log"}
-RECORD_BYTES = {PACKETS: 125, LINES: 110}
+DEFAULT_N = {PACKETS: 2_000_000, WHOLE: 200_000, LINES: 1_000_000}
+SUFFIX = {PACKETS: "pcap", WHOLE: "pcap", LINES: "log"}
+RECORD_BYTES = {PACKETS: 125, WHOLE: 800, LINES: 110}
+WHOLE_BYTES = 2000
 SLOW_REPEATS = 2
 DEFAULT_COMMAND = "{tocsin} analyze {input} --json --state {state}"
 
@@ -79,7 +80,7 @@ class Plan:
 
     def data(self, unit: str, size: int) -> Path:
         """Return the path of the generated file with ``size`` records."""
-        return self.folder / f"{unit}-{size}.{SUFFIX[unit]}"
+        return self.folder / f"{unit.replace(' ', '-')}-{size}.{SUFFIX[unit]}"
 
     def clean(self) -> None:
         """Empty the scratch folder: every run starts in a fresh state."""
@@ -126,7 +127,7 @@ def _arguments() -> argparse.Namespace:
     add("--packets", type=int, help=f"N of the captures ({DEFAULT_N[PACKETS]:,})")
     add("--lines", type=int, help=f"N of the logs ({DEFAULT_N[LINES]:,})")
     add("--repeats", type=int, help="runs of each size; the best counts (5)")
-    add("--only", choices=(PACKETS, LINES), help="measure one lane")
+    add("--only", choices=(PACKETS, WHOLE, LINES), help="measure one kind of input")
     add("--no-peers", action="store_true", help="measure Tocsin alone")
     add("--keep", action="store_true", help="keep the generated files")
     add("--folder", default=str(ROOT / "build" / "bench"), help="for generated files")
@@ -142,7 +143,7 @@ def _tocsin_script() -> str:
 
 
 def _plan(args: argparse.Namespace) -> Plan:
-    wanted = {PACKETS: args.packets, LINES: args.lines}
+    wanted = {PACKETS: args.packets, WHOLE: None, LINES: args.lines}
     share = 10 if args.quick else 1
     return Plan(
         sizes={
@@ -160,14 +161,18 @@ def _plan(args: argparse.Namespace) -> Plan:
 def _generate(plan: Plan, unit: str) -> None:
     size = plan.sizes[unit]
     sizes = [size, 10 * size]
-    if plan.with_peers and any(peer.is_slow and peer.unit == unit for peer in PEERS):
+    if plan.with_peers and any(peer.is_slow and unit in peer.units for peer in PEERS):
         sizes.insert(0, size // 10)
     _say(f"generating {', '.join(f'{n:,}' for n in sizes)} {unit} in {plan.folder}")
-    script = "generate_capture.py" if unit == PACKETS else "generate_logs.py"
+    script, option = "generate_capture.py", "--packets"
+    if unit == LINES:
+        script, option = "generate_logs.py", "--lines"
     argv = [
         sys.executable, str(Path(__file__).with_name(script)), str(plan.folder),
-        "--body", str(size), f"--{unit}", *(str(n) for n in sizes),
+        "--body", str(size), option, *(str(n) for n in sizes),
     ]  # fmt: skip
+    if unit == WHOLE:
+        argv += ["--snap", str(WHOLE_BYTES), "--name", plan.data(unit, 0).name.partition("-0")[0]]
     subprocess.run(argv, check=True)
 
 
@@ -187,27 +192,27 @@ def _measure_unit(plan: Plan, unit: str) -> list[Result]:
     except RuntimeError as error:
         _say(str(error))
         own = Result(TOCSIN, unit, "failed", str(error))
-    peers = [peer for peer in PEERS if plan.with_peers and peer.unit == unit]
-    return [own, *(_measure_peer(plan, peer, own.pace) for peer in peers)]
+    peers = [peer for peer in PEERS if plan.with_peers and unit in peer.units]
+    return [own, *(_measure_peer(plan, peer, unit, own.pace) for peer in peers)]
 
 
-def _measure_peer(plan: Plan, peer: Peer, own: Pace | None) -> Result:
+def _measure_peer(plan: Plan, peer: Peer, unit: str, own: Pace | None) -> Result:
     program = peer.program()
     if program is None:
-        return Result(peer.name, peer.unit, "not installed")
-    small = plan.sizes[peer.unit] // (10 if peer.is_slow else 1)
+        return Result(peer.name, unit, "not installed")
+    small = plan.sizes[unit] // (10 if peer.is_slow else 1)
     repeats = min(plan.repeats, SLOW_REPEATS) if peer.is_slow else plan.repeats
-    _say(f"{peer.name}: {small:,} and {10 * small:,} {peer.unit}, {repeats} times")
+    _say(f"{peer.name}: {small:,} and {10 * small:,} {unit}, {repeats} times")
     try:
         pace = measure(
-            lambda n: peer.command(program, plan.data(peer.unit, n), plan.scratch),
+            lambda n: peer.command(program, plan.data(unit, n), plan.scratch),
             sizes=(small, 10 * small), repeats=repeats, clean=plan.clean,
         )  # fmt: skip
     except RuntimeError as error:
-        return Result(peer.name, peer.unit, "failed", str(error))
+        return Result(peer.name, unit, "failed", str(error))
     ours, theirs = (None if own is None else own.pace_per_s), pace.pace_per_s
     ratio = None if ours is None or theirs is None else round(ours / theirs, 2)
-    return Result(peer.name, peer.unit, "measured", peer.does, pace, tocsin_ratio=ratio)
+    return Result(peer.name, unit, "measured", peer.does, pace, tocsin_ratio=ratio)
 
 
 def _write(path: Path, plan: Plan, results: list[Result]) -> None:

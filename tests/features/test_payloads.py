@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from tocsin.core.inputs import Block
 from tocsin.core.messages import Opening
 from tocsin.core.parameters import Parameters
 from tocsin.features.packet_lane import PacketLane
+from tocsin.kernels import marks, panes
 from tocsin.parse.protocols.conversations import Conversations
 from tocsin.testing.captures import ACK, PSH, Packet, calm_web, handshake, pcap
 
@@ -70,3 +72,32 @@ def test_what_is_beyond_the_bound_of_a_pane_is_counted_as_unread() -> None:
 
     assert len(lane.take().messages) == 4096
     assert lane.stats.unread == 904
+
+
+def test_what_is_in_the_state_and_in_the_kernel_is_one_slot() -> None:
+    assert marks.LOOK_UPS == panes.LOOK_UPS
+
+
+def _question(name: str, *, kind: int = 1, code: int = 0) -> bytes:
+    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
+    head = bytes([0, 7, 1, code, 0, 1, 0, 0, 0, 0, 0, 0])
+    return head + labels + b"\0" + bytes([0, kind, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("message", "is_odd"),
+    [
+        (_question("www.example.org"), False),
+        (_question("www.example.org", kind=28), False),
+        (_question("www.example.org", kind=16), True),
+        (_question("www.example.org", code=3), True),
+        (_question("vaaaakardli2abc3def.example.org"), True),
+        (_question("www.example.org")[:14], True),
+        (_question("a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.example"), True),
+        (bytes(12) + b"\x3f" * 30, True),
+    ],
+)
+def test_odd_look_ups_are_told_from_ordinary_ones(message: bytes, is_odd: bool) -> None:
+    data = np.frombuffer(message, dtype=np.uint8)
+
+    assert marks.is_odd_look_up(data, 0, len(data)) is is_odd

@@ -10,6 +10,7 @@ from tocsin.collect.source import open_source
 from tocsin.pipeline import parallel
 from tocsin.pipeline.beside import Beside
 from tocsin.pipeline.replay import replay
+from tocsin.testing import logs
 from tocsin.testing.captures import calm_web, pcap, port_scan, syn_flood
 from tocsin.testing.scenes import wiring
 
@@ -28,6 +29,7 @@ def captures(tmp_path: Path) -> list[str]:
     }
     for name, packets in scenes.items():
         (tmp_path / name).write_bytes(pcap(packets))
+    (tmp_path / "auth.log").write_bytes(b"".join(logs.guessing(at_s=0, failures=40)) * 3)
     (tmp_path / "cut.pcap").write_bytes(pcap(calm)[:-7])
     return sorted(str(path) for path in tmp_path.iterdir())
 
@@ -49,7 +51,7 @@ def test_two_jobs_find_what_one_finds(
     monkeypatch.setattr(parallel, "PARALLEL_BYTES_MIN", bytes_min)
 
     assert _found(captures, jobs=2) == alone
-    assert len(alone[0]) == 2
+    assert len(alone[0]) == 3
     assert len(alone[1]) == 1
 
 

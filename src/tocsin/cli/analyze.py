@@ -229,6 +229,7 @@ def _stats(analysis: Analysis, start_s: float) -> dict[str, Any]:
         "filtered": total("filtered"),
         "late": total("late"),
         "untemplated": total("untemplated"),
+        "unread": total("unread"),
         "packets": total("packets"),
         "bytes": total("bytes"),
         "flows": total("flows"),

@@ -35,36 +35,63 @@ class Kind:
     folds_s: int = 4 * 3600
 
 
-_SECURITY, _GATHER, _ATTEMPT, _INTRUSION = (
-    "security",
-    "information-gathering",
-    "intrusion-attempts",
-    "intrusions",
-)
+_SECURITY, _NETWORK, _OPERATIONAL = "security", "network", "operational"
+_GATHER, _ATTEMPT, _INTRUSION = "information-gathering", "intrusion-attempts", "intrusions"
 _AVAILABILITY, _MALWARE = "availability", "malicious-code"
+_CONTENT, _OTHER = "information-content-security", "other"
 
+# fmt: off
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("port_scan", "port scan", _SECURITY, _GATHER, 20, "medium", "T1046"),
         Kind("host_discovery", "host discovery", _SECURITY, _GATHER, 15, "low", "T1018"),
+        Kind("port_scan", "port scan", _SECURITY, _GATHER, 20, "medium", "T1046"),
+        Kind("web_scan", "web scan", _SECURITY, _GATHER, 22, "medium", "T1595.002"),
         Kind("user_enumeration", "user enumeration", _SECURITY, _GATHER, 25, "low", "T1589"),
         Kind("brute_force", "password guessing", _SECURITY, _ATTEMPT, 40, "medium", "T1110.001"),
         Kind("password_spray", "password spraying", _SECURITY, _ATTEMPT, 42, "medium", "T1110.003"),
-        Kind(
-            "account_compromise", "account compromise", _SECURITY, _INTRUSION, 90, "high", "T1078"
-        ),
+        Kind("web_attack", "web attack", _SECURITY, _ATTEMPT, 50, "medium", "T1190"),
+        Kind("rogue_dhcp", "rogue DHCP server", _SECURITY, _ATTEMPT, 56, "medium", "T1557.003"),
+        Kind("arp_spoof", "ARP spoofing", _SECURITY, _ATTEMPT, 58, "high", "T1557.002"),
         Kind("unusual_login", "unusual login", _SECURITY, _INTRUSION, 45, "low", "T1078"),
+        Kind("lateral_movement", "lateral movement", _SECURITY, _INTRUSION, 70, "high",
+             "T1021.002"),
+        Kind("privilege_abuse", "privilege abuse", _SECURITY, _INTRUSION, 75, "high", "T1548"),
+        Kind("log_tampering", "log tampering", _SECURITY, _INTRUSION, 76, "high", "T1070"),
+        Kind("persistence", "persistence", _SECURITY, _INTRUSION, 78, "high", "T1543"),
+        Kind("exploit", "exploit", _SECURITY, _INTRUSION, 80, "high", "T1210"),
+        Kind("account_compromise", "account compromise", _SECURITY, _INTRUSION, 90, "high",
+             "T1078"),
+        Kind("dga", "search for generated names", _SECURITY, _MALWARE, 64, "medium", "T1568.002"),
+        Kind("c2_beacon", "beacon", _SECURITY, _MALWARE, 65, "medium", "T1071"),
+        Kind("c2", "command and control", _SECURITY, _MALWARE, 84, "high", "T1071"),
+        Kind("worm", "worm", _SECURITY, _MALWARE, 85, "high", "T1210"),
+        Kind("unusual_data_access", "unusual data access", _SECURITY, _CONTENT, 44, "low",
+             "T1530"),
+        Kind("icmp_tunnel", "ICMP tunnel", _SECURITY, _CONTENT, 66, "high", "T1095"),
+        Kind("dns_tunnel", "DNS tunnel", _SECURITY, _CONTENT, 68, "high", "T1071.004"),
+        Kind("exfiltration", "exfiltration", _SECURITY, _CONTENT, 82, "high", "T1048"),
         Kind("syn_flood", "SYN flood", _SECURITY, _AVAILABILITY, 60, "high", "T1499.001", 900),
+        Kind("tcp_flood", "TCP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1499.001", 900),
         Kind("udp_flood", "UDP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1498.001", 900),
         Kind("icmp_flood", "ICMP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1498.001", 900),
-        Kind("traffic_spike", "traffic spike", "network", _AVAILABILITY, 10, "low", "T1498", 900),
-        Kind("baseline_shift", "lasting change of level", "operational", "other", 5, "low", None),
-        Kind("log_anomaly", "unusual events", "operational", "other", 6, "low", None),
-        Kind("unusual_traffic", "unusual traffic", "network", "other", 8, "low", None, 3600),
-        Kind("detector_fault", "detector fault", "software", "other", 4, "low", None),
+        Kind("http_flood", "HTTP flood", _SECURITY, _AVAILABILITY, 60, "high", "T1499.002", 900),
+        Kind("slow_http_dos", "slow HTTP attack", _SECURITY, _AVAILABILITY, 60, "high",
+             "T1499.002", 900),
+        Kind("ipv6_dos", "IPv6 flood", _SECURITY, _AVAILABILITY, 61, "high", "T1498.001", 900),
+        Kind("tcp_reflection", "TCP reflection", _SECURITY, _AVAILABILITY, 61, "high",
+             "T1498.002", 900),
+        Kind("amplification", "UDP amplification", _SECURITY, _AVAILABILITY, 62, "high",
+             "T1498.002", 900),
+        Kind("traffic_spike", "traffic spike", _NETWORK, _AVAILABILITY, 10, "low", "T1498", 900),
+        Kind("unusual_traffic", "unusual traffic", _NETWORK, _OTHER, 8, "low", None, 3600),
+        Kind("new_service", "new service", _OPERATIONAL, _OTHER, 7, "low", None),
+        Kind("log_anomaly", "unusual events", _OPERATIONAL, _OTHER, 6, "low", None),
+        Kind("baseline_shift", "lasting change of level", _OPERATIONAL, _OTHER, 5, "low", None),
+        Kind("detector_fault", "detector fault", "software", _OTHER, 4, "low", None),
     )
 }
+# fmt: on
 
 
 def kind_of(name: str) -> Kind:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tocsin.core.inputs import Block
-    from tocsin.features.lane import BlockRow
+    from tocsin.features.lane import Beside, BlockRow
 
 _NO_WINDOWS = np.zeros(0, dtype=layouts.TARGET_WINDOW)
 _NO_FLOWS = np.zeros(0, dtype=layouts.FLOW)
+_NOTHING = LaneYield(np.zeros(0, dtype=layouts.AUTH_TRIP), _NO_WINDOWS, _NO_FLOWS)
+RING = 4  # batches of rows: one is scanned, the others wait to be counted
 
 
 class LogLane:
@@ -35,7 +37,8 @@ class LogLane:
 
     ``fallback_ns`` is the time of stamps without a year, normally the file's modification
     time; ``newest`` is the (month, day) of the newest stamp when ``year`` is given. Memory:
-    the authentication table (18 MB), 2 MB of rows, one record of at most 64 KiB.
+    the authentication table (18 MB), 8 MB of rows, one record of at most 64 KiB. ``beside`` as
+    in `tocsin.features.packet_lane.PacketLane`.
     """
 
     def __init__(
@@ -51,8 +54,10 @@ class LogLane:
         newest: tuple[int, int] | None = None,
         since_ns: int | None = None,
         until_ns: int | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.source = source
+        self._beside = beside
         self.stats = LaneStats()
         self._live = live
         self._tables = tables
@@ -63,7 +68,7 @@ class LogLane:
         self._is_inside = since_ns is None
         self._carry = RecordCarry()
         self._index = LogIndex()
-        self._rows = np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW)
+        self._ring = [np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW) for _ in range(RING)]
 
     @property
     def watermark_ns(self) -> int:
@@ -88,24 +93,34 @@ class LogLane:
         if start < len(buffer):
             done = self._scan(buffer, start=start, offset=block.offset, is_whole=False)
             self._carry.keep(buffer[done:], block.offset + done)
+        if self._beside is not None:
+            self._beside.end_block()
 
     def finish(self) -> None:
         """Take the last record, though no line feed ends it, and end every episode."""
         whole = self._carry.flush()
         if whole is not None:  # its line feed is ours, not the source's
             self._scan(read_only(whole.data), offset=whole.offset, skipped=whole.skipped - 1)
+        self.settle()
+        if self._beside is not None:
+            self._beside.close()
         self._auth.finish()
         self._count_times()
 
     def settle(self) -> None:
-        """Return at once: all that was fed has been counted."""
+        """Wait until what was handed on has been counted."""
+        if self._beside is not None:
+            self._beside.settle()
 
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
+        self.settle()
         self._auth.advance(now_ns)
 
     def take(self) -> LaneYield:
-        """Return what was found since the last take."""
+        """Return what was found since the last take; beside another thread, only at the end."""
+        if self._beside is not None and self._beside.is_open:
+            return _NOTHING
         return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS)
 
     def _scan(
@@ -124,19 +139,27 @@ class LogLane:
         position = start
         while position < len(buffer):
             n, position = self._scanner.scan(
-                buffer, self._rows, start=position, base=offset, is_last=is_whole
+                buffer, self._ring[0], start=position, base=offset, is_last=is_whole
             )
             if n == 0:
                 break
-            rows = self._rows[:n]
-            self._index.add(rows, end_offset=offset + position + skipped)
-            self.stats.records += n
-            if self._span is not None:
-                rows = self._within(rows, *self._span)
-            self._count(rows)
-            self._auth.take_rows(buffer, rows, self._tables.roles)
-        self._count_times()
+            rows, end_offset = self._ring[0][:n], offset + position + skipped
+            if self._beside is None:
+                self._observe(buffer, rows, end_offset)
+            else:
+                self._beside.begin(self._observe, buffer, rows, end_offset)
+                self._ring.append(self._ring.pop(0))
         return position
+
+    def _observe(self, buffer: NDArray[np.uint8], rows: NDArray[np.void], end_offset: int) -> None:
+        """Count a batch of scanned records, the last of which ends at ``end_offset``."""
+        self._index.add(rows, end_offset=end_offset)
+        self.stats.records += len(rows)
+        if self._span is not None:
+            rows = self._within(rows, *self._span)
+        self._count(rows)
+        self._auth.take_rows(buffer, rows, self._tables.roles)
+        self._count_times()
 
     def _within(
         self, rows: NDArray[np.void], since_ns: int | None, until_ns: int | None
@@ -178,6 +201,7 @@ class LogLane:
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps, as arrays and plain values."""
+        self.settle()
         return {
             "auth": self._auth.state(),
             "carry": self._carry.state(),

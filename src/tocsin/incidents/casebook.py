@@ -269,10 +269,12 @@ class Casebook:
 def _key_of(d: Detection, site: str) -> tuple[str, ...]:
     attackers = [a for a in d.attackers if not a.startswith(GROUP_SIGN)]
     kind = kind_of(d.kind)
-    if kind.category == "information-gathering" and attackers:
+    if (kind.category == "information-gathering" or kind.name == "worm") and attackers:
         return (site, "scan", attackers[0])
     if kind.category == "availability" and d.victims:
         return (site, "availability", d.victims[0])
+    if kind.category == "malicious-code" and d.victims:  # one infected host, many far ends
+        return (site, "infected", d.victims[0])
     return (site, d.kind, d.entity)
 
 

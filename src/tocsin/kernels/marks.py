@@ -4,7 +4,8 @@ A flow's first payload gives it a *class* and a number of further payloads that 
 an HTTP flow gets new ones whenever a payload begins a message. A mark is the number of a
 packet of the batch and where its conversation began; who reads it and how stands in
 `tocsin.parse.protocols`. At most `MARKS_PER_PANE` are given in 100 ms, what is beyond is
-counted as unread: the glance is cheap, reading is not.
+counted as unread: the glance is cheap, reading is not. Ordinary DNS look-ups are read up to
+20 a second (200 at once), odd ones all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ MARKS_PER_PANE = 4096
 (FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
  UNKNOWN) = range(12)  # fmt: skip
 BUDGETS = np.array([0, 0, 32, 400, 1000, 128, 64, 12, 4, 64, 64, 4], dtype=np.int64)
-_AFTER_REQUEST, _ICMP_EVERY = 4, 16
+_AFTER_REQUEST, _ICMP_EVERY, _PING_BYTES = 4, 16, 64
+# Ordinary look-ups: how many more may be read in a pane, and at most at once.
+LOOK_UPS_PER_PANE, LOOK_UPS_MAX = 2, 200
+LABEL_MAX, NAME_MAX = 14, 40  # bytes of an ordinary label and name
+LOOK_UPS = 28  # slot of the lane's state
 
 
 @inlined
@@ -156,25 +161,73 @@ def _is_udp_read(port):  # type: ignore[no-untyped-def]
 
 
 @part
-def _wants(b, f, row):  # type: ignore[no-untyped-def]
+def is_odd_look_up(b, p, size):  # type: ignore[no-untyped-def]
+    """Tell a DNS message (RFC 1035) that is worth reading from one like a million others.
+
+    Odd: an answer code other than 0, a record type that browsers don't ask for, a long
+    label or name, no single question, or not to be understood at all.
+    """
+    if size < 17:
+        return True
+    if b[p + 2] & 0x78 or b[p + 3] & 15 or b[p + 4] != 0 or b[p + 5] != 1:
+        return True
+    at, end, length = p + 12, p + size, 0
+    while at < end and b[at] != 0:
+        label = np.int64(b[at])
+        if label > LABEL_MAX:
+            return True
+        length += label + 1
+        at += label + 1
+    if at + 3 > end or length > NAME_MAX:
+        return True
+    kind = (np.int64(b[at + 1]) << 8) | np.int64(b[at + 2])
+    return not (kind == 1 or kind == 28 or kind == 12 or kind == 65)
+
+
+@part
+def _wants_udp(state, b, row):  # type: ignore[no-untyped-def]
+    """Tell whether a datagram is to be read: of ordinary look-ups, some a second."""
+    src, dst = row["src_port"], row["dst_port"]
+    if not (_is_udp_read(src) or _is_udp_read(dst)):
+        return False
+    if (src != 53 and dst != 53) or is_odd_look_up(b, row["payload_at"], row["captured"]):
+        return True
+    if state[LOOK_UPS] <= 0:
+        return False
+    state[LOOK_UPS] -= 1
+    return True
+
+
+@part
+def _wants_icmp(f, row):  # type: ignore[no-untyped-def]
+    """Tell whether an ICMP message is to be read: the first ones, and what isn't like them."""
+    if row["proto"] == ICMPV6 and row["icmp_type"] >= 133 and row["icmp_type"] <= 137:
+        return True
+    if f["protocol"] == FRESH:
+        f["protocol"] = ICMP_DATA
+        f["marks_left"] = BUDGETS[ICMP_DATA]
+    total = f["packets_out"] + f["packets_in"]
+    if total > 2 and row["payload"] <= _PING_BYTES and f["size_min"] == f["size_max"]:
+        return False
+    if f["marks_left"] > 0:
+        f["marks_left"] -= 1
+        return True
+    return total % _ICMP_EVERY == 0
+
+
+@part
+def _wants(state, b, f, row):  # type: ignore[no-untyped-def]
     """Tell whether a packet is to be read, and count down what its flow still gets."""
     proto = row["proto"]
     p, size = row["payload_at"], row["captured"]
     if proto == UDP:
-        if _is_udp_read(row["src_port"]) or _is_udp_read(row["dst_port"]):
+        if _wants_udp(state, b, row):
             return True
-        f["protocol"] = NOTHING
+        if not (_is_udp_read(row["src_port"]) or _is_udp_read(row["dst_port"])):
+            f["protocol"] = NOTHING
         return False
     if proto == ICMP or proto == ICMPV6:
-        if proto == ICMPV6 and row["icmp_type"] >= 133 and row["icmp_type"] <= 137:
-            return True
-        if f["protocol"] == FRESH:
-            f["protocol"] = ICMP_DATA
-            f["marks_left"] = BUDGETS[ICMP_DATA]
-        if f["marks_left"] > 0:
-            f["marks_left"] -= 1
-            return True
-        return (f["packets_out"] + f["packets_in"]) % _ICMP_EVERY == 0
+        return _wants_icmp(f, row)
     if proto != TCP:
         f["protocol"] = NOTHING
         return False
@@ -205,7 +258,7 @@ def _mark(f, i, is_out, at_ns, marks, n):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def note(b, f, row, i, is_out, now_ns, marks, n, in_pane):  # type: ignore[no-untyped-def]
+def note(state, b, f, row, i, is_out, now_ns, marks, n, in_pane):  # type: ignore[no-untyped-def]
     """Mark packet ``i`` if somebody can read it; return (marks written, 1 if it was one).
 
     ``n`` marks are in ``marks`` (one packet gives at most one), ``in_pane`` in this pane.
@@ -214,7 +267,7 @@ def note(b, f, row, i, is_out, now_ns, marks, n, in_pane):  # type: ignore[no-un
     if row["captured"] > 0 and (
         known == FRESH or f["marks_left"] > 0 or known == WEB or known == ICMP_DATA
     ):
-        if row["ethertype"] == ARP or _wants(b, f, row):
+        if row["ethertype"] == ARP or _wants(state, b, f, row):
             if in_pane < MARKS_PER_PANE:
                 _mark(f, i, is_out, now_ns, marks, n)
                 return n + 1, 1

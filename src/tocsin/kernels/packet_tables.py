@@ -16,8 +16,8 @@ from tocsin.kernels import decode, layouts
 from tocsin.kernels.contacts import GROUP
 from tocsin.kernels.flow_table import FLOW_ROW, blank_flow
 from tocsin.kernels.guesses import GUESS
-from tocsin.kernels.marks import MARK
-from tocsin.kernels.panes import CLOCK_NS, NEVER_NS, PANE, STATE_SIZE, Tables
+from tocsin.kernels.marks import LOOK_UPS_MAX, MARK
+from tocsin.kernels.panes import CLOCK_NS, LOOK_UPS, NEVER_NS, PANE, STATE_SIZE, Tables
 from tocsin.kernels.resolved import RESOLVED_MAX
 from tocsin.kernels.targets import FLOOD_ROW, TARGET, blank_target
 
@@ -93,4 +93,5 @@ def packet_state() -> np.ndarray:
     state = np.zeros(STATE_SIZE, dtype=np.int64)
     state[CLOCK_NS] = NEVER_NS
     state[PANE] = -1
+    state[LOOK_UPS] = LOOK_UPS_MAX
     return state

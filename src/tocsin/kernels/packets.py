@@ -232,7 +232,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
         is_out = is_a == (f["src_is_a"] == 1)
         ft.add(b, f, row, is_out, now_ns)
         state[MARKS], is_marked = mk.note(
-            b, f, row, i, is_out, now_ns, marks, state[MARKS], state[IN_PANE]
+            state, b, f, row, i, is_out, now_ns, marks, state[MARKS], state[IN_PANE]
         )
         state[IN_PANE] += is_marked
         if row["ethertype"] != IPV4 and row["ethertype"] != IPV6:

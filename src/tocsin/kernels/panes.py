@@ -19,12 +19,12 @@ from tocsin.kernels import targets as tg
 from tocsin.kernels.compiled import part
 from tocsin.kernels.layouts import ENDED
 from tocsin.kernels.lean import inlined
-from tocsin.kernels.marks import MARKS_PER_PANE
+from tocsin.kernels.marks import LOOK_UPS_MAX, LOOK_UPS_PER_PANE, MARKS_PER_PANE
 
 # Slots of the lane's state.
 (CLOCK_NS, PANE, HOT, SECONDS, MINUTES, SPIKES, GROUPS, FLOODS, GUESSES, WINDOWS, FLOWS, SWEEP,
  EVENTS, BYTES, FLOWS_TOTAL, DISORDER, LATE, JUMP_NS, JUMPS, STEP_NS, CURSOR, STAGE, FILTERED,
- LOST, FIRST_NS, MARKS, IN_PANE, UNREAD) = range(28)  # fmt: skip
+ LOST, FIRST_NS, MARKS, IN_PANE, UNREAD, LOOK_UPS) = range(29)  # fmt: skip
 STATE_SIZE = 32
 DONE, OUTPUT_FULL, OUT_OF_ORDER = 0, 1, 2
 PANE_NS, PANES_PER_SECOND, PANES_PER_MINUTE = 100_000_000, 10, 600
@@ -89,6 +89,7 @@ def close_panes(state, pane, targets, hot, seconds, minutes, spike_trips, flood_
     state[PANE] = pane
     state[UNREAD] += max(0, state[IN_PANE] - MARKS_PER_PANE)
     state[IN_PANE] = 0
+    state[LOOK_UPS] = min(LOOK_UPS_MAX, state[LOOK_UPS] + LOOK_UPS_PER_PANE * (pane - old))
     if pane // PANES_PER_SECOND != old // PANES_PER_SECOND:
         for j in range(state[SECONDS]):
             t = targets[seconds[j]]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.core.errors import UsageError
+from tocsin.features.log_lane import RING as LOG_RING
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import RING, PacketLane
 from tocsin.parse.known import log_tables
@@ -53,6 +54,7 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 newest=status.newest,
                 since_ns=wiring.since_ns,
                 until_ns=wiring.until_ns,
+                beside=Beside(LOG_RING - 1) if options.threads > 1 else None,
             )
         case _:
             raise UsageError(f"no lane for medium {status.medium!r}", where=status.source)
