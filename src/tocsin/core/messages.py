@@ -86,6 +86,20 @@ class HttpResponse(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpPiece(Message):
+    """A payload that left an HTTP/1 head, or the body of a request, unfinished.
+
+    ``part`` is "head" or "body", ``pieces`` the payloads so far, ``gathered_bytes`` what
+    they hold together, ``length`` the body's claimed length.
+    """
+
+    part: str
+    pieces: int
+    gathered_bytes: int
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TlsHello(Message):
     """A TLS ClientHello or ServerHello (RFC 8446) with its fingerprints.
 

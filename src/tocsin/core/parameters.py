@@ -75,6 +75,24 @@ class GuessParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class WebParameters:
+    """What clients do to web servers, in clear HTTP; needs no history."""
+
+    attacks_min: int = 1  # requests with the grammar of an attack
+    scan_score_min: float = 20.0  # points of failed paths, probed ones and scanners' names
+    scan_failed_share_min: float = 0.5
+    scan_window_s: float = 300.0
+    logins_min: int = 10  # different credentials tried at one place
+    logins_window_s: float = 600.0
+    flood_requests_s: float = 100.0  # by one client to few paths
+    flood_seconds_min: int = 3
+    flood_crowd_requests_s: float = 500.0  # by many clients to one path
+    slow_connections_min: int = 20  # unfinished requests of one client at one server
+    slow_age_s: float = 4.0
+    web_gap_s: float = 4 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, plus what the lanes themselves need."""
 
@@ -82,6 +100,7 @@ class Parameters:
     flood: FloodParameters = FloodParameters()
     spike: SpikeParameters = SpikeParameters()
     guess: GuessParameters = GuessParameters()
+    web: WebParameters = WebParameters()
     packet_lateness_s: float = 0.1
     log_lateness_s: float = 2.0
     jump_max_s: float = 86_400.0

@@ -34,6 +34,11 @@ PARAMETERS_OF = {
     "ssh_guessing_flows": "guess",
     "guessing_noise": "guess",
     "account_compromise": "guess",
+    "web_attack": "web",
+    "web_scan": "web",
+    "web_guessing": "web",
+    "http_flood": "web",
+    "slow_http": "web",
 }
 _SUFFIXES = {".yml", ".yaml"}
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin.parse.protocols.http import HttpReader
+
 if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Reader
 
-READERS: tuple[type[Reader], ...] = ()
+READERS: tuple[type[Reader], ...] = (HttpReader,)

@@ -1,0 +1,147 @@
+"""Web scans: one client asks a server for many things that are not there, or says its name.
+
+Points within ``scan_window_s``: one per new path that was refused or not found (a quarter
+when a page of the same site linked to it: a broken page is no scan), three when the path is
+one that scanners probe (backups, admin pages, ``/.env``, ``/.git``), ten for a scanner's
+name in ``User-Agent`` and one per request under it. Of one-way captures, probed paths count
+without an answer. ``scan_failed_share_min`` of the answers must be failures.
+
+Source: "OWASP Web Security Testing Guide" 4.2 (WSTG-CONF-04, -05); default names and word
+lists of the public scanners. Catches directory and vulnerability scanners. Misses scans
+slower than the window, scans of servers that answer 200 to everything under a browser's
+name, and crawlers of what exists. May raise with no history. Memory: the bounded episodes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from tocsin.core.messages import HttpRequest, HttpResponse
+from tocsin.detect.episodes import Crossing, Episode, MessageDetector
+from tocsin.detect.trips import plural, span_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tocsin.core.detection import Detection
+    from tocsin.core.messages import Message
+
+SCANNERS = re.compile(
+    r"nikto|sqlmap|nmap scripting|masscan|zgrab|gobuster|dirbuster|feroxbuster|fuzz faster|ffuf|"
+    r"wfuzz|nuclei|acunetix|nessus|openvas|w3af|arachni|whatweb|wpscan|joomscan|skipfish|"
+    r"\bdirb\b|wapiti|zaproxy|owasp zap|netsparker|qualys|appscan|webinspect|jaeles|havij|"
+    r"grendel|webshag|morfeus|zmeu|dfind|muieblackcat|jorgee|l9explore|l9tcpid|fimap|commix|"
+    r"xsser|dalfox|sqlninja|bsqlbf|gobuster|dirsearch|vega/|burpcollaborator|paros",
+    re.IGNORECASE,
+)
+_PROBED = re.compile(
+    r"/\.(?:env|git|svn|hg|aws|ssh|ht(?:access|passwd)|ds_store|vscode|npmrc|docker|bash_|idea)|"
+    r"/wp-(?:login|admin|config|content/plugins|json)|/xmlrpc\.php|/(?:php)?my-?admin|/pma\b|"
+    r"/adminer|/manager/(?:html|status|text)|/(?:administrator|admin|backups?|old|test|config|"
+    r"setup|install|shell|cmd|console|debug|server-(?:status|info)|phpinfo|info|web\.config|"
+    r"dump|database|private|secret|passwords?|users?|login|logs?|tmp|temp|upload|uploads)"
+    r"(?:\.\w{2,5})?/?$|\.(?:bak|old|orig|save|swp|sql|tar\.gz|tgz|rar|7z|ini|conf|mdb|inc|~)$|"
+    r"/cgi-bin/|/actuator|/solr/|/jenkins|/boaform|/hnap1|/gponform|/phpunit|/_ignition|"
+    r"/druid/|/nacos|/autodiscover|/nmaplowercheck|/sdk$|/evox/about|/trace\.axd|/elmah",
+    re.IGNORECASE,
+)
+_FAILED, _TOO_MANY = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 501}), 512
+_NAMED, _PROBE, _LINKED_EVERY = 10, 3, 4
+
+
+class WebScan(MessageDetector):
+    """Count what a client asked for in vain."""
+
+    name: ClassVar[str] = "web_scan"
+
+    def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
+        """Yield a detection at the threshold and at each doubling of the points."""
+        for message in rows:
+            if isinstance(message, HttpRequest):
+                yield from self._request(message, source)
+            elif isinstance(message, HttpResponse) and message.request is not None:
+                yield from self._response(message, message.request, source)
+
+    def _request(self, message: HttpRequest, source: str) -> Iterator[Detection]:
+        key = f"{message.client}|{message.server}"
+        scanner = SCANNERS.search(message.header("user-agent"))
+        path = message.target.partition("?")[0][:200]
+        probed = _PROBED.search(path)
+        if scanner is None and probed is None:
+            return
+        episode = self.episodes.step(key, message)
+        points = 0
+        if scanner is not None:
+            points = 1
+            if not episode.tally("named") > 1.0:
+                points = _NAMED
+                episode.note("scanner " + scanner[0].lower())
+        elif "answered" not in episode.tallies and episode.note("probe " + path):
+            points = _PROBE
+        yield from self._score(episode, message, points, source)
+
+    def _response(
+        self, message: HttpResponse, request: HttpRequest, source: str
+    ) -> Iterator[Detection]:
+        key = f"{message.client}|{message.server}"
+        has_failed = message.status in _FAILED
+        if not has_failed:
+            known = self.episodes.get(key)
+            if known is not None:
+                known.tally("answered")
+            return
+        episode = self.episodes.step(key, message)
+        episode.tally("answered")
+        episode.tally("failed")
+        path = request.target.partition("?")[0][:200]
+        if not episode.note("path " + path):
+            return
+        points = 1
+        if "probe " + path not in episode.names and _PROBED.search(path):
+            points = _PROBE
+        if request.host and f"//{request.host}" in request.header("referer"):
+            points = int(episode.tally("linked") % _LINKED_EVERY == 0)
+        episode.tally("paths")
+        yield from self._score(episode, message, points, source)
+
+    def _score(
+        self, episode: Episode, message: Message, points: int, source: str
+    ) -> Iterator[Detection]:
+        p = self.policy.parameters.web
+        score = 0
+        for _ in range(points):
+            score = episode.within(message.at_ns, p.scan_window_s, most=_TOO_MANY)
+        failed, answered = episode.tallies.get("failed", 0.0), episode.tallies.get("answered", 0.0)
+        is_named = "named" in episode.tallies
+        if not points or (answered and not is_named and failed < p.scan_failed_share_min * answered):
+            return
+        phase = episode.phase(float(score), p.scan_score_min)
+        if phase is None:
+            return
+        names = [one.partition(" ")[2] for one in episode.names if one.startswith("scanner ")]
+        paths = plural(int(episode.tallies.get("paths", 0.0)), "path")
+        requests = plural(episode.records, "message")
+        said = f"; it says it is {names[0]}" if names else ""
+        crossing = Crossing(
+            kind="web_scan",
+            reason=(
+                f"{paths} refused or not found in {span_text(episode.first_ns, episode.last_ns)}, "
+                f"{failed:,.0f} of {answered:,.0f} answers were failures{said}; {score:,} points "
+                f"within {p.scan_window_s:,.0f} s, and {p.scan_score_min:,.0f} is the bound"
+            ),
+            figure=f"{paths} in vain" if failed else f"{requests} of a scanner",
+            observed=float(score),
+            threshold=p.scan_score_min,
+            attackers=(message.client,),
+            victims=(message.server,),
+            service="http",
+            port=message.server_port,
+            facts={
+                "paths": int(episode.tallies.get("paths", 0.0)),
+                "failed": int(failed),
+                "answered": int(answered),
+                "scanner": names[0] if names else "",
+            },
+        )
+        yield self.report(episode, message, crossing, phase=phase, source=source)
