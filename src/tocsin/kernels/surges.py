@@ -19,7 +19,7 @@ from tocsin.kernels.compiled import part
 from tocsin.kernels.decode import ICMP, ICMPV6
 from tocsin.kernels.flow_table import ACK, RST, SYN, TCP, UDP, is_transfer
 from tocsin.kernels.lean import inlined
-from tocsin.kernels.services import AMPLIFIERS, SERVICES, is_answer
+from tocsin.kernels.services import AMPLIFIERS, is_answer
 from tocsin.kernels.table import hash_of
 from tocsin.kernels.targets import SHAPES
 
