@@ -57,7 +57,7 @@ class SurgeParameters:
     packets_min: int = 100  # fewer in a second are not judged
     episode_gap_s: float = 900.0
     windows_min: int = 3  # seconds of ten over a quarter of a bound, else
-    spread_rate: float = 1000.0  # UDP or TCP of ever new conversations, without answers
+    spread_rate: float = 800.0  # UDP or TCP of ever new conversations, without answers
     odd_rate: float = 300.0  # TCP with flags that no stack sends
     stream_rate: float = 5000.0  # one-way UDP of few conversations, always the same length
     answers_rate: float = 500.0  # answers of UDP services by several hosts

@@ -6,7 +6,7 @@ discovery problems), RFC 6104 (rogue router advertisements); the attacks of thc-
 Catches packets behind hop-by-hop, destination, routing and authentication headers in numbers
 (chains too long to read among them), floods of router and neighbour advertisements,
 solicitations, redirects and listener reports, and echo requests to all nodes. Misses floods
-under a quarter of ``ipv6_rate``. May raise with no history. Memory: the surge table of the
+under a quarter of ``ipv6_rate`` (``errors_rate`` for ICMPv6 errors). May raise with no history. Memory: the surge table of the
 packet kernel, bounded there.
 """
 
@@ -26,5 +26,6 @@ class Ipv6Dos(SurgeDetector):
     packets: ClassVar[str] = "IPv6 packets"
     flavours: ClassVar[Flavours] = {
         layouts.EXTENSIONS: ("extension_headers", "IPv6 packets with extension headers"),
-        layouts.NEIGHBOURS: ("neighbour_discovery", "ICMPv6 messages to the link"),
+        layouts.NEIGHBOURS: ("neighbour_discovery", "messages to the link"),
+        layouts.ERRORS: ("errors", "ICMPv6 errors"),
     }

@@ -264,9 +264,11 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             tg.add_flow(t, row, key)
         flags = row["flags"]
         if row["proto"] == ft.TCP:
-            if fresh and flags & (ft.SYN | ft.ACK) == ft.SYN:
+            is_opening = flags & (ft.SYN | ft.ACK) == ft.SYN
+            if is_opening and (fresh or ft.is_knocking(f)):
                 state[HOT] = tg.add_syn(targets, to, blank_target, row, now_ns, flood, hot,
                                         state[HOT], key)  # fmt: skip
+            if is_opening and fresh:
                 _first_contact(state, f, row, group_tags, groups, blank_group, group_trips,
                                resolved, scan, key)  # fmt: skip
             elif f["outcome"] == ct.PENDING and f["flags_out"] & ft.SYN:

@@ -38,6 +38,7 @@ _AMPLIFIED = 10
 _NS = 1_000_000_000
 _TRIES = 8
 _NEAR_S = 10
+_GROUPS = np.uint64(0xFF) << np.uint64(56)  # IPv6 multicast, upper half
 # Parameters, in the order of core.parameters.SurgeParameters.
 (U_PACKETS, U_GAP_S, U_WINDOWS, U_SPREAD, U_ODD, U_STREAM, U_ANSWERS, U_REPLIES, U_REFLECTED,
  U_OVERFED, U_ECHOES, U_ERRORS, U_IPV6, U_FRAGMENTS, U_ANSWERED, U_FRESH, U_USUAL,
@@ -123,7 +124,8 @@ def _shape_beside_tcp(b, f, row, is_out, is_unasked):  # type: ignore[no-untyped
         return ERROR
     if proto == ICMPV6:
         if kind == 128:
-            return ODD_V6 if row["dst_hi"] >> np.uint64(56) == np.uint64(0xFF) else ECHO
+            is_group = row["dst_hi"] >= _GROUPS or row["src_hi"] >= _GROUPS
+            return ODD_V6 if is_group else ECHO
         if kind == 129:
             return NONE if not is_out or (is_kept_up and f["packets_in"] > 0) else REPLY
         return ERROR if kind < 128 else ODD_V6

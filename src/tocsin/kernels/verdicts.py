@@ -3,7 +3,8 @@
 A surge's rate is that of its open second so far, over 100 ms at least: so a flood cut short
 is judged by the same measure as one that goes on. A rate that the target is used to
 (``usual_ratio`` times its own mean) is calm whatever its shape. A quarter of a bound, kept
-up in ``windows_min`` seconds of ten, is enough for shapes that no calm traffic has.
+up in ``windows_min`` seconds of ten, is enough for shapes that no calm traffic has, half of
+it for others but streams.
 """
 
 from __future__ import annotations
@@ -50,9 +51,11 @@ _NS, _PANE_NS = 1_000_000_000, 100_000_000
 _FEW_SOURCES, _MANY_PORTS = 4, 40  # ports: of 64 bits set
 _COUNTED = 3000  # a bitmap tells that many sources apart
 _QUIC, _WELL_KNOWN = 443, 1024
+_SCAN_PACKETS = 50_000  # in a second: no scan of one host is faster
 _WARM = 30
 _NEAR_S = 10
 _NOTHING = (0, 0, 0.0)
+_V4_MULTICAST = np.uint64(0xFFFF_E000_0000)  # and broadcast
 # Factors of a bound: where another explanation is as likely, and far beyond any explanation.
 _UNLIKELY, _ABSURD = 5.0, 10.0
 _SMALL_PAYLOAD, _DNS_PAYLOAD, _LARGE_PAYLOAD = 100, 300, 400
@@ -86,11 +89,11 @@ def _judge(e, t, end_ns, par, trips, n):  # type: ignore[no-untyped-def]
     span_ns = max(e["now_ns"] - s["begun_ns"], _PANE_NS)
     rate = s["n"] * float(_NS) / span_ns
     sources = bitmap.estimate(s["source_bits"])
-    code, flavour, bound = _verdict(e, t, rate, sources, par)
+    code, flavour, bound = _verdict(e, t, sources, par)
     base = t["baselines"][0]
     usual = base["mean"] if base["seen"] >= _WARM else 0.0
-    is_steady = bound > 0.0 and e["shape"] != OTHER and e["shape"] != STRAY
-    least = 0.25 * bound if is_steady else bound
+    is_vague = e["shape"] == OTHER or e["shape"] == STRAY
+    least = bound if flavour == layouts.STREAM else bound * (0.5 if is_vague else 0.25)
     if code == 0 or rate < least or rate < par[U_USUAL] * usual:
         return n
     if rate > a["peak"]:
@@ -145,15 +148,16 @@ def report_surge(e, at_ns, phase, trips, n):  # type: ignore[no-untyped-def]
 
 
 @part
-def _verdict(e, t, rate, sources, par):  # type: ignore[no-untyped-def]
+def _verdict(e, t, sources, par):  # type: ignore[no-untyped-def]
     """Return (trip code, flavour, bound of the rate); the code is 0 for what is calm."""
     shape, s = e["shape"], e["in_1"]
-    if shape == ANSWER:
-        return _of_answers(s, rate, sources, par)
-    if shape == OTHER:
-        return _of_datagrams(s, rate, sources, par)
+    if shape == ANSWER or shape == OTHER:
+        code, flavour, bound = (
+            _of_answers(s, sources, par) if shape == ANSWER else _of_datagrams(s, sources, par)
+        )
+        return _to_a_group(code, flavour, bound, s, e, par)
     if shape == STRAY:
-        return _of_strays(s, rate, sources, par)
+        return _of_strays(s, sources, par)
     if shape == TURNED:
         return _of_turned(s, t, sources, par)
     if shape == OVERFED:
@@ -168,7 +172,21 @@ def _verdict(e, t, rate, sources, par):  # type: ignore[no-untyped-def]
 
 
 @part
-def _of_answers(s, rate, sources, par):  # type: ignore[no-untyped-def]
+def _to_a_group(code, flavour, bound, s, e, par):  # type: ignore[no-untyped-def]
+    """Judge UDP to a multicast group: nobody answers, streams are meant, nothing reflects."""
+    is_v6 = e["hi"] >> np.uint64(56) == np.uint64(0xFF)
+    is_v4 = e["hi"] == np.uint64(0) and e["lo"] & _V4_MULTICAST == _V4_MULTICAST
+    if code == 0 or not (is_v4 or is_v6):
+        return code, flavour, bound
+    if s["fresh"] < par[U_FRESH] * s["n"]:
+        return _NOTHING
+    if is_v6:
+        return layouts.IPV6_DOS, layouts.NEIGHBOURS, par[U_SPREAD]
+    return layouts.UDP_FLOOD, layouts.PLAIN, par[U_SPREAD]
+
+
+@part
+def _of_answers(s, sources, par):  # type: ignore[no-untyped-def]
     """Judge UDP from service ports that was never asked for."""
     mean = s["payload"] / s["n"]
     if sources >= _FEW_SOURCES:
@@ -189,7 +207,7 @@ def _of_stream(s, par):  # type: ignore[no-untyped-def]
 
 
 @part
-def _of_datagrams(s, rate, sources, par):  # type: ignore[no-untyped-def]
+def _of_datagrams(s, sources, par):  # type: ignore[no-untyped-def]
     """Judge UDP to whatever port; a service answers what calm clients ask."""
     is_answered = s["answered"] > par[U_ANSWERED] * max(s["fresh"], 1)
     is_quic = s["to_port"] == _QUIC and s["same_to"] >= 0.9 * s["n"]
@@ -198,7 +216,7 @@ def _of_datagrams(s, rate, sources, par):  # type: ignore[no-untyped-def]
     if is_answered:  # QUIC clients that never go on were not there
         is_spoofed = is_quic and sources >= 0.5 * min(s["n"], _COUNTED)
         return (layouts.UDP_FLOOD, layouts.QUIC, par[U_SPREAD]) if is_spoofed else _NOTHING
-    if _is_scan(s, rate, sources, par):
+    if _is_scan(s, sources):
         return _NOTHING
     is_one_port = s["same_port"] >= 0.9 * s["n"] and s["payload"] >= _SMALL_PAYLOAD * s["n"]
     if is_one_port and sources >= par[U_SOURCES] and s["from_port"] != s["to_port"]:
@@ -211,17 +229,17 @@ def _of_datagrams(s, rate, sources, par):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_scan(s, rate, sources, par):  # type: ignore[no-untyped-def]
+def _is_scan(s, sources):  # type: ignore[no-untyped-def]
     """Tell few sources that try many ports, which scans do, from floods of many ports."""
     is_small = s["payload"] < _SMALL_PAYLOAD * s["n"]
     is_wide = _bits64(s["dst_ports"]) >= _MANY_PORTS
-    return sources < _FEW_SOURCES and is_wide and is_small and rate < _ABSURD * par[U_SPREAD]
+    return sources < _FEW_SOURCES and is_wide and is_small and s["n"] < _SCAN_PACKETS
 
 
 @part
-def _of_strays(s, rate, sources, par):  # type: ignore[no-untyped-def]
+def _of_strays(s, sources, par):  # type: ignore[no-untyped-def]
     """Judge TCP of no conversation: captures begin amid some, but those go on."""
-    if _is_scan(s, rate, sources, par):
+    if _is_scan(s, sources):
         return _NOTHING
     if s["odd"] >= 0.8 * s["n"]:
         return layouts.TCP_FLOOD, layouts.FLAGS, par[U_ODD]
@@ -270,7 +288,8 @@ def _of_fragments(s, t, par):  # type: ignore[no-untyped-def]
 def _of_icmp(shape, s, sources, par):  # type: ignore[no-untyped-def]
     """Judge echo requests, echo replies that nobody asked for, and errors."""
     if shape == ERROR:
-        return layouts.ICMP_FLOOD, layouts.ERRORS, par[U_ERRORS]
+        code = layouts.IPV6_DOS if s["proto"] == ICMPV6 else layouts.ICMP_FLOOD
+        return code, layouts.ERRORS, par[U_ERRORS]
     is_same = s["same"] >= 0.8 * s["n"] or sources >= _FEW_SOURCES
     factor = 1.0 if is_same else _ABSURD  # lengths that differ carry something
     if shape == ECHO:
