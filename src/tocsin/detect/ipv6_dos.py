@@ -6,8 +6,8 @@ discovery problems), RFC 6104 (rogue router advertisements); the attacks of thc-
 Catches packets behind hop-by-hop, destination, routing and authentication headers in numbers
 (chains too long to read among them), floods of router and neighbour advertisements,
 solicitations, redirects and listener reports, and echo requests to all nodes. Misses floods
-under a quarter of ``ipv6_rate`` (``errors_rate`` for ICMPv6 errors). May raise with no history. Memory: the surge table of the
-packet kernel, bounded there.
+under a quarter of ``ipv6_rate`` (``errors_rate`` for ICMPv6 errors). May raise with no
+history. Memory: the surge table of the packet kernel, bounded there.
 """
 
 from __future__ import annotations

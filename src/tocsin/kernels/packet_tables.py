@@ -72,12 +72,8 @@ def packet_tables(
         flood=flat(parameters.flood),
         spike=flat(parameters.spike),
         guess=flat(parameters.guess),
-        surging=np.zeros(3, dtype=np.int64),
-        surges=np.repeat(blank_surge(), SURGES_MAX),
-        blank_surge=blank_surge(),
-        busy=np.zeros(SURGES_MAX, dtype=np.int64),
-        surge_trips=np.zeros(SURGE_TRIPS_MAX, dtype=SURGE),
         surge=flat(parameters.surge),
+        **_surge_tables(),
         own=np.array(
             [
                 int(parameters.packet_lateness_s * _NS),
@@ -91,6 +87,16 @@ def packet_tables(
             dtype=np.int64,
         ),
     )
+
+
+def _surge_tables() -> dict[str, np.ndarray]:
+    return {
+        "surging": np.zeros(3, dtype=np.int64),
+        "surges": np.repeat(blank_surge(), SURGES_MAX),
+        "blank_surge": blank_surge(),
+        "busy": np.zeros(SURGES_MAX, dtype=np.int64),
+        "surge_trips": np.zeros(SURGE_TRIPS_MAX, dtype=SURGE),
+    }
 
 
 def packet_state() -> np.ndarray:

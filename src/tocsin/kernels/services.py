@@ -46,6 +46,8 @@ def is_answer(b, row):  # type: ignore[no-untyped-def]
     port = row["src_port"]
     if SERVICES[port] == 0:
         return False
+    if row["is_fragment"]:
+        return port != row["dst_port"]
     at, captured = row["payload_at"], row["captured"]
     if (port == _DNS or port == _NETBIOS or port == _MDNS or port == _LLMNR) and captured >= 3:
         return b[at + 2] & 0x80 != 0

@@ -149,7 +149,7 @@ def is_surge(t, shape):  # type: ignore[no-untyped-def]
     """Count a packet in its target's second; tell whether that is worth a closer look."""
     count = t["in_1"]["shapes"][shape] + 1
     t["in_1"]["shapes"][shape] = count
-    return count > UNSEEN or (t["raised"] >> shape) & 1 != 0
+    return shape != GOES_ON and (count > UNSEEN or (t["raised"] >> shape) & 1 != 0)
 
 
 @inlined

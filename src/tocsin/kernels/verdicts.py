@@ -4,7 +4,7 @@ A surge's rate is that of its open second so far, over 100 ms at least: so a flo
 is judged by the same measure as one that goes on. A rate that the target is used to
 (``usual_ratio`` times its own mean) is calm whatever its shape. A quarter of a bound, kept
 up in ``windows_min`` seconds of ten, is enough for shapes that no calm traffic has, half of
-it for others but streams.
+it for those that some has; never for a bound raised because another explanation is as likely.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tocsin.kernels import bitmap, layouts
 from tocsin.kernels.compiled import part
 from tocsin.kernels.decode import ICMP, ICMPV6
 from tocsin.kernels.lean import inlined
+from tocsin.kernels.services import AMPLIFIERS
 from tocsin.kernels.surges import (
     ANSWER,
     BUSY,
@@ -48,11 +49,12 @@ from tocsin.kernels.surges import (
 )
 
 _NS, _PANE_NS = 1_000_000_000, 100_000_000
-_FEW_SOURCES, _MANY_PORTS = 4, 40  # ports: of 64 bits set
+_FEW_SOURCES, _FEW_PORTS, _MANY_PORTS = 4, 8, 40  # ports: of 64 bits set
 _COUNTED = 3000  # a bitmap tells that many sources apart
 _QUIC, _WELL_KNOWN = 443, 1024
 _SCAN_PACKETS = 50_000  # in a second: no scan of one host is faster
 _WARM = 30
+_DOUBTED = 3000.0  # bounds from here on have another explanation
 _NEAR_S = 10
 _NOTHING = (0, 0, 0.0)
 _V4_MULTICAST = np.uint64(0xFFFF_E000_0000)  # and broadcast
@@ -92,9 +94,10 @@ def _judge(e, t, end_ns, par, trips, n):  # type: ignore[no-untyped-def]
     code, flavour, bound = _verdict(e, t, sources, par)
     base = t["baselines"][0]
     usual = base["mean"] if base["seen"] >= _WARM else 0.0
-    is_vague = e["shape"] == OTHER or e["shape"] == STRAY
-    least = bound if flavour == layouts.STREAM else bound * (0.5 if is_vague else 0.25)
-    if code == 0 or rate < least or rate < par[U_USUAL] * usual:
+    share = 0.5 if e["shape"] == OTHER or e["shape"] == STRAY else 0.25
+    least = bound if bound >= _DOUBTED else bound * share
+    is_usual = a["is_raised"] == 0 and rate < par[U_USUAL] * usual
+    if code == 0 or rate < least or is_usual:
         return n
     if rate > a["peak"]:
         _note_peak(e, code, flavour, bound, rate, sources, usual)
@@ -194,8 +197,11 @@ def _of_answers(s, sources, par):  # type: ignore[no-untyped-def]
         is_likely = s["from_port"] == 53 and mean < _DNS_PAYLOAD
         bound = par[U_ANSWERS] * (_ABSURD if is_likely else 1.0)
         return layouts.AMPLIFICATION, layouts.PLAIN, bound
-    if s["fresh"] >= par[U_FRESH] * s["n"]:
-        return layouts.AMPLIFICATION, layouts.PLAIN, par[U_SPREAD]
+    is_one_service = AMPLIFIERS[s["from_port"]] and s["same_port"] >= 0.9 * s["n"]
+    is_large = mean >= (_DNS_PAYLOAD if s["from_port"] == 53 else _SMALL_PAYLOAD)
+    if s["fresh"] >= par[U_FRESH] * s["n"] or (is_one_service and is_large):
+        factor = 1.0 if is_large else _UNLIKELY
+        return layouts.AMPLIFICATION, layouts.PLAIN, par[U_SPREAD] * factor
     return _of_stream(s, par)
 
 
@@ -233,7 +239,8 @@ def _is_scan(s, sources):  # type: ignore[no-untyped-def]
     """Tell few sources that try many ports, which scans do, from floods of many ports."""
     is_small = s["payload"] < _SMALL_PAYLOAD * s["n"]
     is_wide = _bits64(s["dst_ports"]) >= _MANY_PORTS
-    return sources < _FEW_SOURCES and is_wide and is_small and s["n"] < _SCAN_PACKETS
+    is_fixed = _bits64(s["src_ports"]) <= _FEW_PORTS
+    return sources < _FEW_SOURCES and is_wide and is_fixed and is_small and s["n"] < _SCAN_PACKETS
 
 
 @part
