@@ -12,12 +12,14 @@ from tocsin.parse.protocols.icmp import IcmpReader
 from tocsin.parse.protocols.lines import LineReader
 from tocsin.parse.protocols.rpc import RpcReader
 from tocsin.parse.protocols.smb import SmbReader
+from tocsin.parse.protocols.tls import TlsReader
 
 if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Reader
 
 READERS: tuple[type[Reader], ...] = (
     HttpReader,
+    TlsReader,
     ArpReader,
     IcmpReader,
     DhcpReader,

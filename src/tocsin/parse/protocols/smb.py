@@ -26,7 +26,7 @@ _MORE_PROCESSING = 0xC0000016
 _LOGON_FAILURES = {
     0xC000006D: "wrong name or password", 0xC0000064: "no such user", 0xC000006A: "wrong password",
     0xC0000234: "locked out", 0xC0000072: "disabled", 0xC000006E: "restricted",
-    0xC0000071: "expired", 0xC000015B: "not granted", 0xC0000022: "access denied",
+    0xC0000071: "expired", 0xC000015B: "not granted",
 }  # fmt: skip
 
 
