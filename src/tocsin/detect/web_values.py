@@ -1,8 +1,8 @@
-"""What of a web request an attacker can fill: its values, decoded the way servers decode.
+r"""What of a web request an attacker can fill: its values, decoded the way servers decode.
 
 Pure functions without state. A request is cut into `Value`s (path, query and form fields,
 JSON texts, parts of a multipart body, headers, cookies), each decoded until nothing changes:
-percent escapes up to three times over, ``%uXXXX``, overlong UTF-8 of ``. / \\``, HTML
+percent escapes up to three times over, ``%uXXXX``, overlong UTF-8 of ``. / \``, HTML
 entities, ``\\xNN`` and ``\\uNNNN`` of scripts. Bounded: `VALUES_MAX` values of `TEXT_MAX`
 characters of a request.
 
@@ -79,7 +79,7 @@ def decoded(text: str) -> str:
 
 
 def dotted(text: str) -> str:
-    """Return lower-case text with ``0x2e``, ``0x2f``, ``0x5c`` read as ``. / \\``."""
+    r"""Return lower-case text with ``0x2e``, ``0x2f``, ``0x5c`` read as ``. / \``."""
     if "0x" not in text:
         return text
     return _HEX_DOTS.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
@@ -115,9 +115,7 @@ def _worth_a_look(values: Iterator[Value]) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _all_values(
-    target: str, headers: Sequence[tuple[str, str]], body: bytes
-) -> Iterator[Value]:
+def _all_values(target: str, headers: Sequence[tuple[str, str]], body: bytes) -> Iterator[Value]:
     path, sign, query = target[: 2 * TEXT_MAX].partition("?")
     if "://" in path[:12]:  # the absolute form, as to a proxy
         path = "/" + path.partition("://")[2].partition("/")[2]
