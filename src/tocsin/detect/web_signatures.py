@@ -250,9 +250,11 @@ def _climbs_above_root(path: str) -> bool:
                 return True
         if "..;/" in path or "..\\" in path or "....//" in path:
             return True
-    return _SYSTEM_FILE.search(path) is not None and (
-        ".." in path or "/proc/self/" in path or "/etc/passwd" in path or "web-inf/" in path
-    )
+    found = _SYSTEM_FILE.search(path)
+    if found is None:
+        return False
+    is_whole = found.end() == len(path) and path.count("/") == path[found.start() :].count("/")
+    return ".." in path or "/proc/self/" in path or "web-inf/" in path or is_whole
 
 
 def _file_attack(value: Value, low: str) -> str | None:

@@ -42,6 +42,7 @@ _OVERLONG = (
 _ODD = re.compile(r"[^\x00-\x7f]")
 _JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
 _PART = re.compile(r'name="?([^";\r\n]*)"?(?:;\s*filename="?([^"\r\n;]*)"?)?', re.IGNORECASE)
+_CODE_BEGINS = re.compile(r"[$%#]\{|\(\)\s?\{|%7b", re.IGNORECASE)
 _PLAIN = re.compile(r"[\w.~:@,-]*")
 _TELLING = re.compile(  # words without any sign that still name only attacks
     r"java\.|processbuilder|classloader|__(?:class|proto|globals)|information_schema|rO0AB|0x2e|"
@@ -97,7 +98,7 @@ def values_of(
 
 def header_values(name: str, text: str) -> tuple[Value, ...]:
     """Return what of a header is worth a look; ``name`` is lower-case."""
-    if name in _CALM_HEADERS:
+    if name in _CALM_HEADERS and not _CODE_BEGINS.search(text):
         return ()
     return _worth_a_look(
         _cookies(text) if name == "cookie" else iter((Value(HEADER, name, decoded(text)),))
