@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,11 @@ from tocsin.detect.web_scan import WebScan
 from tocsin.testing import web_captures
 from tocsin.testing.scenes import START_NS, EngineRun, capture, wiring
 from tocsin.testing.web_messages import BROWSER, answered, asked, begun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tocsin.testing.captures import Packet
 
 POLICY = Policy(rule="rule-web", parameters=Parameters())
 MS = 1_000_000
@@ -62,7 +68,9 @@ def test_a_page_with_a_hundred_objects_is_calm(is_live: bool) -> None:
         (web_captures.slow_http, "slow_http_dos"),
     ],
 )
-def test_each_scene_is_one_incident_of_its_kind(scene, kind) -> None:  # type: ignore[no-untyped-def]
+def test_each_scene_is_one_incident_of_its_kind(
+    scene: Callable[[], list[Packet]], kind: str
+) -> None:
     found = EngineRun(wiring(detectors=WEB))([capture(scene())]).printed()
 
     assert [(one["kind"], one["attackers"], one["victims"]) for one in found] == [

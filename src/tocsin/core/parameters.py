@@ -43,6 +43,35 @@ class FloodParameters:
     sources_share_min: float = 0.5  # distinct sources per SYN: spoofed or widely distributed
     ports_max: int = 8  # few ports: aimed at a service, not a scan
     episode_gap_s: float = 900.0
+    half_open_rate: float = 2000.0  # a second, over 100 ms at least: enough alone
+
+
+@dataclass(frozen=True, slots=True)
+class SurgeParameters:
+    """Floods and reflections by the shape of what arrives unasked, per target and second.
+
+    Rates are packets a second of one shape towards one target, over the open second so far
+    and 100 ms at least (`tocsin.kernels.verdicts`).
+    """
+
+    packets_min: int = 100  # fewer in a second are not judged
+    episode_gap_s: float = 900.0
+    windows_min: int = 3  # seconds of ten over a quarter of a bound, else
+    spread_rate: float = 800.0  # UDP or TCP of ever new conversations, without answers
+    odd_rate: float = 300.0  # TCP with flags that no stack sends
+    stream_rate: float = 5000.0  # one-way UDP of few conversations, always the same length
+    answers_rate: float = 500.0  # answers of UDP services by several hosts
+    replies_rate: float = 200.0  # echo replies
+    reflected_rate: float = 300.0  # SYN-ACK and RST by several hosts
+    overfed_rate: float = 300.0  # answers at least ten times their question
+    echoes_rate: float = 400.0  # echo requests
+    errors_rate: float = 4000.0  # ICMP errors
+    ipv6_rate: float = 200.0  # extension headers, neighbour discovery
+    fragments_rate: float = 1000.0  # later fragments of nothing
+    answered_max: float = 0.2  # share of conversations that the target answers
+    fresh_share_min: float = 0.7  # packets that begin a conversation: ever new ones
+    usual_ratio: float = 3.0  # times what the target usually gets
+    sources_min: int = 8  # several hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +127,7 @@ class Parameters:
 
     scan: ScanParameters = ScanParameters()
     flood: FloodParameters = FloodParameters()
+    surge: SurgeParameters = SurgeParameters()
     spike: SpikeParameters = SpikeParameters()
     guess: GuessParameters = GuessParameters()
     web: WebParameters = WebParameters()

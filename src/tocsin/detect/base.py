@@ -10,8 +10,10 @@ the packets that completed them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from tocsin.core.networks import Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +27,11 @@ MESSAGES = "messages"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a rule file says to its detector: the rule's id and the thresholds in force."""
+    """What a rule file says to its detector, and what the configuration says of the network."""
 
     rule: str
     parameters: Parameters
+    home: Home = field(default_factory=Home)
 
 
 class Detector(Protocol):

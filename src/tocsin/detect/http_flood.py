@@ -193,7 +193,8 @@ class HttpFlood(MessageDetector):
             source=source,
             attackers=(message.client,),
             reason=(
-                f"{max(one.requests, one.before):,} requests within a second for {plural(len(one.paths), 'path')} "
+                f"{max(one.requests, one.before):,} requests within a second for "
+                f"{plural(len(one.paths), 'path')} "
                 f"(such as {path[:60]!r}) over {plural(len(one.connections), 'connection')} with "
                 f"{plural(len(one.agents), 'user agent')}, {plural(streak, 'second')} in a row; "
                 f"{p.flood_requests_s:,.0f} a second by a tool is the bound"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin import __version__
 from tocsin.confirm.confirm import Confirmation, Suppression
 from tocsin.core.errors import ConfigError, UsageError
+from tocsin.core.networks import Home
 from tocsin.core.vocabulary import kind_of
 from tocsin.detect.registry import detector_classes
 from tocsin.incidents.case import RulePages
@@ -71,6 +72,7 @@ def assemble(
         zone=zone,
         since_ns=since_ns,
         until_ns=until_ns,
+        home=Home(settings.home),
         about={
             rule.id: RuleFacts(rule.path.name, rule.title, rule.kind, rule.cold_start)
             for rule in loaded.rules

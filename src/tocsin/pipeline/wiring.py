@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tocsin.confirm.confirm import Confirm, Confirmation, Suppression
+from tocsin.core.networks import Home
 from tocsin.detect.base import Policy
 from tocsin.detect.registry import detector_classes
 from tocsin.detect.unusual_traffic import UnusualTraffic
@@ -45,6 +46,7 @@ class Wiring:
     zone: str = "UTC"
     since_ns: int | None = None
     until_ns: int | None = None
+    home: Home = field(default_factory=Home)
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
 
     def detectors(self) -> list[Detector]:
@@ -53,7 +55,7 @@ class Wiring:
         return [self._detector(classes[name], rule) for rule, name in self.rules]
 
     def _detector(self, cls: type[Detector], rule: str) -> Detector:
-        policy = Policy(rule=rule, parameters=self.parameters)
+        policy = Policy(rule=rule, parameters=self.parameters, home=self.home)
         if cls is UnusualTraffic:
             return UnusualTraffic(policy, model=shipped_traffic_model())
         return cls(policy)

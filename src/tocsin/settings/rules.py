@@ -28,6 +28,10 @@ PARAMETERS_OF = {
     "port_scan": "scan",
     "port_scan_slow": "scan",
     "syn_flood": "flood",
+    **dict.fromkeys(
+        ("udp_flood", "icmp_flood", "tcp_flood", "ipv6_dos", "amplification", "tcp_reflection"),
+        "surge",
+    ),
     "traffic_spike": "spike",
     "traffic_level_shift": "spike",
     "ssh_guessing": "guess",

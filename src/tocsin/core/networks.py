@@ -1,0 +1,48 @@
+"""Inside and outside: which addresses belong to the network that is watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+_CACHED = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home network: as configured, else whatever is not reachable from the internet.
+
+    ``networks`` are addresses and networks as text. Without any, private (RFC 1918, RFC
+    4193), link-local, loopback and shared (RFC 6598) addresses count as inside: `words`
+    says which of the two holds.
+    """
+
+    networks: tuple[str, ...] = field(default=())
+
+    def holds(self, party: str) -> bool:
+        """Tell whether an address lies inside; False for what is no address."""
+        return _holds(self.networks, party)
+
+    @property
+    def words(self) -> str:
+        """Say for a person where the line between inside and outside comes from."""
+        if self.networks:
+            return f"home is {', '.join(self.networks)}"
+        return "home is not configured; private addresses count as inside"
+
+
+@lru_cache(maxsize=_CACHED)
+def _holds(networks: tuple[str, ...], party: str) -> bool:
+    try:
+        address = ip_address(party)
+    except ValueError:  # a MAC address or a group
+        return False
+    if networks:
+        return any(address in network for network in _parsed(networks))
+    return not address.is_global and not address.is_multicast
+
+
+@lru_cache(maxsize=64)
+def _parsed(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(network, strict=False) for network in networks)
