@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tocsin.detect.web_signatures import web_attacks_in
+from tocsin.detect.web.signatures import web_attacks_in
 
 FORM = (("content-type", "application/x-www-form-urlencoded"),)
 JSON = (("content-type", "application/json"),)

@@ -1,7 +1,7 @@
 """Attacks on web applications in clear HTTP: what is injected, uploaded or reached for.
 
 Each request is judged by the grammar of attacks in its decoded values
-(`tocsin.detect.web_signatures`, with its sources). One clear request is enough: nobody
+(`tocsin.detect.web.signatures`, with its sources). One clear request is enough: nobody
 sends ``' UNION SELECT NULL,NULL--`` by accident. An attack is one episode per client and
 server whatever the number of requests; its facts list the classes, and whether an answer
 shows that it worked (a password file, the output of ``id``, a database's error message).
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tocsin.core.messages import HttpRequest, HttpResponse
 from tocsin.detect.episodes import RAISED, UPDATED, Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
-from tocsin.detect.web_signatures import WebFinding, web_attacks_in
+from tocsin.detect.web.signatures import WebFinding, web_attacks_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from tocsin.detect.web_values import BODY, COOKIE, HEADER, PATH, QUERY, UPLOAD
+from tocsin.detect.web.values import BODY, COOKIE, HEADER, PATH, QUERY, UPLOAD
 
 _LOOKUP = re.compile(
     r"\$\{(?:[^${}]{0,40}:-|(?:lower|upper|date|env|sys|java|base64)[^${}]{0,3}:'?)([^${}]{0,60})\}"

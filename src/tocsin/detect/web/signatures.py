@@ -7,7 +7,7 @@ comparison; a separator, a command and its argument), never for a word alone: "s
 
 Sources: CWE-22, -78, -79, -89, -94, -98, -502, -611, -918, -917, -1336; OWASP Web Security
 Testing Guide 4.2; CVE-2021-44228 (Log4Shell), CVE-2014-6271 (Shellshock), CVE-2022-22965
-(Spring4Shell) and the advisories of the devices named in `tocsin.detect.web_exploits`.
+(Spring4Shell) and the advisories of the devices named in `tocsin.detect.web.exploits`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tocsin.detect.web_code import CODE, MAY_CODE, lookups_resolved
-from tocsin.detect.web_commands import COMMANDS, DOCUMENTS, FIELDS, MAY_COMMAND, is_list_of_names
-from tocsin.detect.web_exploits import exploit_of
-from tocsin.detect.web_sql import is_sql_injection
-from tocsin.detect.web_values import (
+from tocsin.detect.web.code import CODE, MAY_CODE, lookups_resolved
+from tocsin.detect.web.commands import COMMANDS, DOCUMENTS, FIELDS, MAY_COMMAND, is_list_of_names
+from tocsin.detect.web.exploits import exploit_of
+from tocsin.detect.web.sql import is_sql_injection
+from tocsin.detect.web.values import (
     BODY,
     COOKIE,
     HEADER,
