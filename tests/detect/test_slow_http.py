@@ -41,3 +41,15 @@ def test_a_hundred_unfinished_heads_are_named_within_two_seconds() -> None:
     assert found[0].kind == "slow_http_dos"
     assert found[0].attackers == (CLIENT,)
     assert found[0].detected_ns < START_NS + 2_000 * MS
+
+
+def test_ten_heads_that_stay_unfinished_for_ten_seconds_are_enough() -> None:
+    rows = [
+        begun(CLIENT, START_NS + wave * 5_500 * MS + n * MS, conversation=n, pieces=1 + wave)
+        for wave in range(3)
+        for n in range(10)
+    ]
+
+    (found,) = SlowHttp(POLICY).judge(rows, source="capture.pcap")
+
+    assert (found.observed, found.attackers) == (10.0, (CLIENT,))

@@ -41,6 +41,7 @@ _PATHS_SHARE, _PATHS_MAX = 0.1, 4
 _AGENTS_MIN, _AGENTS_ROTATING, _CONNECTIONS_MIN, _FRESH_SHARE = 4, 8, 50, 0.5
 _ROTATING_SHARE, _POST_FACTOR, _ERRORS_SHARE, _BLUNT_FACTOR = 0.2, 3, 0.5, 20
 _DECISIVE_FACTOR = 3  # times the rate: one second is enough
+_CROWD_FACTOR = 2  # the same for a crowd that nobody answers
 _PAUSE_SECONDS, _CROWD_CLIENTS = 2, 30
 _CROWD_PATH_SHARE = 0.8
 _SERVER_ERROR, _BUSY = 500, 429
@@ -97,10 +98,11 @@ class HttpFlood(MessageDetector):
             if isinstance(message, HttpRequest):
                 yield from self._request(message, source)
             elif isinstance(message, HttpResponse):
-                known = self._seconds.get(f"{message.client}|{message.server}")
-                if known is not None:
-                    known.answers += 1
-                    known.errors += message.status >= _SERVER_ERROR or message.status == _BUSY
+                for key in (f"{message.client}|{message.server}", message.server):
+                    known = self._seconds.get(key)
+                    if known is not None:
+                        known.answers += 1
+                        known.errors += message.status >= _SERVER_ERROR or message.status == _BUSY
 
     def _second(self, key: str, message: HttpRequest) -> _Second:
         one = self._seconds.get(key)
@@ -136,9 +138,12 @@ class HttpFlood(MessageDetector):
             yield from self._client(message, one, streak, pair, source)
         all_of_it = self._second(message.server, message)
         _add(all_of_it.clients, message.client, most=4 * SET_MAX)
-        if not all_of_it.is_counted and self._is_crowded(all_of_it):
-            all_of_it.count()
-            if all_of_it.streak >= self.policy.parameters.web.flood_seconds_min:
+        p = self.policy.parameters.web
+        decisive = _CROWD_FACTOR * int(p.flood_crowd_requests_s)
+        is_decisive = all_of_it.requests == decisive and all_of_it.answers == 0
+        if (is_decisive or not all_of_it.is_counted) and self._is_crowded(all_of_it):
+            streak = all_of_it.streak if all_of_it.is_counted else all_of_it.count()
+            if streak >= p.flood_seconds_min or is_decisive:
                 yield from self._crowd(message, all_of_it, source)
 
     def _is_worth_a_look(self, one: _Second) -> bool:

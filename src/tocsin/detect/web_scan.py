@@ -32,7 +32,7 @@ SCANNERS = re.compile(
     r"wfuzz|nuclei|acunetix|nessus|openvas|w3af|arachni|whatweb|wpscan|joomscan|skipfish|"
     r"\bdirb\b|wapiti|zaproxy|owasp zap|netsparker|qualys|appscan|webinspect|jaeles|havij|"
     r"grendel|webshag|morfeus|zmeu|dfind|muieblackcat|jorgee|l9explore|l9tcpid|fimap|commix|"
-    r"xsser|dalfox|sqlninja|bsqlbf|gobuster|dirsearch|vega/|burpcollaborator|paros",
+    r"xsser|dalfox|sqlninja|bsqlbf|dirsearch|vega/|burpcollaborator|paros",
     re.IGNORECASE,
 )
 _PROBED = re.compile(
@@ -43,7 +43,8 @@ _PROBED = re.compile(
     r"dump|database|private|secret|passwords?|users?|login|logs?|tmp|temp|upload|uploads)"
     r"(?:\.\w{2,5})?/?$|\.(?:bak|old|orig|save|swp|sql|tar\.gz|tgz|rar|7z|ini|conf|mdb|inc|~)$|"
     r"/cgi-bin/|/actuator|/solr/|/jenkins|/boaform|/hnap1|/gponform|/phpunit|/_ignition|"
-    r"/druid/|/nacos|/autodiscover|/nmaplowercheck|/sdk$|/evox/about|/trace\.axd|/elmah",
+    r"/druid/|/nacos|/autodiscover|/nmaplowercheck|/sdk$|/evox/about|/trace\.axd|/elmah|"
+    r"^/nice(?: |%20)ports",
     re.IGNORECASE,
 )
 _FAILED, _TOO_MANY = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 501}), 512

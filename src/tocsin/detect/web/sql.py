@@ -168,7 +168,6 @@ _BROKEN_OUT = re.compile(
 )
 _TAIL = re.compile(r"(['\"`])\s*\)*\s*(?:;\s*)?(?:--|#|/\*|;%00|;\x00)(?:\s|-|\+)?[\w ]{0,12}$")
 _CLOSING = re.compile(r"^-?\w{0,12}%?(?:['\"]\s*\)+|\)+)\s*(?:--|#|;|$|and\b|or\b)")
-_ONLY_QUOTES = re.compile(r"^-?\w{0,12}['\"`]{1,3}\)*(?:--\s?-?|#)?$")
 
 
 def is_sql_injection(text: str, *, name: str = "", is_path: bool = False) -> bool:

@@ -41,6 +41,9 @@ _OVERLONG = (
 )  # fmt: skip
 _ODD = re.compile(r"[^\x00-\x7f]")
 _JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
+_DISPOSITION = re.compile(r"\r?\nContent-Disposition:", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"\r?\n\r?\n")
+_XML_TEXT = re.compile(r">([^<>]{3,2000})</|=\"([^\"<>]{3,2000})\"")
 _PART = re.compile(r'name="?([^";\r\n]*)"?(?:;\s*filename="?([^"\r\n;]*)"?)?', re.IGNORECASE)
 _CODE_BEGINS = re.compile(r"[$%#]\{|\(\)\s?\{|%7b", re.IGNORECASE)
 _PLAIN = re.compile(r"[\w.~:@,-]*")
@@ -155,6 +158,8 @@ def _body_values(text: str, content_type: str) -> Iterator[Value]:
         yield from _json_texts(text)
     elif "xml" in content_type or start == "<":
         yield Value(BODY, "", text[:TEXT_MAX])
+        for found in _some(_XML_TEXT.finditer(text), VALUES_MAX):
+            yield Value(BODY, "xml", decoded(found[1] or found[2]))
     elif "urlencoded" in content_type or _looks_like_form(text):
         yield from _fields(text.strip(), BODY)
     elif not _is_binary(text):
@@ -164,12 +169,13 @@ def _body_values(text: str, content_type: str) -> Iterator[Value]:
 
 
 def _parts(text: str) -> Iterator[Value]:
-    for part in text.split("\r\nContent-Disposition:")[1:VALUES_MAX]:
-        head, _, content = part.partition("\r\n\r\n")
+    for part in _DISPOSITION.split(text, maxsplit=VALUES_MAX)[1:]:
+        head, *behind = _EMPTY_LINE.split(part, maxsplit=1)
+        content = behind[0] if behind else ""
         found = _PART.search(head)
         if found is None:
             continue
-        content = content.rpartition("\r\n--")[0] or content
+        content = content.rpartition("\n--")[0] or content
         if found[2] is not None:
             yield Value(UPLOAD, found[2], content[:TEXT_MAX])
         else:
