@@ -43,7 +43,8 @@ def lookups_resolved(text: str) -> str:
 
 
 MAY_CODE = re.compile(
-    r"[({\[$<%!&#]|java|processbuilder|classloader|__|ro0ab|aaead|h4si|spring\.|c(?:os|posix)\n|"
+    r"[({\[$<%!&#]|java|processbuilder|transformer|closure|factory|classloader|__|"
+    r"ro0ab|aaead|h4si|spring\.|c(?:os|posix)\n|"
     r"\xac\xed|:\d+:\"|child_process|ognl|xwork|clojure|bsh\.|groovy|com\.sun|org\.apache|global\."
 )
 # (attack, parts of the request or all, pattern, on the text with its capitals)
@@ -57,6 +58,16 @@ CODE: tuple[tuple[str, frozenset[str], re.Pattern[str], bool], ...] = tuple(
             (
                 r"\bclass(?:\.|\[['\"]?)module(?:\.|['\"]?\]\.?)classloader|"
                 r"class\.classloader\.|spring\.cloud\.function\.routing-expression"
+            ),
+            False,
+        ),
+        (
+            "java_injection",
+            _ALL,
+            # the chain of CVE-2015-7501 and its kin
+            (
+                r"\b(?:(?:invoker|instantiate|clone|constant|chained)transformer|(?:for|while)closure|"
+                r"(?:instantiate|prototypeclone|prototypeserialization)factory)\b"
             ),
             False,
         ),

@@ -109,12 +109,20 @@ COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             )
         ),
     ),
+    (
+        SHORT,  # loops and cmdlets of Windows shells
+        re.compile(
+            r"\bfor\s{1,20}(?:/[dflr]\s{1,20})?(?:[^%]{0,60}\s)?%{1,2}\S{0,12}\s{1,8}in\s{1,8}\("
+            r"[^)]{0,120}\)\s{0,4}do\b|\binvoke-(?:expression|webrequest|command|restmethod)\b|"
+            r"\bstart-process\s|\bnew-object\s{1,4}(?:net|system)\.|\biwr\s{1,4}(?:-\w+\s+)?https?:"
+        ),
+    ),
     (FIELDS, re.compile(r"^[|;]\w{2,12}[|;]?$")),
     (SHORT, re.compile(r"^(?:/\w[\w./-]*)?\w{0,12}\s*[|;]\s*id\s*[|;]?\s*$")),
 )
 MAY_COMMAND = re.compile(
     r"[;|&`$\n\r<>(]|bin/|system32|\b(?:ping6?|dir|cat|ls|type|uname|whoami|ifconfig|ipconfig|cmd|"
-    r"powershell|wget|curl|busybox|tftp|ftpget|rm|chmod|nc|bash|sh|certutil|iex)\b|%comspec"
+    r"powershell|wget|curl|busybox|tftp|ftpget|rm|chmod|nc|bash|sh|certutil|iex|iwr)\b|%comspec|invoke-|start-p"
 )
 _NAMES = re.compile(r"[\w.:-]+(?:\s?[|;,&]\s?[\w.:-]+)+")
 _LIST = re.compile(r"\w+(?:[|;]\w+){2,}")

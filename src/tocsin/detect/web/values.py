@@ -49,7 +49,7 @@ _CODE_BEGINS = re.compile(r"[$%#]\{|\(\)\s?\{|%7b", re.IGNORECASE)
 _PLAIN = re.compile(r"[\w.~:@,-]*")
 _TELLING = re.compile(  # words without any sign that still name only attacks
     r"java\.|processbuilder|classloader|__(?:class|proto|globals)|information_schema|rO0AB|0x2e|"
-    r"oot\.ini|etcpasswd|web-inf|jndi",
+    r"oot\.ini|etcpasswd|web-inf|jndi|(?:transformer|closure|(?:instantiate|clone|serialization)factory)$",
     re.IGNORECASE,
 )
 
