@@ -122,6 +122,31 @@ class WebParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscoveryParameters:
+    """Searches among neighbours: ARP and ICMP."""
+
+    hosts_min: float = 16.0  # distinct hosts asked for within window_s
+    window_s: float = 10.0
+    slow_hosts_min: float = 48.0  # within slow_window_s
+    slow_window_s: float = 600.0
+    answered_share_max: float = 0.8  # who asks for hosts that are there is no searcher
+    spoof_signs_min: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class NameParameters:
+    """Data hidden in names and echoes."""
+
+    tunnel_bytes_min: float = 500.0  # said in names below one domain within the window
+    tunnel_names_min: float = 10.0
+    tunnel_window_s: float = 600.0
+    dga_names_min: float = 12.0
+    dga_share_min: float = 0.6  # of the names that do not exist
+    dga_window_s: float = 600.0
+    icmp_contents_min: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, plus what the lanes themselves need."""
 
@@ -131,6 +156,8 @@ class Parameters:
     spike: SpikeParameters = SpikeParameters()
     guess: GuessParameters = GuessParameters()
     web: WebParameters = WebParameters()
+    discovery: DiscoveryParameters = DiscoveryParameters()
+    names: NameParameters = NameParameters()
     packet_lateness_s: float = 0.1
     log_lateness_s: float = 2.0
     jump_max_s: float = 86_400.0

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin.parse.protocols.arp import ArpReader
+from tocsin.parse.protocols.dhcp import DhcpReader
+from tocsin.parse.protocols.dns import DnsReader
 from tocsin.parse.protocols.http import HttpReader
+from tocsin.parse.protocols.icmp import IcmpReader
+from tocsin.parse.protocols.lines import LineReader
 
 if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Reader
 
-READERS: tuple[type[Reader], ...] = (HttpReader,)
+READERS: tuple[type[Reader], ...] = (
+    HttpReader,
+    ArpReader,
+    IcmpReader,
+    DhcpReader,
+    DnsReader,
+    LineReader,
+)
