@@ -15,6 +15,7 @@ name, and crawlers of what exists. May raise with no history. Memory: the bounde
 from __future__ import annotations
 
 import re
+from binascii import crc32
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import HttpRequest, HttpResponse
@@ -75,10 +76,10 @@ class WebScan(MessageDetector):
         points = 0
         if scanner is not None:
             points = 1
-            if not episode.tally("named") > 1.0:
+            if episode.tally("named") <= 1.0:
                 points = _NAMED
                 episode.note("scanner " + scanner[0].lower())
-        elif "answered" not in episode.tallies and episode.note("probe " + path):
+        elif "answered" not in episode.tallies and episode.note("probe " + _short(path)):
             points = _PROBE
         yield from self._score(episode, message, points, source)
 
@@ -96,10 +97,10 @@ class WebScan(MessageDetector):
         episode.tally("answered")
         episode.tally("failed")
         path = request.target.partition("?")[0][:200]
-        if not episode.note("path " + path):
+        if not episode.note("path " + _short(path)):
             return
         points = 1
-        if "probe " + path not in episode.names and _PROBED.search(path):
+        if "probe " + _short(path) not in episode.names and _PROBED.search(path):
             points = _PROBE
         if request.host and f"//{request.host}" in request.header("referer"):
             points = int(episode.tally("linked") % _LINKED_EVERY == 0)
@@ -148,3 +149,8 @@ class WebScan(MessageDetector):
             },
         )
         yield self.report(episode, message, crossing, phase=phase, source=source)
+
+
+def _short(path: str) -> str:
+    """Return what tells a path from others in eight characters: memory stays small."""
+    return f"{crc32(path.encode('utf-8', 'replace')):08x}"

@@ -47,12 +47,12 @@ _TAG_ALWAYS = re.compile(
     r"<[a-z!?][^<>]{0,300}?[\s/\"'`]on[a-z]{3,24}(?:\s|[^\w\s>]){0,40}=|"
     r"<[a-z][^<>]{0,200}?=[\s\"'`]{0,8}(?:[\x01-\x20]*j\s*a\s*v\s*a|"
     r"vb)\s*s\s*c\s*r\s*i\s*p\s*t\s*:|"
-    r"<[^>]{0,200}\bstyle\s*=[^>]{0,100}(?:expression\s*\(|javascript:|binding\s*:|@import)|"
-    r"<style[^>]{0,80}>[^<]{0,200}(?:javascript:|expression\s*\(|@import)|"
-    r"<[^>]{0,200}\b(?:datasrc|srcdoc|formaction|lowsrc|dynsrc|fscommand|seeksegmenttime)\s*=|"
-    r"<iframe[^>]{0,80}src\s*=[\"'\s]{0,4}data:|data:text/html[^,]{0,40},|"
+    r"<[^<>]{0,200}\bstyle\s*=[^>]{0,100}(?:expression\s*\(|javascript:|binding\s*:|@import)|"
+    r"<style[^<>]{0,80}>[^<]{0,200}(?:javascript:|expression\s*\(|@import)|"
+    r"<[^<>]{0,200}\b(?:datasrc|srcdoc|formaction|lowsrc|dynsrc|fscommand|seeksegmenttime)\s*=|"
+    r"<iframe[^<>]{0,80}src\s*=[\"'\s]{0,4}data:|data:text/html[^,]{0,40},|"
     r"<(?:object|embed|applet|bgsound|isindex|marquee|frameset|xss)\b[\s>/]|"
-    r"<meta[^>]{0,80}http-equiv[^>]{0,80}(?:refresh|set-cookie)|<\?xml-stylesheet|<\?import\b|"
+    r"<meta[^<>]{0,80}http-equiv[^>]{0,80}(?:refresh|set-cookie)|<\?xml-stylesheet|<\?import\b|"
     r"<!\[cdata\[.{0,80}(?:script|javas)",
 )
 _SCRIPT_URL = re.compile(
@@ -79,7 +79,7 @@ _TAG_IN_URL = re.compile(
 _CLIMB = re.compile(
     r"(?:^|[\\/=:,;|'\"\s])(?:\.{2,4};?[\\/]{1,4}(?:\.[\\/]{1,3})?){2}|"
     r"(?:\.\.[\\/]{2,}){1}(?:\{|\.)|(?:\.{4}[\\/]{2}){1,}\w|(?:[\\/]\.){6}|"
-    r"(?:[\\/]|^)\.{3,}[\\/]|\.{7,}\w|[\\/]\.{5,}(?:$|[^\s.])|([a-z/])\1{199,}.{0,20}\.\."
+    r"(?:[\\/]|^)\.{3,}[\\/]|\.{7}\w|[\\/]\.{5,}(?:$|[^\s.])|([a-z/])\1{199}.{0,20}\.\."
 )
 _ONE_CLIMB = re.compile(r"(?:^|[\\/=:])\.\.;?[\\/]|[\\/]\.[\\/]{2}|[\\/]{3}")
 _SYSTEM_FILE = re.compile(

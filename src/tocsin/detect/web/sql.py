@@ -22,10 +22,10 @@ _STATEMENT = re.compile(
 _INTERFACE = frozenset(
     {"", "q", "query", "sql", "stmt", "statement", "sql_query", "rawsql", "expr", "sqlquery"}
 )
-_TRUTH = r"(?:not\s+|!\s*|binary\s+)*\(*\s*"
+_TRUTH = r"(?:not\s+|!\s*|binary\s+)*\({0,8}\s*"
 _OPERATOR = (
-    r"\s*\)*\s*(?:<=>|<>|!=|>=|<=|=|<|>|\bnot\s+like\b|\blike\b|"
-    r"\brlike\b|\bregexp\b|\bis\b|\bin\b)\s*\(*\s*"
+    r"\s*\){0,8}\s*(?:<=>|<>|!=|>=|<=|=|<|>|\bnot\s+like\b|\blike\b|"
+    r"\brlike\b|\bregexp\b|\bis\b|\bin\b)\s*\({0,8}\s*"
 )
 _JOIN = r"(?:\b(?:or|and|xor|having|where|when|div|if)\b|\|\||&&)\s*"
 
@@ -36,8 +36,8 @@ _INJECTION = tuple(
         _JOIN
         + _TRUTH
         + (
-            r"-?\d{1,12}(?:\s*\)*\s*(?:<=>|<>|!=|>=|<=|=|\bnot\s+like\b|"
-            r"\blike\b|\brlike\b|\bregexp\b|\bis\b|\bin\b)\s*\(*\s*|"
+            r"-?\d{1,12}(?:\s*\){0,8}\s*(?:<=>|<>|!=|>=|<=|=|\bnot\s+like\b|"
+            r"\blike\b|\brlike\b|\bregexp\b|\bis\b|\bin\b)\s*\({0,8}\s*|"
             r"[<>])-?\(?\s*(?:\d|select\b|'|\"|\w{1,30}\s*\(|\w+\.\w+\()"
         ),
         _JOIN + _TRUTH + r"(['\"]).{0,24}?\1" + _OPERATOR + r"(?:n?['\"]|\d|\()",
@@ -50,16 +50,16 @@ _INJECTION = tuple(
         ),
         # a quote, then an operator and a truth: ' or 1 --, ' or true#, '||1#
         (
-            r"['\"`]\s*\)*\s*(?:or|and|xor|\|\||&&|\^|-|\+|\*|div|<|"
-            r"=)\s*(?:not\s+)?\(*(?:\d+|true|false|null)\b\)*\s*(?:--|"
+            r"['\"`]\s*\){0,8}\s*(?:or|and|xor|\|\||&&|\^|-|\+|\*|div|<|"
+            r"=)\s*(?:not\s+)?\({0,8}(?:\d+|true|false|null)\b\){0,8}\s*(?:--|"
             r"#|/\*|;|\|)"
         ),
         (
-            r"^[\w-]{0,12}(?<!\d)['\"]\s*\)*\s*(?:or|and|xor|\|\||&&)\s*(?:not\s+)?\(*(?"
-            r":\d+|true|false|null)\)*$"
+            r"^[\w-]{0,12}(?<!\d)['\"]\s*\){0,8}\s*(?:or|and|xor|\|\||&&)\s*(?:not\s+)?\({0,8}(?"
+            r":\d+|true|false|null)\){0,8}$"
         ),
         (
-            r"['\"`]\s*\)*\s*(?:\bor\b|\band\b)\s+(?:not\s+)?(?:exists|"
+            r"['\"`]\s*\){0,8}\s*(?:\bor\b|\band\b)\s+(?:not\s+)?(?:exists|"
             r"ascii|substr|substring|length|mid|ord|user|database|updatexml|"
             r"ifnull|if|char|row|make_set|elt|sleep|isnull|unicode|len|"
             r"bin|hex|json_\w+)\s*\("
@@ -111,7 +111,7 @@ _INJECTION = tuple(
         ),
         (
             r"(?:\b(?:and|or|select|union|if|elt|case|when|then|else|"
-            r"xor)\b|[('\",=*|^]|[\d'\"]\s*[+-])\s*\(*\s*sleep\s*\(\s*\(?\d"
+            r"xor)\b|[('\",=*|^]|[\d'\"]\s*[+-])\s*\({0,8}\s*sleep\s*\(\s*\(?\d"
         ),
         (
             r"\bwaitfor\s+(?:delay|time)\s*(?:\(\s*)?n?['\"]|\bprocedure\s+analyse\s*\(|"
@@ -119,7 +119,7 @@ _INJECTION = tuple(
         ),
         # marks of error and blind techniques
         (
-            r"\bcase\s+when\s*\(*\s*(?:\d+|['\"]|ascii|substr|user|length|"
+            r"\bcase\s+when\s*\({0,8}\s*(?:\d+|['\"]|ascii|substr|user|length|"
             r"\(select)|\bchr?\s*\(\s*\d+\s*\)\s*(?:\|\||\+|,)\s*chr?\s*\(|"
             r"\bchar\s*\(\s*\d+\s*\)\s*(?:\|\||\+)\s*char\s*\(|\bchar\s*\(\s*\d{2,3}\s*,"
             r"\s*\d{2,3}\s*,|\(\s*\d+\s*=\s*\d+\s*\)\s*\*\s*\d+|\*\s*\(select\b|"
@@ -129,8 +129,8 @@ _INJECTION = tuple(
             r"\bcast\s*\(\s*\(?\s*(?:chr|select|\(|\d+\s+as)"
         ),
         (
-            r"['\"%)\d]\s*\)*\s*\b(?:order|group)\s+by\s+\d{1,4}\s*(?:,|"
-            r"--|#|;|/\*|$|\))|['\"]\s*\)*\s*having\s+\d|['\"\d)]\s*\blimit\s+\d+\s*(?:,"
+            r"['\"%)\d]\s*\){0,8}\s*\b(?:order|group)\s+by\s+\d{1,4}\s*(?:,|"
+            r"--|#|;|/\*|$|\))|['\"]\s*\){0,8}\s*having\s+\d|['\"\d)]\s*\blimit\s+\d+\s*(?:,"
             r"\s*\d+)?\s*(?:--|#|into|union|procedure)|^\d*\s*order\s+by\s+\d+$"
         ),
         (
@@ -157,17 +157,17 @@ _INJECTION = tuple(
         # the rest of the statement commented out, behind a quote that nobody closed
         (
             r"\bas\s+\w+\s+where\s+\d+\s*=\s*\d+|\bwhere\s+\d+\s*=\s*\d+|"
-            r"['\"]\s*\)+\s*as\s+\w+|['\"]\s*\)*\s+where\s+"
+            r"['\"]\s*\){1,8}\s*as\s+\w+|['\"]\s*\){0,8}\s+where\s+"
         ),
     )
 )
 # behind a quote that nobody opened: a name compared with something
 _BROKEN_OUT = re.compile(
-    r"['\"`]\s*\)*\s*(?:\bor\b|\band\b|\|\||&&)\s*\(*\s*['\"`]?[\w%]{0,24}['\"`]?\s*\)*\s*"
-    r"(?:=|<|>|like\b|is\b)\s*\(*\s*['\"`\w(]"
+    r"['\"`]\s*\){0,8}\s*(?:\bor\b|\band\b|\|\||&&)\s*\({0,8}\s*['\"`]?[\w%]{0,24}['\"`]?\s*\){0,8}\s*"
+    r"(?:=|<|>|like\b|is\b)\s*\({0,8}\s*['\"`\w(]"
 )
-_TAIL = re.compile(r"(['\"`])\s*\)*\s*(?:;\s*)?(?:--|#|/\*|;%00|;\x00)(?:\s|-|\+)?[\w ]{0,12}$")
-_CLOSING = re.compile(r"^-?\w{0,12}%?(?:['\"]\s*\)+|\)+)\s*(?:--|#|;|$|and\b|or\b)")
+_TAIL = re.compile(r"(['\"`])\s*\){0,8}\s*(?:;\s*)?(?:--|#|/\*|;%00|;\x00)(?:\s|-|\+)?[\w ]{0,12}$")
+_CLOSING = re.compile(r"^-?\w{0,12}%?(?:['\"]\s*\)+|\){1,8})\s*(?:--|#|;|$|and\b|or\b)")
 
 
 def is_sql_injection(text: str, *, name: str = "", is_path: bool = False) -> bool:
