@@ -10,6 +10,8 @@ from tocsin.parse.protocols.dns import DnsReader
 from tocsin.parse.protocols.http import HttpReader
 from tocsin.parse.protocols.icmp import IcmpReader
 from tocsin.parse.protocols.lines import LineReader
+from tocsin.parse.protocols.rpc import RpcReader
+from tocsin.parse.protocols.smb import SmbReader
 
 if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Reader
@@ -20,5 +22,7 @@ READERS: tuple[type[Reader], ...] = (
     IcmpReader,
     DhcpReader,
     DnsReader,
+    SmbReader,
+    RpcReader,
     LineReader,
 )
