@@ -7,18 +7,21 @@ the four views; Hu et al., "BAYWATCH: Robust Beaconing Detection to Identify Inf
 in Large-Scale Enterprise Networks", DSN 2016.
 
 Catches implants that open a new connection per call, with jitter up to about a third. One
-long connection, name look-ups, time and push services open none. Few calls are no proof:
+long connection, name look-ups, time and push services open none; a poll in clear HTTP counts
+if it has a sign of control. Few calls are no proof:
 ``beacon_calls_min`` are needed. Misses slow beacons in short captures. May raise with no
 history. Memory: `tocsin.detect.episodes.Episodes`, `CALLS_MAX` times each.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import HttpRequest, Opening, TlsHello
 from tocsin.core.times import NS_PER_S
+from tocsin.detect.control_signs import of_request
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
 
@@ -40,9 +43,14 @@ class Beacon(MessageDetector):
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection when enough calls are even enough, and when they double."""
         for message in rows:
-            if message.from_client and isinstance(message, HttpRequest | Opening | TlsHello):
-                if not self.policy.home.holds(message.server):
-                    yield from self._called(message, source)
+            if (
+                message.from_client
+                and isinstance(message, HttpRequest | Opening | TlsHello)
+                and not self.policy.home.holds(message.server)
+                # What is said in clear HTTP is judged by what it says.
+                and (not isinstance(message, HttpRequest) or of_request(message))
+            ):
+                yield from self._called(message, source)
 
     def _called(self, m: Message, source: str) -> Iterator[Detection]:
         episode = self.episodes.step(f"{m.client}|{m.server}|{m.server_port}", m)
@@ -114,7 +122,7 @@ def rhythm(times_ns: list[int]) -> tuple[float, float, float]:
     >>> rhythm([0, 2_000_000_000, 4_000_000_000, 6_000_000_000, 8_000_000_000])
     (2.0, 1.0, 0.0)
     """
-    gaps = sorted((b - a) / NS_PER_S for a, b in zip(times_ns, times_ns[1:], strict=False) if b > a)
+    gaps = sorted((b - a) / NS_PER_S for a, b in pairwise(times_ns) if b > a)
     if len(gaps) < 4:  # noqa: PLR2004 - no quarters
         return 0.0, 0.0, 1.0
     middle = median(gaps)
