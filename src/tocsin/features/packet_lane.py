@@ -15,7 +15,7 @@ from tocsin.core.errors import InputError, OutOfOrderError
 from tocsin.features import packet_trips
 from tocsin.features.capture_index import CaptureIndex
 from tocsin.features.lane import LaneStats, LaneYield
-from tocsin.kernels import address_filter, decode, flow_table, framing, layouts
+from tocsin.kernels import address_filter, decode, flow_table, fragments, framing, layouts
 from tocsin.kernels import packets as pk
 from tocsin.kernels import panes as pn
 from tocsin.kernels.packet_tables import packet_state, packet_tables
@@ -87,6 +87,8 @@ class PacketLane:
         self._framing = framing.fresh_framing()
         self._packets = np.zeros(BATCH_PACKETS, dtype=framing.PACKET)
         self._rows = np.zeros(BATCH_PACKETS, dtype=decode.DECODED)
+        self._fragments = fragments.fresh_fragments()
+        self._odd = np.zeros(len(decode.ODD), dtype=np.int64)
         self._filter = np.zeros(address_filter.WORDS, dtype=np.uint64)
         self._tail = b""
         self._tail_offset = 0
@@ -172,9 +174,12 @@ class PacketLane:
         stats.records += n
 
     def _decode(self, buffer: NDArray[np.uint8], packets: NDArray[np.void]) -> None:
-        decode.decode(buffer, packets, len(packets), self._rows)
+        is_marked = decode.decode(buffer, packets, len(packets), self._rows)
         self._filter[:] = 0
         with np.errstate(over="ignore"):
+            if is_marked:
+                key = self._tables.key[0]
+                fragments.attribute(self._rows, len(packets), self._fragments, key, self._odd)
             address_filter.mark_addresses(self._rows, len(packets), self._filter)
             flow_table.place(self._rows, len(packets), self._tables.key[0])
 
@@ -283,6 +288,8 @@ class PacketLane:
         stats.bytes, stats.flows = int(state[pn.BYTES]), int(state[pn.FLOWS_TOTAL])
         counts = enumerate(self._tables.weird.tolist())
         stats.weird = {decode.WEIRD[code]: count for code, count in counts if count}
+        counts = enumerate(self._odd.tolist())
+        stats.odd = {decode.ODD[bit]: count for bit, count in counts if count}
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps, as arrays and plain values."""
@@ -290,10 +297,12 @@ class PacketLane:
             "tables": {name: array.copy() for name, array in self._tables._asdict().items()},
             "state": self._state.copy(),
             "framing": self._framing.copy(),
+            "fragments": self._fragments.copy(),
+            "odd": self._odd.copy(),
             "tail": np.frombuffer(self._tail, dtype=np.uint8).copy(),
             "tail_offset": self._tail_offset,
             "index": self._index.all(),
-            "stats": replace(self.stats, weird=dict(self.stats.weird)),
+            "stats": replace(self.stats, weird=dict(self.stats.weird), odd=dict(self.stats.odd)),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -302,6 +311,7 @@ class PacketLane:
             getattr(self._tables, name)[:] = array
         self._state[:] = state["state"]
         self._framing[:] = state["framing"]
+        self._fragments[:], self._odd[:] = state["fragments"], state["odd"]
         self._tail, self._tail_offset = state["tail"].tobytes(), state["tail_offset"]
         self._index.restore(state["index"])
         self.stats = state["stats"]
