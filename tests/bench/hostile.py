@@ -20,6 +20,10 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_MAX, MEMORY_MAX_BYTES = 5.0, 300_000_000
@@ -96,6 +100,13 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file())
 
 
+def _top(outcomes: list[Outcome], measure: Callable[[Outcome], float], unit: str) -> list[str]:
+    return [
+        f"  {measure(o):9.2f} {unit}  exit {o.exit_code}  {o.path.name}"
+        for o in sorted(outcomes, key=measure, reverse=True)[:SHOWN]
+    ]
+
+
 def main() -> int:
     """Run, print, and return 1 if a file broke a rule."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -106,20 +117,16 @@ def main() -> int:
     files = files_of(args.folder)
     alone = [run_alone(path) for path in files[:: args.every]]
     here = [run_here(path) for path in files]
-    for title, of, outcomes in (
-        ("slowest in one process", lambda o: f"{o.wall_s:.2f} s", here),
-        ("slowest alone", lambda o: f"{o.wall_s:.2f} s", alone),
-        ("largest alone", lambda o: f"{o.rss_peak_bytes / 1e6:.0f} MB", alone),
-    ):
-        key = (lambda o: o.rss_peak_bytes) if "largest" in title else (lambda o: o.wall_s)
-        print(title)
-        for outcome in sorted(outcomes, key=key, reverse=True)[:SHOWN]:
-            print(f"  {of(outcome):>9}  exit {outcome.exit_code}  {outcome.path.name}")
+    lines = [
+        "slowest in one process", *_top(here, lambda o: o.wall_s, "s"),
+        "slowest alone", *_top(alone, lambda o: o.wall_s, "s"),
+        "largest alone", *_top(alone, lambda o: o.rss_peak_bytes / 1e6, "MB"),
+    ]  # fmt: skip
     broken = [o for o in [*alone, *here] if o.fault]
-    for outcome in broken:
-        print(f"{outcome.path.name}: {outcome.fault}\n{outcome.words[-1500:]}")
+    lines += [f"{o.path.name}: {o.fault}\n{o.words[-1500:]}" for o in broken]
     refused = sum(o.exit_code == 1 for o in here)
-    print(f"{len(here):,} files: {refused:,} with an error, {len(broken):,} broke a rule")
+    lines += [f"{len(here):,} files: {refused:,} with an error, {len(broken):,} broke a rule"]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 1 if broken else 0
 
 

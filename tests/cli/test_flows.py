@@ -13,7 +13,10 @@ from tocsin.cli.main import main
 from tocsin.pipeline.flow_records import FIELDS
 
 ROOT = Path(__file__).parents[2]
-PACKETS = [(1.8e9, tcp(CLIENT, SERVER)), (1.8e9 + 1, udp(CLIENT, SERVER, sport=5, dport=6, data=b"x"))]
+PACKETS = [
+    (1.8e9, tcp(CLIENT, SERVER)),
+    (1.8e9 + 1, udp(CLIENT, SERVER, sport=5, dport=6, data=b"x")),
+]
 
 
 @pytest.fixture

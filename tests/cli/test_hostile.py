@@ -18,7 +18,9 @@ def test_a_sample_of_hostile_captures_ends_normally(shared_data: Path) -> None:
 
     outcomes = [run_here(path) for path in files_of(folder)[::EVERY]]
 
-    faults = [(o.path.name, o.fault) for o in outcomes if o.fault and not o.fault.startswith("took")]
+    faults = [
+        (o.path.name, o.fault) for o in outcomes if o.fault and not o.fault.startswith("took")
+    ]
     assert faults == []
 
 
@@ -32,9 +34,7 @@ def test_a_sample_of_hostile_captures_ends_normally(shared_data: Path) -> None:
         (b"iptrace 2.0" + bytes(60), 1, "AIX"),
     ],
 )
-def test_what_can_not_be_read_is_told(
-    tmp_path: Path, content: bytes, code: int, word: str
-) -> None:
+def test_what_can_not_be_read_is_told(tmp_path: Path, content: bytes, code: int, word: str) -> None:
     path = tmp_path / "input.bin"
     path.write_bytes(content)
 

@@ -107,7 +107,8 @@ def test_what_one_packet_cannot_tell_is_none() -> None:
 
 def test_four_full_packets_in_a_row_are_a_bulk() -> None:
     packets = [
-        (START_S + i * 0.1, udp(CLIENT, SERVER, sport=1, dport=2, data=bytes(100))) for i in range(5)
+        (START_S + i * 0.1, udp(CLIENT, SERVER, sport=1, dport=2, data=bytes(100)))
+        for i in range(5)
     ]
     packets += [(START_S + 1, udp(SERVER, CLIENT, sport=2, dport=1, data=b"x"))]
 

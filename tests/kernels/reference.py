@@ -6,13 +6,14 @@ positions are carried along, a cut shows as a slice that is too short.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 V4, MAC = 0xFFFF << 32, 0x0100_0000_0000_0001 << 64
 _TINY, _NESTED, _MANY = 1, 8, 16
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """The reason why a frame is weird."""
 
 
@@ -55,11 +56,11 @@ def number(data: bytes, at: int, size: int = 2) -> int:
 
 def need(data: bytes, size: int, reason: str = "cut inside the link header") -> None:
     if len(data) < size:
-        raise Malformed(reason)
+        raise MalformedError(reason)
 
 
 def reference(frame: bytes, link: int) -> Facts:
-    """Return what the frame says; raises `Malformed`."""
+    """Return what the frame says; raises `MalformedError`."""
     carried = unwrapped(link_header(frame, link), is_ethernet=link == 1)
     if carried.ethertype in (0x0800, 0x86DD):
         return packet(carried, depth=0)
@@ -72,48 +73,37 @@ def reference(frame: bytes, link: int) -> Facts:
 def bare_ip(data: bytes) -> Carried:
     need(data, 1)
     if data[0] >> 4 not in (4, 6):
-        raise Malformed("IP version contradicts the link header")
+        raise MalformedError("IP version contradicts the link header")
     return Carried(0x0800 if data[0] >> 4 == 4 else 0x86DD, data)
 
 
 def link_header(frame: bytes, link: int) -> Carried:
-    match link:
-        case 1:
-            return ethernet(frame, Facts())
-        case 12 | 14 | 101 | 228 | 229:
-            return bare_ip(frame)
-        case 0 | 108:
-            need(frame, 4)
-            return bare_ip(frame[4:])
-        case 113 | 276:
-            return cooked(frame, link)
-        case 105:
-            return wireless(frame)
-        case 119 | 127 | 163 | 192:
-            return radio(frame, link)
-        case 9:
-            return ppp(frame)
-        case 50 | 104:
-            need(frame, 4)
-            if frame[0] in (0x0F, 0x8F):
-                return Carried(number(frame, 2), frame[4:])
-            return ppp(frame)
-        case 51:
-            return pppoe(frame, Facts())
-        case 166:
-            return ppp(frame[2:] if len(frame) > 1 and frame[1] == 3 else frame[1:])
-        case 204:
-            return ppp(frame[1:])
-        case 107:
-            return relay(frame)
-        case 239:
-            return nflog(frame)
-        case 109:
-            return bare_ip(frame[12:])
-        case 117:
-            need(frame, 1, "link type not supported")
-            return bare_ip(frame[(frame[0] + 3) // 4 * 4 :])
-    raise Malformed("link type not supported")
+    if link in (12, 14, 101, 228, 229):
+        return bare_ip(frame)
+    if link in (113, 276):
+        return cooked(frame, link)
+    if link in (119, 127, 163, 192, 258):
+        return radio(frame, link)
+    if link not in LINK_HEADERS:
+        raise MalformedError("link type not supported")
+    return LINK_HEADERS[link](frame)
+
+
+def null(frame: bytes) -> Carried:
+    need(frame, 4)
+    return bare_ip(frame[4:])
+
+
+def hdlc(frame: bytes) -> Carried:
+    need(frame, 4)
+    if frame[0] in (0x0F, 0x8F):
+        return Carried(number(frame, 2), frame[4:])
+    return ppp(frame)
+
+
+def pflog(frame: bytes) -> Carried:
+    need(frame, 1, "link type not supported")
+    return bare_ip(frame[(frame[0] + 3) // 4 * 4 :])
 
 
 def ethernet(data: bytes, facts: Facts) -> Carried:
@@ -200,7 +190,11 @@ def wireless(frame: bytes) -> Carried:
 def radio(frame: bytes, link: int) -> Carried:
     need(frame, 8)
     inner = 105
-    if link in (127, 192):
+    if link == 258:
+        need(frame, 12)
+        size = int.from_bytes(frame[:4], "little")
+        inner = int.from_bytes(frame[8:12], "little")
+    elif link in (127, 192):
         size = int.from_bytes(frame[2:4], "little")
         inner = int.from_bytes(frame[4:6], "little") if link == 192 else 105
     elif link == 163 or number(frame, 0, 4) >> 12 == 0x80211:
@@ -208,11 +202,11 @@ def radio(frame: bytes, link: int) -> Carried:
     else:
         size = 144
     if size < 8:
-        raise Malformed("cut inside the link header")
+        raise MalformedError("cut inside the link header")
     need(frame, size)
-    if inner not in (1, 105):
-        raise Malformed("link type not supported")
-    return wireless(frame[size:]) if inner == 105 else ethernet(frame[size:], Facts())
+    if inner not in (1, 105) and not (link == 258 and inner in (0, 12)):
+        raise MalformedError("link type not supported")
+    return link_header(frame[size:], inner)
 
 
 def nflog(frame: bytes) -> Carried:
@@ -225,7 +219,7 @@ def nflog(frame: bytes) -> Carried:
         if kind & 0x7FFF == 9:
             return bare_ip(data[4:])
         data = data[(size + 3) // 4 * 4 :]
-    raise Malformed("cut inside the link header")
+    raise MalformedError("cut inside the link header")
 
 
 def relay(frame: bytes) -> Carried:
@@ -280,9 +274,7 @@ def labels(data: bytes, facts: Facts) -> Carried | None:
 
 def packet(carried: Carried, *, depth: int) -> Facts:
     """Return the facts of the innermost packet that is whole."""
-    facts = replace(
-        Facts(), vlan=carried.facts.vlan, ethertype=carried.ethertype, layers=depth
-    )
+    facts = replace(Facts(), vlan=carried.facts.vlan, ethertype=carried.ethertype, layers=depth)
     data, length, facts, later = (ipv4 if carried.ethertype == 0x0800 else ipv6)(
         carried.data, facts
     )
@@ -310,7 +302,7 @@ def packet(carried: Carried, *, depth: int) -> Facts:
             return replace(bare, ethertype=0x0806, layers=depth + 1, payload=size, captured=size)
         if inner.ethertype in (0x0800, 0x86DD):
             return packet(inner, depth=depth + 1)
-    except Malformed:
+    except MalformedError:
         pass
     return facts
 
@@ -318,13 +310,13 @@ def packet(carried: Carried, *, depth: int) -> Facts:
 def ipv4(data: bytes, facts: Facts) -> tuple[bytes, int, Facts, bool]:
     need(data, 20, "cut inside the IP header")
     if data[0] >> 4 != 4:
-        raise Malformed("IP version contradicts the link header")
+        raise MalformedError("IP version contradicts the link header")
     head = (data[0] & 15) * 4
     if head < 20:
-        raise Malformed("IPv4 header length under 20")
+        raise MalformedError("IPv4 header length under 20")
     total = number(data, 2) or len(data)
     if total < head:
-        raise Malformed("IPv4 total length under its header")
+        raise MalformedError("IPv4 total length under its header")
     fragment, proto = number(data, 6) & 0x3FFF, data[9]
     facts = replace(
         facts, src=V4 | number(data, 12, 4), dst=V4 | number(data, 16, 4), ttl=data[8],
@@ -338,7 +330,7 @@ def ipv4(data: bytes, facts: Facts) -> tuple[bytes, int, Facts, bool]:
 def ipv6(data: bytes, facts: Facts) -> tuple[bytes, int, Facts, bool]:
     need(data, 40, "cut inside the IP header")
     if data[0] >> 4 != 6:
-        raise Malformed("IP version contradicts the link header")
+        raise MalformedError("IP version contradicts the link header")
     facts = replace(
         facts, src=number(data, 8, 16), dst=number(data, 24, 16), ttl=data[7], proto=data[6]
     )
@@ -353,7 +345,7 @@ def extensions(data: bytes, length: int, facts: Facts) -> tuple[bytes, int, Fact
             break
         need(data, 8, reason)
         if length < 8:
-            raise Malformed(reason)
+            raise MalformedError(reason)
         size = 8 * (data[1] + 1)
         if facts.proto == 44:
             size, later = 8, number(data, 2) & 0xFFF8 > 0
@@ -363,25 +355,25 @@ def extensions(data: bytes, length: int, facts: Facts) -> tuple[bytes, int, Fact
         facts = replace(facts, proto=data[0])
         data, length, seen = data[size:], length - size, seen + 1
     if length < 0:
-        raise Malformed(reason)
+        raise MalformedError(reason)
     return data, length, replace(facts, extensions=seen), later
 
 
 def transport(data: bytes, length: int, facts: Facts) -> Facts:
     sizes = {6: 14, 17: 8, 1: 4, 58: 4, 132: 8, 33: 8, 136: 8}
     if len(data) < sizes.get(facts.proto, 0):
-        if facts.proto in (1, 58) or not facts.is_fragment or len(data) < 4:
-            raise Malformed("cut inside the transport header")
-        return replace(
-            facts, src_port=number(data, 0), dst_port=number(data, 2), odd=facts.odd | _TINY
-        )
+        if not facts.is_fragment:
+            raise MalformedError("cut inside the transport header")
+        has_ports = facts.proto not in (1, 58) and len(data) >= 4
+        src_port, dst_port = (number(data, 0), number(data, 2)) if has_ports else (0, 0)
+        return replace(facts, src_port=src_port, dst_port=dst_port, odd=facts.odd | _TINY)
     head = {17: 8, 1: 8, 58: 8, 132: 12, 33: 12, 136: 8}.get(facts.proto, 0)
     if facts.proto == 6:
         head = (data[12] >> 4) * 4
         facts = replace(facts, seq=number(data, 4, 4), flags=data[13])
         facts = replace(facts, window=number(data, 14) if len(data) >= 16 else 0)
         if head < 20:
-            raise Malformed("TCP header length under 20")
+            raise MalformedError("TCP header length under 20")
     if facts.proto in (6, 17, 132, 33, 136):
         facts = replace(facts, src_port=number(data, 0), dst_port=number(data, 2))
     if facts.proto in (1, 58):
@@ -470,3 +462,21 @@ def teredo(data: bytes, facts: Facts) -> Carried | None:
     ):
         return None
     return Carried(0x86DD, data, facts)
+
+
+LINK_HEADERS: dict[int, Callable[[bytes], Carried]] = {
+    0: null,
+    1: lambda frame: ethernet(frame, Facts()),
+    9: ppp,
+    50: hdlc,
+    51: lambda frame: pppoe(frame, Facts()),
+    104: hdlc,
+    105: wireless,
+    107: relay,
+    108: null,
+    109: lambda frame: bare_ip(frame[12:]),
+    117: pflog,
+    166: lambda frame: ppp(frame[2:] if frame[1:2] == b"\3" else frame[1:]),
+    204: lambda frame: ppp(frame[1:]),
+    239: nflog,
+}

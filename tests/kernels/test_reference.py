@@ -9,11 +9,33 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.kernels.reference import Facts, Malformed, reference
+from tests.kernels.reference import Facts, MalformedError, reference
 from tests.kernels.wrapped import CORPUS, PACKET, datagram, ethernet, ipv4, ipv6
 from tocsin.kernels import decode, framing
 
-LINKS = (0, 1, 9, 50, 51, 101, 104, 105, 107, 109, 113, 117, 119, 127, 163, 166, 192, 204, 239, 276)
+LINKS = (
+    0,
+    1,
+    9,
+    50,
+    51,
+    101,
+    104,
+    105,
+    107,
+    109,
+    113,
+    117,
+    119,
+    127,
+    163,
+    166,
+    192,
+    204,
+    239,
+    258,
+    276,
+)
 SAMPLE = Path(__file__).parents[2] / "sample_data/calm-day/capture.pcap"
 HOSTILE_PACKETS_MAX = 400
 
@@ -22,11 +44,7 @@ def facts_of(row: np.void) -> Facts | str:
     """Return what the kernel says in the reference's form: facts, or the reason why not."""
     if row["weird"]:
         return decode.WEIRD[row["weird"]]
-    plain = {
-        name: int(row[name])
-        for name in asdict(Facts())
-        if name not in {"src", "dst", "odd"}
-    }
+    plain = {name: int(row[name]) for name in asdict(Facts()) if name not in {"src", "dst", "odd"}}
     src = int(row["src_hi"]) << 64 | int(row["src_lo"])
     dst = int(row["dst_hi"]) << 64 | int(row["dst_lo"])
     return Facts(src=src, dst=dst, odd=int(row["odd"]), **plain)
@@ -47,7 +65,7 @@ def said(frame: bytes, link: int) -> Facts | str:
     """Return what the reference says: facts, or the reason why not."""
     try:
         return reference(frame, link)
-    except Malformed as reason:
+    except MalformedError as reason:
         return str(reason)
 
 
@@ -69,7 +87,7 @@ def nested(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(0, 7))):
         form = draw(st.integers(0, 3))
         if form == 0:
-            body, proto = body, 4 if kind == 0x0800 else 41
+            proto = 4 if kind == 0x0800 else 41
         elif form == 1:
             body, proto = b"\0\0" + kind.to_bytes(2, "big") + body, 47
         elif form == 2:
@@ -87,10 +105,7 @@ def real_frames(path: Path, *, packets_max: int) -> list[tuple[int, bytes]]:
     buffer = np.frombuffer(data or b"\0", dtype=np.uint8)
     index = np.zeros(packets_max, dtype=framing.PACKET)
     n, _, _ = framing.walk(buffer, 0, len(data), 0, framing.fresh_framing(), index, packets_max)
-    return [
-        (int(one["link"]), data[one["at"] : one["at"] + one["caplen"]])
-        for one in index[:n]
-    ]
+    return [(int(one["link"]), data[one["at"] : one["at"] + one["caplen"]]) for one in index[:n]]
 
 
 @settings(max_examples=400, deadline=None)

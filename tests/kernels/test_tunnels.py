@@ -34,7 +34,7 @@ def decoded(frame: bytes, *, link: int = 1) -> np.void:
 
 
 def ends(row: np.void) -> tuple[str, str]:
-    return tuple(address_text(row[f"{end}_hi"], row[f"{end}_lo"]) for end in ("src", "dst"))
+    return address_text(row["src_hi"], row["src_lo"]), address_text(row["dst_hi"], row["dst_lo"])
 
 
 @pytest.mark.parametrize("name", [*LINKS, *TUNNELS])

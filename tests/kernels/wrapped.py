@@ -79,6 +79,8 @@ LINKS: dict[str, tuple[int, bytes]] = {
         b"\x80\x21\x10\1\0\0\0\x40" + bytes(56) + _wireless(8, 0, 3) + _SNAP + b"\x08\0" + PACKET,
     ),
     "ppi": (192, b"\0\0\x08\0\x69\0\0\0" + _wireless(8, 0, 3) + _SNAP + b"\x08\0" + PACKET),
+    "pktap": (258, struct.pack("<III", 16, 1, 1) + bytes(4) + FRAME),
+    "pktap, raw": (258, struct.pack("<III", 16, 1, 12) + bytes(4) + PACKET),
     "ppp": (9, b"\xff\3\0\x21" + PACKET),
     "ppp, compressed": (9, b"\x21" + PACKET),
     "ppp serial": (50, b"\xff\3\0\x21" + PACKET),

@@ -76,16 +76,12 @@ def _print_fields() -> int:
     return 0
 
 
-def _parts(
-    sources: list[Any], problems: list[InputError], totals: FlowTotals
-) -> Iterator[Columns]:
+def _parts(sources: list[Any], problems: list[InputError], totals: FlowTotals) -> Iterator[Columns]:
     from tocsin.core.parameters import Parameters
     from tocsin.pipeline.flow_records import flow_columns
 
     for source in sources:
-        yield from flow_columns(
-            source, parameters=Parameters(), problems=problems, totals=totals
-        )
+        yield from flow_columns(source, parameters=Parameters(), problems=problems, totals=totals)
 
 
 def _write_text(parts: Iterator[Columns], stream: TextIO, kind: str) -> None:

@@ -37,9 +37,9 @@ def match_packets(
 ) -> tuple[NDArray[np.void], list[bytes]]:
     """Return the packets of a block that match any selector: rows (`RECORD`) and bytes.
 
-    A later fragment whose first lies in an earlier block has no ports here: a selector that
-    names a port leaves it out. The time span of each selector is widened by ``margin_ns`` on both sides: what the same
-    parties did just before and after belongs to the picture.
+    The time span of each selector is widened by ``margin_ns`` on both sides: what the same
+    parties did just before and after belongs to the picture. A later fragment whose first lies
+    in an earlier block has no ports here: a selector that names a port leaves it out.
     """
     needles = _needles(selectors)
     hits = None

@@ -103,6 +103,15 @@ def _gap(field: str, side: int) -> Value:
     return lambda r: masked(r[field][:, side] / _NS, where=_side_packets(r, side) > 1)
 
 
+def _window_min(rows: NDArray[np.void], side: int) -> Array:
+    least, most = rows["side_window_min"][:, side], rows["side_window_max"][:, side]
+    return masked(least, where=least <= most)
+
+
+# fmt: off
+# One feature a statement, as in a table.
+
+
 def _whole_flow() -> Iterator[Feature]:
     """Yield the features of both directions together."""
     f = Feature
@@ -112,28 +121,28 @@ def _whole_flow() -> Iterator[Feature]:
     yield f("size_min", "bytes", "smallest packet on the wire", _plain("size_min"))
     yield f("size_max", "bytes", "largest packet on the wire", _plain("size_max"))
     yield f("size_mean", "bytes", "mean packet size",
-            lambda r: _bytes(r) / _packets(r), is_whole=False)  # fmt: skip
+            lambda r: _bytes(r) / _packets(r), is_whole=False)
     yield f("size_deviation", "bytes", "standard deviation of packet sizes",
             lambda r: deviation_of(r["size_square_sum"], _bytes(r), _packets(r)),
-            is_whole=False)  # fmt: skip
+            is_whole=False)
     yield f("gap_min_s", "s", "shortest time between packets",
-            lambda r: masked(r["gap_min_ns"] / _NS, where=gaps(r) > 0), is_whole=False)  # fmt: skip
+            lambda r: masked(r["gap_min_ns"] / _NS, where=gaps(r) > 0), is_whole=False)
     yield f("gap_mean_s", "s", "mean time between packets, 0 if there is one",
-            lambda r: r["gap_sum_ns"] / _NS / np.maximum(gaps(r), 1), is_whole=False)  # fmt: skip
+            lambda r: r["gap_sum_ns"] / _NS / np.maximum(gaps(r), 1), is_whole=False)
     yield f("gap_max_s", "s", "longest time between packets",
-            lambda r: r["gap_max_ns"] / _NS, is_whole=False)  # fmt: skip
+            lambda r: r["gap_max_ns"] / _NS, is_whole=False)
     yield f("gap_deviation_s", "s", "standard deviation of times between packets",
             lambda r: deviation_of(r["gap_square"], r["gap_sum_ns"] / _NS, gaps(r)),
-            is_whole=False)  # fmt: skip
+            is_whole=False)
     yield f("packets_s", "packets/s", "rate of packets", _rate("packets"), is_whole=False)
     yield f("bytes_s", "bytes/s", "rate of bytes", _rate("bytes"), is_whole=False)
     yield f("packets_ratio", "", "packets of the responder per packet of the initiator",
-            lambda r: mean_of(r["packets_in"], r["packets_out"]), is_whole=False)  # fmt: skip
+            lambda r: mean_of(r["packets_in"], r["packets_out"]), is_whole=False)
     yield f("bytes_ratio", "", "bytes of the responder per byte of the initiator",
-            lambda r: mean_of(r["bytes_in"], r["bytes_out"]), is_whole=False)  # fmt: skip
+            lambda r: mean_of(r["bytes_in"], r["bytes_out"]), is_whole=False)
     yield f("turns", "", "how often the sender changed", _plain("turns"))
-    yield f("answer_s", "s", "from the first packet to the responder's first", _seconds("answer_ns"),
-            is_whole=False)  # fmt: skip
+    yield f("answer_s", "s", "from the first packet to the responder's first",
+            _seconds("answer_ns"), is_whole=False)
     yield f("handshake_s", "s", "from SYN to SYN-ACK", _seconds("handshake_ns"), is_whole=False)
     for name in ("syn", "fin", "rst"):
         yield f(name, "packets", f"packets with {name.upper()}", _plain(name))
@@ -144,14 +153,14 @@ def _whole_flow() -> Iterator[Feature]:
     yield f("active_min_s", "s", "shortest such period", _seconds("active_min_ns"), is_whole=False)
     yield f("active_mean_s", "s", "mean length of such a period",
             lambda r: mean_of(r["active_sum_ns"] / _NS, r["active_periods"]),
-            is_whole=False)  # fmt: skip
+            is_whole=False)
     yield f("active_max_s", "s", "longest such period", _seconds("active_max_ns"), is_whole=False)
     yield f("idle_min_s", "s", "shortest silence over 1 s",
-            lambda r: masked(r["idle_min_ns"] / _NS, where=idles(r) > 0), is_whole=False)  # fmt: skip
+            lambda r: masked(r["idle_min_ns"] / _NS, where=idles(r) > 0), is_whole=False)
     yield f("idle_mean_s", "s", "mean of the silences over 1 s",
-            lambda r: mean_of(r["idle_sum_ns"] / _NS, idles(r)), is_whole=False)  # fmt: skip
+            lambda r: mean_of(r["idle_sum_ns"] / _NS, idles(r)), is_whole=False)
     yield f("idle_max_s", "s", "longest silence over 1 s",
-            lambda r: masked(r["idle_max_ns"] / _NS, where=idles(r) > 0), is_whole=False)  # fmt: skip
+            lambda r: masked(r["idle_max_ns"] / _NS, where=idles(r) > 0), is_whole=False)
     yield f("fragments", "packets", "IP fragments", _plain("fragments"))
     yield f("extension_headers", "", "IPv6 extension headers in all packets", _plain("extensions"))
     yield f("odd", "packets", "packets with a peculiarity", _plain("odd"))
@@ -180,33 +189,33 @@ def _one_way(tail: str, side: int, who: str) -> Iterator[Feature]:
     yield f("size_min", "bytes", "smallest packet", _kept("side_size_min", side))
     yield f("size_max", "bytes", "largest packet", _kept("side_size_max", side))
     yield f("size_mean", "bytes", "mean packet size",
-            lambda r: mean_of(_side_bytes(r, side), count(r)), whole=False)  # fmt: skip
+            lambda r: mean_of(_side_bytes(r, side), count(r)), whole=False)
     yield f("size_deviation", "bytes", "standard deviation of packet sizes",
             lambda r: deviation_of(r["side_size_square"][:, side], _side_bytes(r, side), count(r)),
-            whole=False)  # fmt: skip
+            whole=False)
     yield f("header", "bytes", "all that is no payload: headers, padding",
-            lambda r: r["header_sum"][:, side])  # fmt: skip
+            lambda r: r["header_sum"][:, side])
     yield f("header_min", "bytes", "smallest such part", _kept("header_min", side))
     yield f("header_max", "bytes", "largest such part", _kept("header_max", side))
     yield f("payload_packets", "packets", "packets with payload", filled)
     yield f("payload_min", "bytes", "smallest payload but none",
-            lambda r: masked(r["payload_min"][:, side], where=filled(r) > 0))  # fmt: skip
+            lambda r: masked(r["payload_min"][:, side], where=filled(r) > 0))
     yield f("payload_max", "bytes", "largest payload",
-            lambda r: masked(r["payload_max"][:, side], where=filled(r) > 0))  # fmt: skip
+            lambda r: masked(r["payload_max"][:, side], where=filled(r) > 0))
     yield f("payload_mean", "bytes", "mean payload of packets with any",
-            lambda r: mean_of(r[payload], filled(r)), whole=False)  # fmt: skip
+            lambda r: mean_of(r[payload], filled(r)), whole=False)
     yield f("payload_deviation", "bytes", "standard deviation of those",
             lambda r: deviation_of(r["payload_square"][:, side], r[payload], filled(r)),
-            whole=False)  # fmt: skip
+            whole=False)
     yield f("small", "packets", "packets with less than 64 bytes of payload",
-            lambda r: r["small"][:, side])  # fmt: skip
+            lambda r: r["small"][:, side])
     yield timed("gap_min", "shortest time between packets", _gap("side_gap_min_ns", side))
     yield timed("gap_mean", "mean time between packets",
-                lambda r: mean_of(r["side_gap_sum_ns"][:, side] / _NS, count(r) - 1))  # fmt: skip
+                lambda r: mean_of(r["side_gap_sum_ns"][:, side] / _NS, count(r) - 1))
     yield timed("gap_max", "longest time between packets", _gap("side_gap_max_ns", side))
     yield timed("gap_deviation", "standard deviation of times between packets",
                 lambda r: deviation_of(r["side_gap_square"][:, side],
-                                       r["side_gap_sum_ns"][:, side] / _NS, count(r) - 1))  # fmt: skip
+                                       r["side_gap_sum_ns"][:, side] / _NS, count(r) - 1))
     yield f("packets_rate", "packets/s", "rate of packets", _rate(f"packets_{tail}"), whole=False)
     yield f("bytes_rate", "bytes/s", "rate of bytes", _rate(f"bytes_{tail}"), whole=False)
     yield from _contents(f, side, f"window_{tail}")
@@ -216,32 +225,33 @@ def _contents(f: Callable[..., Feature], side: int, window: str) -> Iterator[Fea
     """Yield what the headers and payload of one direction hold."""
     for bit, name in enumerate(_FLAGS):
         yield f(name, "packets", f"packets with {name.upper()}",
-                lambda r, at=side * 8 + bit: r["flag_packets"][:, at])  # fmt: skip
+                lambda r, at=side * 8 + bit: r["flag_packets"][:, at])
     yield f("ttl_min", "", "smallest TTL or hop limit", _kept("side_ttl_min", side))
     yield f("ttl_max", "", "greatest TTL or hop limit", _kept("side_ttl_max", side))
     yield f("window", "", "first TCP window that is not 0, unscaled", _plain(window))
-    yield f("window_min", "", "smallest TCP window",
-            lambda r: masked(r["side_window_min"][:, side],
-                             where=r["side_window_min"][:, side] <= r["side_window_max"][:, side]))  # fmt: skip
+    yield f("window_min", "", "smallest TCP window", lambda r: _window_min(r, side))
     yield f("window_max", "", "greatest TCP window", _kept("side_window_max", side))
     yield f("window_zero", "packets", "packets without RST whose TCP window is 0",
-            lambda r: r["window_zero"][:, side])  # fmt: skip
+            lambda r: r["window_zero"][:, side])
     yield f("retransmits", "packets", "TCP segments that begin before what was sent already",
-            lambda r: r["retransmits"][:, side])  # fmt: skip
+            lambda r: r["retransmits"][:, side])
     yield f("holes", "packets", "TCP segments that begin behind a hole",
-            lambda r: r["holes"][:, side])  # fmt: skip
+            lambda r: r["holes"][:, side])
     yield f("entropy", "bits/byte", f"entropy of the first payload's first {ENTROPY_BYTES} bytes",
             lambda r: masked(np.round(r["entropy"][:, side].astype(np.float64), 4),
-                             where=r["entropy_bytes"][:, side] > 0), whole=False)  # fmt: skip
+                             where=r["entropy_bytes"][:, side] > 0), whole=False)
     yield f("entropy_bytes", "bytes", "how many bytes that is measured over",
-            lambda r: r["entropy_bytes"][:, side])  # fmt: skip
+            lambda r: r["entropy_bytes"][:, side])
     yield f("bulks", "", "runs of 4 and more packets with payload, no silence over 1 s",
-            lambda r: r["bulks"][:, side])  # fmt: skip
+            lambda r: r["bulks"][:, side])
     yield f("bulk_packets", "packets", "packets in such runs", lambda r: r["bulk_packets"][:, side])
     yield f("bulk_bytes", "bytes", "payload in such runs", lambda r: r["bulk_bytes"][:, side])
     yield f("bulk_rate", "bytes/s", "payload per second of such runs",
             lambda r: mean_of(r["bulk_bytes"][:, side] * _NS, r["bulk_ns"][:, side]),
-            whole=False)  # fmt: skip
+            whole=False)
+
+
+# fmt: on
 
 
 def _all() -> Iterator[Feature]:

@@ -122,15 +122,17 @@ def _ipv6(b, p, end, row):  # type: ignore[no-untyped-def]
 
 
 @part
-def _short(b, p, end, row):  # type: ignore[no-untyped-def]
+def _short(b, p, end, row, has_ports):  # type: ignore[no-untyped-def]
     """Judge a transport header that is not there in full; return a weird code.
 
-    A first fragment may be that small (RFC 1858): it keeps its ports and is odd.
+    A first fragment may be that small (RFC 1858): it is an event, with its ports if they are
+    there, and odd.
     """
-    if row["is_fragment"] == 0 or p + 4 > end:
+    if row["is_fragment"] == 0:
         return w.CUT_L4
-    row["src_port"] = be16(b, p)
-    row["dst_port"] = be16(b, p + 2)
+    if has_ports and p + 4 <= end:
+        row["src_port"] = be16(b, p)
+        row["dst_port"] = be16(b, p + 2)
     row["odd"] |= w.TINY
     return w.OK
 
@@ -142,7 +144,7 @@ def _transport(b, p, end, row, proto, length):  # type: ignore[no-untyped-def]
     stop = min(end, p + length)
     if proto == TCP:
         if p + 14 > stop:
-            return _short(b, p, stop, row)
+            return _short(b, p, stop, row, True)
         row["src_port"] = be16(b, p)
         row["dst_port"] = be16(b, p + 2)
         row["seq"] = be32(b, p + 4)
@@ -154,18 +156,18 @@ def _transport(b, p, end, row, proto, length):  # type: ignore[no-untyped-def]
             return w.DATA_OFFSET
     elif proto == UDP:
         if p + 8 > stop:
-            return _short(b, p, stop, row)
+            return _short(b, p, stop, row, True)
         row["src_port"] = be16(b, p)
         row["dst_port"] = be16(b, p + 2)
         head = np.int64(8)
     elif proto == ICMP or proto == ICMPV6:
         if p + 4 > stop:
-            return w.CUT_L4
+            return _short(b, p, stop, row, False)
         row["icmp_type"] = b[p]
         head = np.int64(8)
     elif proto == _SCTP or proto == _DCCP or proto == _UDP_LITE:
         if p + 8 > stop:
-            return _short(b, p, stop, row)
+            return _short(b, p, stop, row, True)
         row["src_port"] = be16(b, p)
         row["dst_port"] = be16(b, p + 2)
         head = np.int64(8) if proto == _UDP_LITE else np.int64(12)

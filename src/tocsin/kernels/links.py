@@ -3,7 +3,7 @@
 On the fast way: Ethernet with VLAN and QinQ (IEEE 802.1Q, 802.1ad), raw IP, Linux cooked v1
 and v2, null/loop. Beside it: 802.11 data frames, bare or behind radiotap, Prism, AVS or PPI
 (IEEE 802.11), PPP in its several framings (RFC 1661, 1662) and PPPoE (RFC 2516), Cisco HDLC,
-frame relay (RFC 2427), NFLOG, ENC and PFLOG; MPLS (RFC 3032), LLC and SNAP (IEEE 802.2), provider
+frame relay (RFC 2427), PKTAP, NFLOG, ENC and PFLOG; MPLS (RFC 3032), LLC and SNAP (IEEE 802.2), provider
 backbone bridges (IEEE 802.1ah). Link type numbers are those of the pcap registry.
 
 Frames without IP are flows by MAC and a number of 16 bits: the ethertype; for LLC the
@@ -199,7 +199,12 @@ def _radio(b, p, end, link):  # type: ignore[no-untyped-def]
     if p + 8 > end:
         return CUT, p
     size, inner = np.int64(0), np.int64(105)
-    if link == 127:
+    if link == 258:  # PKTAP of macOS; what it holds has the number of a kernel, not of a file
+        if p + 12 > end:
+            return CUT, p
+        size = le16(b, p) | le16(b, p + 2) << 16
+        inner = le16(b, p + 8) | le16(b, p + 10) << 16
+    elif link == 127:
         size = le16(b, p + 2)
     elif link == 192:
         size, inner = le16(b, p + 2), le16(b, p + 4)
@@ -209,7 +214,7 @@ def _radio(b, p, end, link):  # type: ignore[no-untyped-def]
         size = np.int64(144)
     if size < 8 or p + size > end:
         return CUT, p
-    if inner != 105 and inner != 1:
+    if inner != 105 and inner != 1 and not (link == 258 and (inner == 0 or inner == 12)):
         return UNKNOWN, p
     return inner, p + size
 
@@ -249,12 +254,16 @@ def _relay(b, p, end):  # type: ignore[no-untyped-def]
 @part
 def _rare(b, p, end, link, row):  # type: ignore[no-untyped-def]
     """Return (ethertype, position) for the link types beside the fast way."""
-    if link == 119 or link == 127 or link == 163 or link == 192:
+    if link == 119 or link == 127 or link == 163 or link == 192 or link == 258:
         link, p = _radio(b, p, end, link)
         if link < 0:
             return link, p
         if link == 1:
             return ethernet(b, p, end, row)
+        if link == 12:
+            return _by_version(b, p, end), p
+        if link == 0:
+            return _by_version(b, p + 4, end), p + 4
     if link == 105:
         return _wireless(b, p, end, row)
     if link == 9:
