@@ -22,7 +22,7 @@ TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 EXTENSIONS_MAX = 8
 _SCTP, _DCCP, _UDP_LITE = 132, 33, 136
 _FRAGMENT, _AH = 44, 51
-_V4 = np.uint64(0xFFFF_0000_0000)
+V4 = np.uint64(0xFFFF_0000_0000)
 
 
 @inlined
@@ -84,9 +84,9 @@ def _ipv4(b, p, end, row):  # type: ignore[no-untyped-def]
         return w.TOTAL, 0, p, 0, 0
     row["ttl"] = b[p + 8]
     row["src_hi"] = np.uint64(0)
-    row["src_lo"] = _V4 | np.uint64(be32(b, p + 12))
+    row["src_lo"] = V4 | np.uint64(be32(b, p + 12))
     row["dst_hi"] = np.uint64(0)
-    row["dst_lo"] = _V4 | np.uint64(be32(b, p + 16))
+    row["dst_lo"] = V4 | np.uint64(be32(b, p + 16))
     fragment = be16(b, p + 6) & 0x3FFF
     later = 0
     if fragment != 0:

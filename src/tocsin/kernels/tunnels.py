@@ -31,14 +31,22 @@ WHOLE = -1  # of `enter`: the row can be used
 
 
 @inlined
+def is_tunnel_port(src_port, dst_port):  # type: ignore[no-untyped-def]
+    """Tell by the ports of UDP whether a datagram may carry a packet."""
+    if dst_port >= _GTP_U and dst_port <= _VXLAN_LINUX:
+        if (
+            dst_port == _VXLAN or dst_port == _GENEVE or dst_port == _TEREDO
+            or dst_port == _GTP_U or dst_port == _VXLAN_LINUX
+        ):  # fmt: skip
+            return True
+    return src_port == _TEREDO
+
+
+@inlined
 def may_be_tunnel(row, proto):  # type: ignore[no-untyped-def]
     """Tell by protocol or port whether a decoded packet may carry another one."""
     if proto == UDP:
-        port = row["dst_port"]
-        return (
-            port == _VXLAN or port == _GENEVE or port == _TEREDO or port == _GTP_U
-            or port == _VXLAN_LINUX or row["src_port"] == _TEREDO
-        )  # fmt: skip
+        return is_tunnel_port(row["src_port"], row["dst_port"])
     if proto == TCP or proto == ICMP or proto == ICMPV6:
         return False
     return (
