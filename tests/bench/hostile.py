@@ -114,6 +114,9 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=data / "net/hostile")
     parser.add_argument("--every", type=int, default=EVERY, help="one in so many runs alone")
     args = parser.parse_args()
+    from tocsin.pipeline.warm_up import warm_up
+
+    warm_up()  # what a compile takes is no file's
     files = files_of(args.folder)
     alone = [run_alone(path) for path in files[:: args.every]]
     here = [run_here(path) for path in files]

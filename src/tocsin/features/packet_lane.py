@@ -39,7 +39,8 @@ _REASONS = {
     framing.TOO_LONG: f"is more than {framing.RECORD_BYTES_MAX:,} bytes",
     framing.NOT_A_CAPTURE: "the bytes are no capture header",
     framing.BAD_BLOCK: "a block is malformed",
-    framing.TOO_MANY_INTERFACES: f"more than {framing.INTERFACES_MAX} interfaces",
+    framing.TOO_MANY_INTERFACES: f"more than {framing.INTERFACES_MAX:,} interfaces, or more than"
+    f" {framing.KINDS_MAX} that differ in link type, clock or snap length",
 }
 
 
