@@ -16,6 +16,7 @@ from tocsin.core.parameters import Parameters
 from tocsin.features.flow_lane import FlowLane
 from tocsin.features.flow_shape import FEATURES
 from tocsin.features.packet_lane import PacketLane
+from tocsin.kernels.compiled import COMPILED
 from tocsin.pipeline.flow_records import columns_of
 
 PSH = 8
@@ -161,7 +162,7 @@ def test_names_are_unique_and_say_their_unit() -> None:
     assert all(f.unit == "s" for f in FEATURES if f.name.endswith("_s") and "/" not in f.unit)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if COMPILED else 2, deadline=None)
 @given(
     st.sampled_from([pcap, pcapng]),
     st.lists(st.sampled_from([frame for _, frame in CORPUS]), min_size=1, max_size=12),
@@ -194,7 +195,7 @@ def test_every_record_of_a_damaged_capture_is_counted_once(
         assert len(columns_of(rows)["start"]) == len(rows) if len(rows) else True
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 if COMPILED else 2, deadline=None)
 @given(st.binary(max_size=600), st.integers(1, 300))
 def test_any_bytes_end_without_a_fault(content: bytes, cut: int) -> None:
     for head in (b"", pcap([]), pcapng([])):
