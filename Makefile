@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TOCSIN_DATA ?= $(abspath ../shared/data)
 
-.PHONY: demo test check bench kernels coverage clean
+.PHONY: demo test check bench hostile kernels coverage clean
 
 demo: $(VENV)/installed
 	@rm -rf build/demo
@@ -23,6 +23,10 @@ check: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python tests/bench/run.py
+
+# Every damaged capture must end with an exit code and a word.
+hostile: $(VENV)/installed
+	$(BIN)/python tests/bench/hostile.py
 
 # Kernels measured with their compiler off, as plain Python.
 coverage: $(VENV)/installed

@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,10 +213,11 @@ def _write_stats(path: Path, analysis: Analysis, start_s: float) -> None:
 
 def _stats(analysis: Analysis, start_s: float) -> dict[str, Any]:
     reads = analysis.fresh.reads if analysis.fresh else []
-    weird: dict[str, int] = {}
+    weird: Counter[str] = Counter()
+    odd: Counter[str] = Counter()
     for read in reads:
-        for reason, count in read.ended.stats.weird.items():
-            weird[reason] = weird.get(reason, 0) + count
+        weird.update(read.ended.stats.weird)
+        odd.update(read.ended.stats.odd)
     accounts = analysis.fresh.accounts if analysis.fresh else None
     usage = resource.getrusage(resource.RUSAGE_SELF)
 
@@ -226,6 +228,7 @@ def _stats(analysis: Analysis, start_s: float) -> dict[str, Any]:
         "records": total("records"),
         "events": total("events"),
         "weird": weird,
+        "odd": odd,
         "filtered": total("filtered"),
         "late": total("late"),
         "untemplated": total("untemplated"),

@@ -15,8 +15,9 @@ import numpy as np
 from tocsin.core.addresses import address_bytes, address_halves
 from tocsin.evidence.keeping import RECORD
 from tocsin.kernels.byte_search import places_of
-from tocsin.kernels.decode import DECODED, decode
-from tocsin.kernels.framing import FULL, PACKET, fresh_framing, walk
+from tocsin.kernels.decode import DECODED, ODD, decode
+from tocsin.kernels.fragments import attribute, fresh_fragments
+from tocsin.kernels.framing import FULL, LIES, PACKET, fresh_framing, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _ROWS_MAX = 65_536
 _NEEDLES_MAX = 16
+_KEY = np.uint64(0)  # of a table that lives for one block
 
 
 def match_packets(
@@ -36,7 +38,8 @@ def match_packets(
     """Return the packets of a block that match any selector: rows (`RECORD`) and bytes.
 
     The time span of each selector is widened by ``margin_ns`` on both sides: what the same
-    parties did just before and after belongs to the picture.
+    parties did just before and after belongs to the picture. A later fragment whose first lies
+    in an earlier block has no ports here: a selector that names a port leaves it out.
     """
     needles = _needles(selectors)
     hits = None
@@ -49,6 +52,7 @@ def match_packets(
     index = np.empty(min(max(row.records, 1), _ROWS_MAX), dtype=PACKET)
     found: list[NDArray[np.void]] = []
     packets: list[bytes] = []
+    fragments, odd = fresh_fragments(), np.zeros(len(ODD), dtype=np.int64)
     at, status = 0, FULL
     while status == FULL:
         n, at, status = walk(  # type: ignore[no-untyped-call]
@@ -57,8 +61,10 @@ def match_packets(
         # ``at`` of the walk is a position in this buffer, its base the block's first byte.
         part = index[:n] if hits is None else _holding(index[:n], hits)
         columns = np.zeros(len(part), dtype=DECODED)
-        decode(buffer, part, len(part), columns)  # type: ignore[no-untyped-call]
-        chosen = part[_matches(columns, selectors, margin_ns)]
+        if decode(buffer, part, len(part), columns):  # type: ignore[no-untyped-call]
+            with np.errstate(over="ignore"):  # hashes wrap round; matters in plain Python only
+                attribute(columns, len(part), fragments, _KEY, odd)  # type: ignore[no-untyped-call]
+        chosen = part[_matches(columns, selectors, margin_ns) & (part["link"] != LIES)]
         rows = np.zeros(len(chosen), dtype=RECORD)
         for name in ("offset", "ts_ns", "caplen", "wirelen", "link"):
             rows[name] = chosen[name]

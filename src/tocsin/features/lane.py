@@ -64,7 +64,11 @@ class LaneYield:
 
 @dataclass(slots=True)
 class LaneStats:
-    """Where every record went: records = events + all of weird + filtered (law 7)."""
+    """Where every record went: records = events + all of weird + filtered (law 7).
+
+    ``odd`` counts events with a peculiarity (`tocsin.kernels.weird.ODD`); like ``late`` it is a
+    mark on records that stand elsewhere in the sum.
+    """
 
     records: int = 0
     events: int = 0
@@ -79,6 +83,7 @@ class LaneStats:
     first_ns: int | None = None
     last_ns: int | None = None
     weird: dict[str, int] = field(default_factory=dict)
+    odd: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

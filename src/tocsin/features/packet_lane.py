@@ -17,7 +17,7 @@ from tocsin.features import packet_trips
 from tocsin.features.capture_index import CaptureIndex
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.payloads import payloads
-from tocsin.kernels import address_filter, decode, flow_table, framing, layouts
+from tocsin.kernels import address_filter, decode, flow_table, fragments, framing, layouts
 from tocsin.kernels import packets as pk
 from tocsin.kernels import panes as pn
 from tocsin.kernels.packet_tables import BATCH_PACKETS, packet_state, packet_tables
@@ -44,7 +44,8 @@ _REASONS = {
     framing.TOO_LONG: f"is more than {framing.RECORD_BYTES_MAX:,} bytes",
     framing.NOT_A_CAPTURE: "the bytes are no capture header",
     framing.BAD_BLOCK: "a block is malformed",
-    framing.TOO_MANY_INTERFACES: f"more than {framing.INTERFACES_MAX} interfaces",
+    framing.TOO_MANY_INTERFACES: f"more than {framing.INTERFACES_MAX:,} interfaces, or more than"
+    f" {framing.KINDS_MAX} that differ in link type, clock or snap length",
 }
 
 
@@ -102,6 +103,8 @@ class PacketLane:
         self._packets = np.zeros(BATCH_PACKETS, dtype=framing.PACKET)
         self._ring = [np.zeros(BATCH_PACKETS, dtype=decode.DECODED) for _ in range(RING)]
         self._rows = self._ring[0]
+        self._fragments = fragments.fresh_fragments()
+        self._odd = np.zeros(len(decode.ODD), dtype=np.int64)
         self._filter = np.zeros(address_filter.WORDS, dtype=np.uint64)
         self._tail = b""
         self._tail_offset = 0
@@ -189,9 +192,12 @@ class PacketLane:
         stats.records += n
 
     def _decode(self, buffer: NDArray[np.uint8], packets: NDArray[np.void]) -> None:
-        decode.decode(buffer, packets, len(packets), self._rows)
+        is_marked = decode.decode(buffer, packets, len(packets), self._rows)
         self._filter[:] = 0
         with np.errstate(over="ignore"):
+            if is_marked:
+                key = self._tables.key[0]
+                fragments.attribute(self._rows, len(packets), self._fragments, key, self._odd)
             address_filter.mark_addresses(self._rows, len(packets), self._filter)
             flow_table.place(self._rows, len(packets), self._tables.key[0])
 
@@ -340,6 +346,8 @@ class PacketLane:
         stats.bytes, stats.flows = int(state[pn.BYTES]), int(state[pn.FLOWS_TOTAL])
         counts = enumerate(self._tables.weird.tolist())
         stats.weird = {decode.WEIRD[code]: count for code, count in counts if count}
+        counts = enumerate(self._odd.tolist())
+        stats.odd = {decode.ODD[bit]: count for bit, count in counts if count}
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps, as arrays and plain values."""
@@ -348,10 +356,12 @@ class PacketLane:
             "tables": {name: array.copy() for name, array in self._tables._asdict().items()},
             "state": self._state.copy(),
             "framing": self._framing.copy(),
+            "fragments": self._fragments.copy(),
+            "odd": self._odd.copy(),
             "tail": np.frombuffer(self._tail, dtype=np.uint8).copy(),
             "tail_offset": self._tail_offset,
             "index": self._index.all(),
-            "stats": replace(self.stats, weird=dict(self.stats.weird)),
+            "stats": replace(self.stats, weird=dict(self.stats.weird), odd=dict(self.stats.odd)),
             "conversations": self._conversations.state() if self._conversations else [],
         }
 
@@ -361,6 +371,7 @@ class PacketLane:
             getattr(self._tables, name)[:] = array
         self._state[:] = state["state"]
         self._framing[:] = state["framing"]
+        self._fragments[:], self._odd[:] = state["fragments"], state["odd"]
         self._tail, self._tail_offset = state["tail"].tobytes(), state["tail_offset"]
         self._index.restore(state["index"])
         self.stats = state["stats"]

@@ -4,6 +4,12 @@ Formats: draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng. The framing state 
 integer array, so a walk stops after any record and goes on in the next buffer; it also
 lets evidence start in the middle of a capture.
 
+Known: classic captures in micro- and nanoseconds and the modified form with longer record
+headers, either byte order; of pcapng several sections and interfaces with their own link types,
+resolutions (10^n to n = 18, 2^n to n = 62, microseconds beyond) and offsets, enhanced, simple
+and obsolete packet blocks. Not known, and refused by name in `tocsin.collect.recognise`:
+other programs' formats. A magic that two forms share is taken as the standard one.
+
 Nothing in a record is trusted: a length beyond `RECORD_BYTES_MAX`, or one that does not fit
 its block, ends the walk with a status, never with a wrong read.
 """
@@ -16,11 +22,14 @@ from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
 
 RECORD_BYTES_MAX = 4 << 20
-INTERFACES_MAX = 64
+INTERFACES_MAX, KINDS_MAX = 2048, 32
 # Slots of the framing state.
-FORMAT, SWAPPED, UNIT_NS, LINK, SNAPLEN, INTERFACES = 0, 1, 2, 3, 4, 5
-_INTERFACE0, _PER_INTERFACE = 8, 4  # link, ticks per second, offset in s, snap length
-STATE_SIZE = _INTERFACE0 + INTERFACES_MAX * _PER_INTERFACE
+FORMAT, SWAPPED, UNIT_NS, LINK, SNAPLEN, INTERFACES, KINDS = 0, 1, 2, 3, 4, 5, 6
+# Interfaces share what describes them, so that a file merged from hundreds stays small: a kind
+# is link, ticks per second (negative: as a power of two), offset in s, snap length.
+_KIND0, _PER_KIND = 8, 4
+_INTERFACE0, _PER_SLOT = _KIND0 + KINDS_MAX * _PER_KIND, 8  # kinds of interfaces, 8 bits each
+STATE_SIZE = _INTERFACE0 + INTERFACES_MAX // _PER_SLOT
 UNKNOWN, PCAP, PCAPNG = 0, 1, 2
 # What ended a walk.
 MORE, FULL, TOO_LONG, NOT_A_CAPTURE, BAD_BLOCK, TOO_MANY_INTERFACES = 0, 1, 2, 3, 4, 5
@@ -41,6 +50,8 @@ _SHB, _IDB, _OPB, _SPB, _EPB = 0x0A0D0D0A, 1, 2, 3, 6
 _BOM = 0x1A2B3C4D
 _OPT_TSRESOL, _OPT_TSOFFSET = 9, 14
 _NS = 1_000_000_000
+_SECONDS_MAX = 9_223_372_035  # of int64 ns
+LIES = -1  # the link type of a block that does not hold what it says
 
 
 def fresh_framing() -> np.ndarray:
@@ -138,63 +149,115 @@ def _walk_pcap(b, p, end, base, state, index, n, n_max):  # type: ignore[no-unty
 
 
 @part
+def _ticks(code):  # type: ignore[no-untyped-def]
+    """Return the ticks per second of if_tsresol: 10^n, or -n for 2^n; microseconds if beyond."""
+    exponent = np.int64(code) & 0x7F
+    if code & 0x80:
+        return -exponent if 0 < exponent < 63 else np.int64(1_000_000)
+    if exponent > 18:
+        return np.int64(1_000_000)
+    ticks = np.int64(1)
+    for _ in range(exponent):
+        ticks *= 10
+    return ticks
+
+
+@part
+def _kind_of(state, link, ticks, offset_s, snaplen):  # type: ignore[no-untyped-def]
+    """Return the kind of interface with these properties, a new one if need be; -1 when full."""
+    n = state[KINDS]
+    for kind in range(n):
+        at = _KIND0 + kind * _PER_KIND
+        if (
+            state[at] == link and state[at + 1] == ticks
+            and state[at + 2] == offset_s and state[at + 3] == snaplen
+        ):  # fmt: skip
+            return kind
+    if n >= KINDS_MAX:
+        return np.int64(-1)
+    at = _KIND0 + n * _PER_KIND
+    state[at], state[at + 1], state[at + 2], state[at + 3] = link, ticks, offset_s, snaplen
+    state[KINDS] = n + 1
+    return n
+
+
+@part
 def _interface(b, p, end, state, swapped):  # type: ignore[no-untyped-def]
     """Take an interface description whose body is [p, end); return False when full."""
     n = state[INTERFACES]
     if n >= INTERFACES_MAX:
         return False
-    at = _INTERFACE0 + n * _PER_INTERFACE
-    state[at] = _u16(b, p, swapped)
-    state[at + 1] = 1_000_000
-    state[at + 2] = 0
-    state[at + 3] = _u32(b, p + 4, swapped)
+    link, snaplen = _u16(b, p, swapped), _u32(b, p + 4, swapped)
+    ticks, offset_s = np.int64(1_000_000), np.int64(0)
     p += 8
     while p + 4 <= end:
         code, length = _u16(b, p, swapped), _u16(b, p + 2, swapped)
         if code == 0 or p + 4 + length > end:
             break
         if code == _OPT_TSRESOL and length >= 1:
-            exponent = np.int64(b[p + 4]) & 0x7F
-            base = 2 if b[p + 4] & 0x80 else 10
-            ticks = np.int64(1)
-            for _ in range(min(exponent, 30 if base == 2 else 9)):
-                ticks *= base
-            state[at + 1] = ticks
+            ticks = _ticks(b[p + 4])
         elif code == _OPT_TSOFFSET and length >= 8:
             low, high = _u32(b, p + 4, swapped), _u32(b, p + 8, swapped)
-            state[at + 2] = (low << 32 | high) if swapped else (high << 32 | low)
+            offset_s = (low << 32 | high) if swapped else (high << 32 | low)
         p += 4 + (length + 3) // 4 * 4
+    kind = _kind_of(state, link, ticks, offset_s, snaplen)
+    if kind < 0:
+        return False
+    shift = (n % _PER_SLOT) * 8
+    slot = _INTERFACE0 + n // _PER_SLOT
+    state[slot] = (state[slot] & ~(np.int64(0xFF) << shift)) | (kind << shift)
     state[INTERFACES] = n + 1
     return True
 
 
-@inlined
+@part
 def _stamp(high, low, ticks, offset_s):  # type: ignore[no-untyped-def]
-    units = (high << 32) | low
-    seconds = units // ticks
-    return (seconds + offset_s) * _NS + (units - seconds * ticks) * _NS // ticks
+    """Return ns since the epoch, held between 0 and the year 2262."""
+    units = np.uint64(high) << np.uint64(32) | np.uint64(low)
+    if ticks < 0:
+        shift = np.uint64(-ticks)
+        seconds = np.int64(units >> shift)
+        rest = units & ((np.uint64(1) << shift) - np.uint64(1))
+        if shift > np.uint64(30):  # so that the product fits
+            rest >>= shift - np.uint64(30)
+            shift = np.uint64(30)
+        rest_ns = np.int64(rest * np.uint64(_NS) >> shift)
+    else:
+        whole = np.uint64(ticks)
+        seconds = np.int64(units // whole)
+        rest = units - np.uint64(seconds) * whole
+        if ticks > _NS:
+            rest_ns = np.int64(rest // np.uint64(ticks // _NS))
+        else:
+            rest_ns = np.int64(rest * np.uint64(_NS) // whole)
+    if offset_s < -_SECONDS_MAX or offset_s > _SECONDS_MAX or seconds > 2 * _SECONDS_MAX:
+        return np.int64(0) if offset_s < 0 else _SECONDS_MAX * _NS
+    seconds = min(max(seconds + offset_s, 0), _SECONDS_MAX)
+    return seconds * _NS + rest_ns
 
 
 @part
 def _packet_block(b, p, length, base, state, index, n, kind, last_ns):  # type: ignore[no-untyped-def]
     """Take an enhanced, simple or old packet block of ``length`` bytes at ``p``.
 
-    Return 1 when a row was written, 0 when the block does not hold what it says.
+    A block that does not hold what it says becomes a row of the link type -1 without bytes.
     """
     swapped = state[SWAPPED]
+    interface, head, caplen, wirelen = np.int64(0), np.int64(12), np.int64(-1), np.int64(0)
     if kind == _SPB:
-        interface, head = np.int64(0), 12
-        wirelen = _u32(b, p + 8, swapped) if length >= 16 else np.int64(-1)
-        caplen = min(wirelen, length - 16)
-    else:
-        head = 28
-        if length < 32:
-            return 0
+        if length >= 16:
+            wirelen = _u32(b, p + 8, swapped)
+            caplen = min(wirelen, length - 16)
+    elif length >= 32:
+        head = np.int64(28)
         interface = _u32(b, p + 8, swapped) if kind == _EPB else _u16(b, p + 8, swapped)
         caplen, wirelen = _u32(b, p + 20, swapped), _u32(b, p + 24, swapped)
+    wirelen = min(wirelen, 0x7FFFFFFF)
     if caplen < 0 or caplen > length - head - 4 or interface >= state[INTERFACES]:
-        return 0
-    at = _INTERFACE0 + interface * _PER_INTERFACE
+        _put(index, n, p, base + p, last_ns, 0, wirelen, LIES)
+        return
+    slot = state[_INTERFACE0 + interface // _PER_SLOT]
+    at = _KIND0 + ((slot >> ((interface % _PER_SLOT) * 8)) & 0xFF) * _PER_KIND
     ts_ns = last_ns
     if kind == _SPB:
         if state[at + 3] > 0:
@@ -202,8 +265,7 @@ def _packet_block(b, p, length, base, state, index, n, kind, last_ns):  # type: 
     else:
         high, low = _u32(b, p + 12, swapped), _u32(b, p + 16, swapped)
         ts_ns = _stamp(high, low, state[at + 1], state[at + 2])
-    _put(index, n, p + head, base + p, ts_ns, caplen, min(wirelen, 0x7FFFFFFF), state[at])
-    return 1
+    _put(index, n, p + head, base + p, ts_ns, caplen, wirelen, state[at])
 
 
 @part
@@ -218,6 +280,7 @@ def _walk_pcapng(b, p, end, base, state, index, n, n_max):  # type: ignore[no-un
         if kind == _SHB:
             state[SWAPPED] = 0 if _u32(b, p + 8, 0) == _BOM else 1
             state[INTERFACES] = 0
+            state[KINDS] = 0
             if _u32(b, p + 8, state[SWAPPED]) != _BOM:
                 status = BAD_BLOCK
                 break
@@ -230,14 +293,17 @@ def _walk_pcapng(b, p, end, base, state, index, n, n_max):  # type: ignore[no-un
             break
         if p + length > end:
             break
-        if kind == _IDB and length >= 20:
+        if kind == _IDB:
+            if length < 20:  # its number would be the next one's
+                status = BAD_BLOCK
+                break
             if not _interface(b, p + 8, p + length - 4, state, state[SWAPPED]):
                 status = TOO_MANY_INTERFACES
                 break
         elif kind in (_EPB, _SPB, _OPB):
-            n += _packet_block(b, p, length, base, state, index, n, kind, last_ns)
-            if n > 0:
-                last_ns = index[n - 1]["ts_ns"]
+            _packet_block(b, p, length, base, state, index, n, kind, last_ns)
+            last_ns = index[n]["ts_ns"]
+            n += 1
         p += length
     state[UNIT_NS] = last_ns
     return n, p, status

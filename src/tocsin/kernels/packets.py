@@ -57,7 +57,7 @@ DONE, OUTPUT_FULL, OUT_OF_ORDER = 0, 1, 2
 
 
 @inlined
-def _effective(state, own, ts_ns):  # type: ignore[no-untyped-def]
+def effective(state, own, ts_ns):  # type: ignore[no-untyped-def]
     """Move the source's clock by one stamp; return False when it steps back too far."""
     clock = state[CLOCK_NS]
     if clock == NEVER_NS:
@@ -106,7 +106,7 @@ def _outcome(f, flags, is_out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_another(f, row, now_ns, own):  # type: ignore[no-untyped-def]
+def is_another(f, row, now_ns, own):  # type: ignore[no-untyped-def]
     """Tell whether a packet on a known row begins another conversation there."""
     if now_ns - f["last_ns"] > own[L_IDLE_NS] or now_ns - f["start_ns"] > own[L_ACTIVE_NS]:
         return True
@@ -202,7 +202,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
         if row["ts_ns"] < own[L_SINCE_NS] or row["ts_ns"] > own[L_UNTIL_NS]:
             state[FILTERED] += 1
             continue
-        if not _effective(state, own, row["ts_ns"]):
+        if not effective(state, own, row["ts_ns"]):
             return i - first, OUT_OF_ORDER
         now_ns = state[CLOCK_NS]
         pane = now_ns // PANE_NS
@@ -225,7 +225,7 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
         state[EVENTS] += 1
         at, tag, known, is_a = ft.find(flow_tags, flows, flow_mask, row)
         f, fresh = flows[at], not known
-        if flow_tags[at] != 0 and (fresh or _is_another(f, row, now_ns, own)):
+        if flow_tags[at] != 0 and (fresh or is_another(f, row, now_ns, own)):
             pn.judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key)
             idle = now_ns - f["last_ns"] > own[L_IDLE_NS]
             reason = ft.EVICTED if fresh else ft.IDLE if idle else ft.ACTIVE

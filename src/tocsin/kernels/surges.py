@@ -16,7 +16,7 @@ import numpy as np
 
 from tocsin.kernels import bitmap
 from tocsin.kernels.compiled import part
-from tocsin.kernels.decode import ICMP, ICMPV6
+from tocsin.kernels.decode import ICMP, ICMPV6, IPV6
 from tocsin.kernels.flow_table import ACK, RST, SYN, TCP, UDP, is_transfer
 from tocsin.kernels.lean import inlined
 from tocsin.kernels.services import AMPLIFIERS, is_answer
@@ -101,7 +101,7 @@ def shape_of(b, f, row, is_out, is_unasked):  # type: ignore[no-untyped-def]
 @part
 def _shape_beside_tcp(b, f, row, is_out, is_unasked):  # type: ignore[no-untyped-def]
     proto = row["proto"]
-    if row["extensions"] > 0 and (is_unasked or proto == ICMPV6):
+    if row["extensions"] > 0 and row["ethertype"] == IPV6 and (is_unasked or proto == ICMPV6):
         return ODD_V6
     is_kept_up = f["packets_in"] * _KEPT_UP >= f["packets_out"]
     if proto == UDP:

@@ -12,6 +12,7 @@ from multiprocessing import Process
 
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.core.parameters import Parameters
+from tocsin.features.flow_lane import FlowLane
 from tocsin.kernels.byte_search import places_of
 from tocsin.pipeline.lanes import LaneOptions, open_lane
 from tocsin.pipeline.traffic_models import shipped_traffic_model
@@ -51,6 +52,9 @@ def _packets() -> None:
 
 def _log() -> None:
     _run("log", _LINE)
+    lane = FlowLane("warm-up", parameters=Parameters())
+    lane.feed(Block("warm-up", _capture(), 0))
+    lane.finish()
     places_of(_LINE, b"port")
     model = shipped_traffic_model()
     model.forest.scores(model.usual[None, :])
