@@ -46,8 +46,8 @@ SIGNS: dict[str, tuple[float, str]] = {
 _USUAL_TLS = frozenset({443, 8443, 465, 587, 636, 853, 989, 990, 993, 995, 5061, 5223, 5228, 8883})
 _CHAT = frozenset({21, 23, 25, 80, 110, 119, 143, 443, 587, 1883, 2525, 5222, 5900, 6379, 8080})
 _SYSTEM = re.compile(
-    rb"windows\s?(?:xp|vista|7|8|10|11|server|nt)|\bwin(?:xp|vista|7|8|10|32|64)\b|microsoft windows"
-    rb"|linux \d|ubuntu|service pack|x(?:86|64)\b",
+    rb"windows\s?(?:xp|vista|7|8|10|11|server|nt)|\bwin(?:xp|vista|7|8|10|32|64)\b"
+    rb"|microsoft windows|linux \d|ubuntu|service pack|x(?:86|64)\b",
     re.IGNORECASE,
 )
 _DELIMITERS = (b"|", b"||", b"\x00", b";;", b"#", b"*", b"^", b"<>", b"@@")
@@ -55,7 +55,8 @@ _FIELDS_MIN, _SAMPLE = 4, 512
 _SHELL = re.compile(
     rb"microsoft windows \[version|^[a-z]:\\[^\r\n<>|]{0,120}>|uid=\d{1,6}\([a-z]"
     rb"|^(?:sh|bash)-\d\.\d{1,2}[$#]|can't access tty|no job control in this shell"
-    rb"|^[\w.-]{1,32}@[\w.-]{1,64}:[^\r\n]{0,80}[$#] |windows powershell\r?\n?copyright|ps [a-z]:\\",
+    rb"|^[\w.-]{1,32}@[\w.-]{1,64}:[^\r\n]{0,80}[$#] |windows powershell\r?\n?copyright"
+    rb"|^ps [a-z]:\\",
     re.IGNORECASE | re.MULTILINE,
 )
 _KNOWN = re.compile(

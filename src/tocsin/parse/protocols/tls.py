@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HANDSHAKE, _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE = 22, 1, 2, 11
 _NAME, _ALPN, _GROUPS, _FORMATS, _SIGNATURES, _VERSIONS = 0, 16, 10, 11, 13, 43
-_TLS13 = 0x0304
+_GREASE = 0x0A0A
 _JA4_VERSIONS = {0x0304: "13", 0x0303: "12", 0x0302: "11", 0x0301: "10", 0x0300: "s3"}
 
 
@@ -194,7 +194,7 @@ def _numbers(raw: bytes) -> list[int]:
 
 def _is_grease(number: int) -> bool:
     """Tell the values of RFC 8701, which clients strew in."""
-    return number & 0x0F0F == 0x0A0A and number >> 8 == number & 0xFF
+    return number & 0x0F0F == _GREASE and number >> 8 == number & 0xFF
 
 
 def _server_name(raw: bytes) -> str:
