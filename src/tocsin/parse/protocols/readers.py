@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin.parse.protocols.databases import DatabaseReader
+from tocsin.parse.protocols.ftp import FtpReader
 from tocsin.parse.protocols.http import HttpReader
+from tocsin.parse.protocols.kerberos import KerberosReader
+from tocsin.parse.protocols.ldap import LdapReader
+from tocsin.parse.protocols.mail import MailReader
+from tocsin.parse.protocols.rdp import RdpReader
+from tocsin.parse.protocols.rpc import RpcReader
+from tocsin.parse.protocols.smb import SmbReader
+from tocsin.parse.protocols.telnet import TelnetReader
 
 if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Reader
 
-READERS: tuple[type[Reader], ...] = (HttpReader,)
+READERS: tuple[type[Reader], ...] = (
+    HttpReader,
+    SmbReader,
+    RpcReader,
+    KerberosReader,
+    MailReader,
+    FtpReader,
+    DatabaseReader,
+    RdpReader,
+    LdapReader,
+    TelnetReader,
+)
