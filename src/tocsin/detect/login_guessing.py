@@ -96,8 +96,7 @@ class LoginGuessing(MessageDetector):
         before = 0.0 if guessing is None else guessing.reported
         failures = 0 if guessing is None else len(guessing.times)
         near = guessing is not None and (
-            message.at_ns - guessing.last_ns
-            <= self.policy.parameters.guess.window_s * NS_PER_S
+            message.at_ns - guessing.last_ns <= self.policy.parameters.guess.window_s * NS_PER_S
         )
         self.episodes.step(_key(message), message)
         if not before or not near:

@@ -52,9 +52,7 @@ class DatabaseReader(Reader):
         outcome = self._outcome(data) if self.asked or self.service == "mssql" else ""
         if outcome:
             self.asked = False
-            yield Login(
-                **segment.common(), service=self.service, outcome=outcome, user=self.user
-            )
+            yield Login(**segment.common(), service=self.service, outcome=outcome, user=self.user)
 
     def _sent(self, data: bytes) -> None:
         match self.service:

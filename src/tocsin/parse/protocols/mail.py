@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import Login
 from tocsin.parse.protocols.ftp import secret_of
-from tocsin.parse.protocols.lines import LineSides
+from tocsin.parse.protocols.line_sides import LineSides
 from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:

@@ -52,9 +52,7 @@ def calls(data: bytes, contexts: dict[int, str], common: Common) -> Iterator[Rpc
         at += length
 
 
-def _one(
-    pdu: bytes, contexts: dict[int, str], common: Common, order: str
-) -> Iterator[RpcCall]:
+def _one(pdu: bytes, contexts: dict[int, str], common: Common, order: str) -> Iterator[RpcCall]:
     kind = pdu[2]
     if kind in {_BIND, _ALTER}:
         yield from _bound(pdu, contexts, common)
