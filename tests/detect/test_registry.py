@@ -39,14 +39,20 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
 
     assert wants == {
         "account_compromise": AUTH_TRIPS,
+        "amplification": PACKET_TRIPS,
         "guessing_noise": AUTH_TRIPS,
+        "icmp_flood": PACKET_TRIPS,
+        "ipv6_dos": PACKET_TRIPS,
         "port_scan": PACKET_TRIPS,
         "port_scan_slow": PACKET_TRIPS,
         "ssh_guessing": AUTH_TRIPS,
         "ssh_guessing_flows": PACKET_TRIPS,
         "syn_flood": PACKET_TRIPS,
+        "tcp_flood": PACKET_TRIPS,
+        "tcp_reflection": PACKET_TRIPS,
         "traffic_level_shift": PACKET_TRIPS,
         "traffic_spike": PACKET_TRIPS,
+        "udp_flood": PACKET_TRIPS,
         "unusual_traffic": WINDOWS,
     }
 

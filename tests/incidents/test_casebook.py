@@ -193,3 +193,37 @@ def test_a_suppressed_finding_is_counted_under_its_rule() -> None:
 
     assert book.accounts.by_rule == {"scanner": 1}
     assert list(book.take_changed()) == []
+
+
+def test_floods_of_neighbours_at_one_time_are_one_carpet() -> None:
+    floods = [
+        detection(
+            kind="udp_flood", attackers=("*spoofed",), victims=(f"198.51.100.{n}",), episode=f"e{n}"
+        )
+        for n in range(1, 6)
+    ]
+
+    (incident,) = filed(*floods)
+
+    assert incident.victims == tuple(f"198.51.100.{n}" for n in range(1, 6))
+
+
+def test_floods_of_neighbours_an_hour_apart_or_of_two_kinds_are_two() -> None:
+    first = detection(kind="udp_flood", attackers=("*spoofed",), victims=("198.51.100.1",))
+    other = detection(kind="icmp_flood", attackers=("*spoofed",), victims=("198.51.100.2",),
+                      episode="f")  # fmt: skip
+    later = detection(kind="udp_flood", attackers=("*spoofed",), victims=("198.51.100.3",),
+                      episode="g", at_s=3600.0)  # fmt: skip
+
+    assert len(filed(first, other)) == 2
+    assert len(filed(first, later)) == 2
+
+
+def test_what_a_flooded_host_sends_back_is_no_second_incident() -> None:
+    flood = detection(kind="ipv6_dos", attackers=(ATTACKER,), entity=VICTIM)
+    back = detection(kind="icmp_flood", attackers=(VICTIM,), entity=ATTACKER, victims=(ATTACKER,),
+                     episode="b")  # fmt: skip
+
+    (incident,) = filed(flood, back)
+
+    assert incident.kind == "ipv6_dos"

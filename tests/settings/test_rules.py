@@ -44,7 +44,8 @@ def test_every_shipped_rule_loads() -> None:
     assert {rule.detector for rule in SHIPPED.rules} == {
         "account_compromise", "guessing_noise", "port_scan", "port_scan_slow", "ssh_guessing",
         "ssh_guessing_flows", "syn_flood", "traffic_level_shift", "traffic_spike",
-        "unusual_traffic",
+        "unusual_traffic", "udp_flood", "icmp_flood", "tcp_flood", "ipv6_dos", "amplification",
+        "tcp_reflection",
     }  # fmt: skip
 
 

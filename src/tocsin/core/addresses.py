@@ -8,7 +8,7 @@ prefix 100::/64, RFC 6666).
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 V4_PREFIX = 0xFFFF_0000_0000
 MAC_HI = 0x0100_0000_0000_0001
@@ -57,3 +57,17 @@ def address_bytes(text: str) -> bytes:
     if hi == 0 and lo >> 32 == V4_PREFIX >> 32:
         return (lo & _LOW_32).to_bytes(4)
     return (hi << 64 | lo).to_bytes(16)
+
+
+def net_of(text: str) -> str:
+    """Return the network of an address's neighbours: /24 of IPv4, /64 of IPv6, else the text.
+
+    >>> net_of("203.0.113.9"), net_of("2001:db8::9"), net_of("web01")
+    ('203.0.113.0/24', '2001:db8::/64', 'web01')
+    """
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    bits = 24 if isinstance(address, IPv4Address) else 64
+    return str(ip_network((address, bits), strict=False))

@@ -43,6 +43,35 @@ class FloodParameters:
     sources_share_min: float = 0.5  # distinct sources per SYN: spoofed or widely distributed
     ports_max: int = 8  # few ports: aimed at a service, not a scan
     episode_gap_s: float = 900.0
+    half_open_rate: float = 2000.0  # a second, over 100 ms at least: enough alone
+
+
+@dataclass(frozen=True, slots=True)
+class SurgeParameters:
+    """Floods and reflections by the shape of what arrives unasked, per target and second.
+
+    Rates are packets a second of one shape towards one target, over the open second so far
+    and 100 ms at least (`tocsin.kernels.verdicts`).
+    """
+
+    packets_min: int = 100  # fewer in a second are not judged
+    episode_gap_s: float = 900.0
+    windows_min: int = 3  # seconds of ten over a quarter of a bound, else
+    spread_rate: float = 800.0  # UDP or TCP of ever new conversations, without answers
+    odd_rate: float = 300.0  # TCP with flags that no stack sends
+    stream_rate: float = 5000.0  # one-way UDP of few conversations, always the same length
+    answers_rate: float = 500.0  # answers of UDP services by several hosts
+    replies_rate: float = 200.0  # echo replies
+    reflected_rate: float = 300.0  # SYN-ACK and RST by several hosts
+    overfed_rate: float = 300.0  # answers at least ten times their question
+    echoes_rate: float = 400.0  # echo requests
+    errors_rate: float = 4000.0  # ICMP errors
+    ipv6_rate: float = 200.0  # extension headers, neighbour discovery
+    fragments_rate: float = 1000.0  # later fragments of nothing
+    answered_max: float = 0.2  # share of conversations that the target answers
+    fresh_share_min: float = 0.7  # packets that begin a conversation: ever new ones
+    usual_ratio: float = 3.0  # times what the target usually gets
+    sources_min: int = 8  # several hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +122,42 @@ class WebParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscoveryParameters:
+    """Searches among neighbours: ARP and ICMP."""
+
+    hosts_min: float = 16.0  # distinct hosts asked for within window_s
+    window_s: float = 10.0
+    slow_hosts_min: float = 48.0  # within slow_window_s
+    slow_window_s: float = 600.0
+    answered_share_max: float = 0.8  # who asks for hosts that are there is no searcher
+    spoof_signs_min: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class NameParameters:
+    """Data hidden in names and echoes."""
+
+    tunnel_bytes_min: float = 500.0  # said in names below one domain within the window
+    tunnel_names_min: float = 10.0
+    tunnel_window_s: float = 600.0
+    dga_names_min: float = 12.0
+    dga_share_min: float = 0.6  # of the names that do not exist
+    dga_window_s: float = 600.0
+    icmp_contents_min: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, plus what the lanes themselves need."""
 
     scan: ScanParameters = ScanParameters()
     flood: FloodParameters = FloodParameters()
+    surge: SurgeParameters = SurgeParameters()
     spike: SpikeParameters = SpikeParameters()
     guess: GuessParameters = GuessParameters()
     web: WebParameters = WebParameters()
+    discovery: DiscoveryParameters = DiscoveryParameters()
+    names: NameParameters = NameParameters()
     packet_lateness_s: float = 0.1
     log_lateness_s: float = 2.0
     jump_max_s: float = 86_400.0

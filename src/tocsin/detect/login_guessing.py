@@ -15,11 +15,12 @@ short hashes are kept.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import Login
 from tocsin.core.times import NS_PER_S
-from tocsin.detect.episodes import Crossing, Episode, MessageDetector
+from tocsin.detect.episodes import UPDATED, Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection
 
 BURST_S, BURST_MIN = 20, 5
+PERSISTENT = 30.0  # from here on a source is no background noise any more
 UNREAD_FACTOR = 1.25  # passwords that can't be told apart: clients repeat stale ones
 SPRAY_USERS_MIN, SPRAY_TRIES_MAX = 6, 2.0
 NAMES_UNKNOWN_MIN, USERS_MAX, DIFFERENT_MIN = 20, 16, 3
@@ -70,6 +72,8 @@ class LoginGuessing(MessageDetector):
         if _burst(episode, message) >= BURST_MIN and different >= BURST_MIN:
             least = float(BURST_MIN)
         phase = episode.phase(float(failures), least) if is_guessing else None
+        if phase is None and 0 < episode.reported < PERSISTENT <= failures:
+            phase, episode.reported = UPDATED, float(failures)
         if phase is not None:
             words = f"{plural(failures, 'refused log-in')} to {message.service}"
             yield self._found(episode, message, phase, (words, float(failures), least), source)
@@ -194,7 +198,8 @@ class LoginGuessing(MessageDetector):
                 "users_tried": len(users),
             },
         )
-        return self.report(episode, message, crossing, phase=phase, source=source)
+        found = self.report(episode, message, crossing, phase=phase, source=source)
+        return replace(found, counts=replace(found.counts, events=int(observed)))
 
 
 def _key(message: Login) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tocsin.detect.base import Detector
 
-_NOT_DETECTORS = frozenset({"base", "episodes", "registry", "trips"})
+_NOT_DETECTORS = frozenset({"base", "domains", "episodes", "registry", "surges", "trips"})
 ENTRY_POINTS = "tocsin.detectors"
 
 

@@ -136,7 +136,12 @@ class WebAttack(MessageDetector):
         )
 
     def _reason(
-        self, episode: Episode, requests: str, words: str, seen: WebFinding | None, *,
+        self,
+        episode: Episode,
+        requests: str,
+        words: str,
+        seen: WebFinding | None,
+        *,
         has_proof: bool,
     ) -> str:
         where = ""

@@ -11,7 +11,9 @@ import re
 
 from tocsin.detect.web_values import BODY, COOKIE, HEADER, PATH, QUERY, UPLOAD
 
-_LOOKUP = re.compile(r"\$\{(?:[^${}]{0,40}:-|(?:lower|upper|date|env|sys|java|base64)[^${}]{0,3}:'?)([^${}]{0,60})\}")
+_LOOKUP = re.compile(
+    r"\$\{(?:[^${}]{0,40}:-|(?:lower|upper|date|env|sys|java|base64)[^${}]{0,3}:'?)([^${}]{0,60})\}"
+)
 _ROUNDS = 10
 _PARTS = frozenset({PATH, QUERY, BODY, COOKIE})
 _ALL: frozenset[str] = frozenset()
@@ -27,7 +29,14 @@ def lookups_resolved(text: str) -> str:
         text = _LOOKUP.sub(lambda found: found[1].strip("'"), text)
         if text == before:
             break
-    return "${jndi" if re.search(r"\$\{\s{0,4}jndi\s{0,4}:|\$\{[^}]{0,20}j[^a-z]{0,8}n[^a-z]{0,8}d[^a-z]{0,8}i[^a-z]{0,4}:", text) else ""
+    return (
+        "${jndi"
+        if re.search(
+            r"\$\{\s{0,4}jndi\s{0,4}:|\$\{[^}]{0,20}j[^a-z]{0,8}n[^a-z]{0,8}d[^a-z]{0,8}i[^a-z]{0,4}:",
+            text,
+        )
+        else ""
+    )
 
 
 MAY_CODE = re.compile(

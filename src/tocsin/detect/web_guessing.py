@@ -99,7 +99,9 @@ def _form(request: HttpRequest) -> Attempt | None:
         user = _USER.search(body) or _USER.search(query)
     if secret is None:
         return None
-    return Attempt("form", decoded(user[1].replace("+", " "))[:64] if user else "", _hash(secret[1]))
+    return Attempt(
+        "form", decoded(user[1].replace("+", " "))[:64] if user else "", _hash(secret[1])
+    )
 
 
 class WebGuessing(MessageDetector):
@@ -140,12 +142,15 @@ class WebGuessing(MessageDetector):
             status in _REFUSALS or (status is None and "answered" not in episode.tallies)
         )
         counts_now = (status is None) if attempt.way == "form" else is_counted
-        is_new = is_counted and counts_now and episode.note(
-            _hash(f"{attempt.user}\x00{attempt.secret}")
+        is_new = (
+            is_counted and counts_now and episode.note(_hash(f"{attempt.user}\x00{attempt.secret}"))
         )
         if is_new:
             user = "user " + attempt.user
-            if user in episode.tallies or sum(n[:5] == "user " for n in episode.tallies) < USERS_MAX:
+            if (
+                user in episode.tallies
+                or sum(n[:5] == "user " for n in episode.tallies) < USERS_MAX
+            ):
                 episode.tally(user)
         p = self.policy.parameters.web
         if is_new:

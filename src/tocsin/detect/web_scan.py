@@ -114,7 +114,9 @@ class WebScan(MessageDetector):
             score = episode.within(message.at_ns, p.scan_window_s, most=_TOO_MANY)
         failed, answered = episode.tallies.get("failed", 0.0), episode.tallies.get("answered", 0.0)
         is_named = "named" in episode.tallies
-        if not points or (answered and not is_named and failed < p.scan_failed_share_min * answered):
+        if not points or (
+            answered and not is_named and failed < p.scan_failed_share_min * answered
+        ):
             return
         phase = episode.phase(float(score), p.scan_score_min)
         if phase is None:

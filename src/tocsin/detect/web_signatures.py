@@ -114,8 +114,10 @@ _INTERNAL = re.compile(
     r"(?:localhost|localtest\.me|127-0-0-1\.\S+)(?=[:/]|$)))"
 )
 _LOCAL = re.compile(r"^\s*(?:https?|ftp):/{1,3}(?:localhost|127\.\d|0\.0\.0\.0|\[::1?\])")
-_FETCHES = re.compile(r"ur[il]|src|source|dest|host|proxy|fetch|target|feed|img|image|load|site|link|"
-                      r"file|path|page|remote|domain|server|^u$")
+_FETCHES = re.compile(
+    r"ur[il]|src|source|dest|host|proxy|fetch|target|feed|img|image|load|site|link|"
+    r"file|path|page|remote|domain|server|^u$"
+)
 _RETURNS = re.compile(r"redirect|return|origin|referr?er|callback|next|continue|back")
 
 
@@ -198,7 +200,10 @@ def attack_in(value: Value, *, target: str = "") -> str | None:
 
 def _is_odd(text: str) -> bool:
     """Tell whether a header or cookie holds more than names, numbers and comments."""
-    return re.search(r"['\"<`|$\\{]|\.\.[/\\]|--|\(\)|\bselect\b|/\*|\bsleep\b|\b(?:or|and)\b", text) is not None
+    return (
+        re.search(r"['\"<`|$\\{]|\.\.[/\\]|--|\(\)|\bselect\b|/\*|\bsleep\b|\b(?:or|and)\b", text)
+        is not None
+    )
 
 
 def _code_in(value: Value, low: str) -> str | None:

@@ -30,9 +30,13 @@ _INJECTION = tuple(
     re.compile(pattern)
     for pattern in (
         # a comparison of two literals: or 1=1, and 'a'='a', ") or ("x"="x
-        _JOIN + _TRUTH + r"-?\d{1,12}(?:\s*\)*\s*(?:<=>|<>|!=|>=|<=|=|\bnot\s+like\b|\blike\b|\brlike\b|\bregexp\b|\bis\b|\bin\b)\s*\(*\s*|[<>])-?\(?\s*(?:\d|select\b|'|\"|\w{1,30}\s*\(|\w+\.\w+\()",
+        _JOIN
+        + _TRUTH
+        + r"-?\d{1,12}(?:\s*\)*\s*(?:<=>|<>|!=|>=|<=|=|\bnot\s+like\b|\blike\b|\brlike\b|\bregexp\b|\bis\b|\bin\b)\s*\(*\s*|[<>])-?\(?\s*(?:\d|select\b|'|\"|\w{1,30}\s*\(|\w+\.\w+\()",
         _JOIN + _TRUTH + r"(['\"]).{0,24}?\1" + _OPERATOR + r"(?:n?['\"]|\d|\()",
-        _JOIN + _TRUTH + r"\w{1,20}\s*\((?:[^()]{0,40}|\([^()]{0,40}\)){0,3}\)\s*(?:\|\|\s*\w+\(\d+\)\s*){0,12}(?:=|<|>|like\b)\s*(?:\d|['\"(]|\w{1,30}\s*\(|null)",
+        _JOIN
+        + _TRUTH
+        + r"\w{1,20}\s*\((?:[^()]{0,40}|\([^()]{0,40}\)){0,3}\)\s*(?:\|\|\s*\w+\(\d+\)\s*){0,12}(?:=|<|>|like\b)\s*(?:\d|['\"(]|\w{1,30}\s*\(|null)",
         # a quote, then an operator and a truth: ' or 1 --, ' or true#, '||1#
         r"['\"`]\s*\)*\s*(?:or|and|xor|\|\||&&|\^|-|\+|\*|div|<|=)\s*(?:not\s+)?\(*(?:\d+|true|false|null)\b\)*\s*(?:--|#|/\*|;|\|)",
         r"^[\w-]{0,12}(?<!\d)['\"]\s*\)*\s*(?:or|and|xor|\|\||&&)\s*(?:not\s+)?\(*(?:\d+|true|false|null)\)*$",

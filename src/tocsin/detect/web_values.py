@@ -115,9 +115,7 @@ def _worth_a_look(values: Iterator[Value]) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _all_values(
-    target: str, headers: Sequence[tuple[str, str]], body: bytes
-) -> Iterator[Value]:
+def _all_values(target: str, headers: Sequence[tuple[str, str]], body: bytes) -> Iterator[Value]:
     path, sign, query = target[: 2 * TEXT_MAX].partition("?")
     if "://" in path[:12]:  # the absolute form, as to a proxy
         path = "/" + path.partition("://")[2].partition("/")[2]

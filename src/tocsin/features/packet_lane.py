@@ -21,6 +21,7 @@ from tocsin.kernels import address_filter, decode, flow_table, framing, layouts
 from tocsin.kernels import packets as pk
 from tocsin.kernels import panes as pn
 from tocsin.kernels.packet_tables import BATCH_PACKETS, packet_state, packet_tables
+from tocsin.kernels.surges import TRIPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -303,7 +304,8 @@ class PacketLane:
         """Empty the kernel's outputs into rows of the common layouts."""
         tables, state, parameters = self._tables, self._state, self._parameters
         self._count()
-        if not any(state[slot] for slot in _OUTPUTS):
+        surges = tables.surge_trips[: tables.surging[TRIPS]]
+        if not any(state[slot] for slot in _OUTPUTS) and not len(surges):
             return
         parts = [tables.spike_trips[: state[pn.SPIKES]].copy()]
         if state[pn.GROUPS]:
@@ -315,6 +317,9 @@ class PacketLane:
         if state[pn.GUESSES]:
             guesses = tables.guess_trips[: state[pn.GUESSES]]
             parts.append(packet_trips.guess_trips(guesses, parameters))
+        if len(surges):
+            parts.append(packet_trips.surge_trips(surges))
+            tables.surging[TRIPS] = 0
         trips = _joined(parts)
         windows = tables.windows[: state[pn.WINDOWS]].copy()
         flows = _NOTHING.flows

@@ -89,6 +89,39 @@ def flood_trips(floods: NDArray[np.void], parameters: Parameters) -> NDArray[np.
     return trips
 
 
+def surge_trips(surges: NDArray[np.void]) -> NDArray[np.void]:
+    """Return a trip per reported surge.
+
+    ``measure`` is the flavour, ``flows`` the conversations, ``pending`` and ``successes`` are
+    new and answered conversations of the busiest second, ``contacts`` its packets,
+    ``failures`` their mean payload in bytes, ``sample_ports`` the source port (0: several)
+    and the TCP flags.
+    """
+    trips = np.zeros(len(surges), dtype=layouts.PACKET_TRIP)
+    whole = surges["all"]
+    for name in ("code", "phase", "port", "at_ns", "packets", "flows", "bytes", *_SPAN):
+        trips[name] = whole[name]
+    trips["measure"], trips["proto"] = whole["flavour"], whole["peak_proto"]
+    trips["offset"] = whole["last_offset"]
+    is_sole = whole["is_sole"] == 1
+    trips["src_hi"] = np.where(is_sole, whole["sole_hi"], 0)
+    trips["src_lo"] = np.where(is_sole, whole["sole_lo"], 0)
+    trips["dst_hi"], trips["dst_lo"] = surges["hi"], surges["lo"]
+    trips["window_start_ns"], trips["window_ns"] = whole["peak_second"] * _SECOND_NS, _SECOND_NS
+    trips["contacts"], trips["pending"] = whole["peak_n"], whole["peak_fresh"]
+    trips["successes"], trips["failures"] = whole["peak_answered"], whole["peak_payload"]
+    trips["sources"], trips["records_to_detect"] = whole["peak_sources"], whole["to_detect"]
+    trips["observed"], trips["expected"] = whole["peak"], whole["usual"]
+    trips["threshold"] = whole["bound"]
+    trips["score"] = whole["peak"] / np.maximum(whole["bound"], 1.0)
+    trips["samples_hi"], trips["samples_lo"] = whole["sample_hi"], whole["sample_lo"]
+    trips["sample_ports"][:, 0], trips["sample_ports"][:, 1] = (
+        whole["peak_port"],
+        whole["peak_flags"],
+    )
+    return trips
+
+
 def guess_trips(guesses: NDArray[np.void], parameters: Parameters) -> NDArray[np.void]:
     """Return a trip per reported guessing episode."""
     trips = np.zeros(len(guesses), dtype=layouts.PACKET_TRIP)

@@ -187,7 +187,9 @@ class Case:
     def _figure(self, lead: Detection) -> str:
         if self.mode == OWN:
             return lead.figure
-        return f"{self.counts().events + self.counts().flows:,} tries, {self.mode}"
+        counts = self.counts()
+        tries = counts.events + counts.flows or counts.packets  # answers read from payloads
+        return f"{tries:,} tries, {self.mode}"
 
     def _victims(self, identity: Identity) -> tuple[str, ...]:
         found = dict.fromkeys(self.victims)

@@ -2,7 +2,8 @@
 
 In order, a finding joins (1) the case of its own episode; (2) the case with its dedup key;
 (3) a case with the same attacker and victim, as a further stage; (4) for findings
-without an attack shape, a case that names the same host. Otherwise it opens one. All
+without an attack shape, a case that names the same host; (5) for floods, the one that it
+answers, or one of its kind on a neighbour at the same time. Otherwise it opens one. All
 within the kind's fold gap of event time.
 
 Guessing at a public service needs more care, because hundreds of sources try a few
@@ -19,6 +20,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tocsin.core.addresses import net_of
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import kind_of
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
 SHAPELESS = frozenset({"unusual_traffic", "traffic_spike", "baseline_shift"})
 GROUP_SIGN = "*"
+FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
+CARPET_GAP_S = 60
 
 
 @dataclass
@@ -100,7 +104,8 @@ class Casebook:
         self._by_key[case.key] = case
         for episode in case.totals:
             self._by_episode[(case.site, episode)] = case
-        for party in (*case.attackers, *case.victims, *case.hosts):
+        nets = {net_of(victim) for victim in case.victims if case.key[1] == "availability"}
+        for party in (*case.attackers, *case.victims, *case.hosts, *nets):
             if not party.startswith(GROUP_SIGN):
                 self._add_party(case, party)
         for host in case.hosts:
@@ -116,6 +121,8 @@ class Casebook:
             return known, False
         key = _key_of(d, site)
         case = self._open_case(key, d) or self._stage_case(d, site)
+        if case is None and kind_of(d.kind).gravity >= FLOOD_GRAVITY and key[1] == "availability":
+            case = self._answer_case(d, site) or self._carpet_case(d, site)
         if case is None and d.kind in SHAPELESS:
             case = self._party_case(d, site)
         if case is not None:
@@ -216,6 +223,23 @@ class Casebook:
         names = {self.identity.address_of(site=site, name=host) for host in case.hosts}
         return bool(names & set(d.victims))
 
+    def _answer_case(self, d: Detection, site: str) -> Case | None:
+        """Find the flood that this one answers: its victim floods its attacker."""
+        for attacker in d.attackers:
+            for case in self._by_party.get((site, attacker), ()):
+                is_back = attacker in case.victims and set(d.victims) & set(case.attackers)
+                if case.key[1] == "availability" and is_back and _within_gap(case, d):
+                    return case
+        return None
+
+    def _carpet_case(self, d: Detection, site: str) -> Case | None:
+        """Find a flood of the same kind on a neighbour at the same time: a carpet of them."""
+        for case in self._by_party.get((site, net_of(d.victims[0])), ()):
+            apart_ns = max(d.first_ns - case.last_ns, case.first_ns - d.last_ns)
+            if d.kind in case.stages and apart_ns <= CARPET_GAP_S * NS_PER_S:
+                return case
+        return None
+
     def _party_case(self, d: Detection, site: str) -> Case | None:
         for case in self._by_party.get((site, d.entity), ()):
             if case.mode == OWN and _within_gap(case, d):
@@ -245,6 +269,8 @@ class Casebook:
                 self._add_party(case, party)
         if d.kind in GUESSING:
             self._add_party(case, self._target(d, case.site))
+        if case.key[1] == "availability" and d.victims:
+            self._add_party(case, net_of(d.victims[0]))
 
     def _add_party(self, case: Case, party: str) -> None:
         cases = self._by_party.setdefault((case.site, party), [])
@@ -258,7 +284,8 @@ class Casebook:
             del self._by_key[case.key]
         for episode in case.totals:
             self._by_episode.pop((case.site, episode), None)
-        for party in (*case.attackers, *case.victims, *case.hosts, *case.key):
+        nets = {net_of(victim) for victim in case.victims}
+        for party in (*case.attackers, *case.victims, *case.hosts, *case.key, *nets):
             cases = self._by_party.get((case.site, party), [])
             if case in cases:
                 cases.remove(case)

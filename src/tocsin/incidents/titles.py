@@ -9,6 +9,7 @@ from tocsin.core.vocabulary import kind_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_GROUPS = {"*spoofed": "spoofed sources", "*reflectors": "reflectors"}
 _SERVICE_NAMES = {"ssh": "SSH", "sudo": "sudo", "su": "su", "login": "console"}
 
 
@@ -48,5 +49,5 @@ def _group(parties: Sequence[str], noun: str) -> str:
     if not parties:
         return ""
     if len(parties) == 1:
-        return "spoofed sources" if parties[0] == "*spoofed" else parties[0]
+        return _GROUPS.get(parties[0], parties[0])
     return f"{len(parties):,} {noun}s"

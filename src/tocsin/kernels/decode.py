@@ -26,6 +26,7 @@ DECODED = np.dtype(
         ("seq", "u4"),
         ("proto", "u1"), ("flags", "u1"), ("ttl", "u1"), ("weird", "u1"),
         ("is_fragment", "u1"), ("icmp_type", "u1"),
+        ("extensions", "u1"),  # IPv6 headers before the transport, fragments apart
         # Filled in by `flow_table.place`: where its flow may lie.
         ("flow_ports", "u8"), ("flow_hash", "u8"), ("flow_at", "i4"),
     ]
@@ -194,6 +195,8 @@ def _ipv6(b, p, end, row):  # type: ignore[no-untyped-def]
     p += 40
     later, seen = 0, 0
     while proto == 0 or proto == 43 or proto == 60 or proto == _FRAGMENT or proto == _AH:
+        if proto != _FRAGMENT:
+            row["extensions"] += 1
         if seen >= _EXTENSIONS_MAX:
             return _EXTENSIONS, 0, p, 0, 0
         if p + 8 > end:
@@ -307,4 +310,5 @@ def decode(b, index, n, out):  # type: ignore[no-untyped-def]
         row["weird"] = 0
         row["is_fragment"] = 0
         row["icmp_type"] = 0
+        row["extensions"] = 0
         decode_one(b, index[i], row)

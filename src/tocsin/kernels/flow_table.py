@@ -47,6 +47,7 @@ WAYS = TAGS
 _SETS_AHEAD, _ROWS_AHEAD, _TARGETS_AHEAD = 16, 8, 4
 # A transfer: more packets than these one way, and one answer at least to so many of them.
 _TRANSFER_PACKETS, _TRANSFER_ANSWERS = 64, 8
+_RETRIES = 8
 # Outcome of a first contact.
 PENDING, ANSWERED, REFUSED = 0, 1, 2
 
@@ -60,6 +61,12 @@ def is_transfer(f):  # type: ignore[no-untyped-def]
         and f["rst"] == 0
         and (f["ports"] & np.uint64(0xFF) == TCP or f["ports"] & np.uint64(0xFF) == UDP)
     )
+
+
+@inlined
+def is_knocking(f):  # type: ignore[no-untyped-def]
+    """Tell a SYN that is repeated more often than any stack does, and never answered."""
+    return f["retransmit_syn"] > _RETRIES and f["packets_in"] == 0
 
 
 @kernel

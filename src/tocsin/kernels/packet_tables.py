@@ -1,8 +1,8 @@
 """Making the packet kernel's tables: sizes, bounds and parameters in one place.
 
 The bounds, with their bytes: 131,072 flows (29 MB), 32,768 contact groups (15), 16,384
-targets (28), 4,096 guess rows (2), outputs (12): together 86 MB of address space, touched
-only where used. Flows that are given out take another 14 MB.
+targets (30), 4,096 guess rows (2) and surges (3), outputs (13): together 92 MB of address
+space, touched only where used. Flows that are given out take another 14 MB.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tocsin.kernels.guesses import GUESS
 from tocsin.kernels.marks import LOOK_UPS_MAX, MARK
 from tocsin.kernels.panes import CLOCK_NS, LOOK_UPS, NEVER_NS, PANE, STATE_SIZE, Tables
 from tocsin.kernels.resolved import RESOLVED_MAX
+from tocsin.kernels.surges import SURGE, blank_surge
 from tocsin.kernels.targets import FLOOD_ROW, TARGET, blank_target
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 FLOWS_MAX, GROUPS_MAX, TARGETS_MAX, GUESSES_MAX = 1 << 17, 1 << 15, 1 << 14, 1 << 12
 HOT_MAX, TRIPS_MAX = 4096, 4096
 BATCH_PACKETS = 8192  # at most so many are handed to the kernel at once
+SURGES_MAX, SURGE_TRIPS_MAX = 4096, 1024
 _NS = 1e9
 
 
@@ -73,6 +75,8 @@ def packet_tables(
         flood=flat(parameters.flood),
         spike=flat(parameters.spike),
         guess=flat(parameters.guess),
+        surge=flat(parameters.surge),
+        **_surge_tables(),
         own=np.array(
             [
                 int(parameters.packet_lateness_s * _NS),
@@ -86,6 +90,16 @@ def packet_tables(
             dtype=np.int64,
         ),
     )
+
+
+def _surge_tables() -> dict[str, np.ndarray]:
+    return {
+        "surging": np.zeros(3, dtype=np.int64),
+        "surges": np.repeat(blank_surge(), SURGES_MAX),
+        "blank_surge": blank_surge(),
+        "busy": np.zeros(SURGES_MAX, dtype=np.int64),
+        "surge_trips": np.zeros(SURGE_TRIPS_MAX, dtype=SURGE),
+    }
 
 
 def packet_state() -> np.ndarray:

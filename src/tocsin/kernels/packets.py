@@ -13,6 +13,7 @@ from tocsin.kernels import flow_table as ft
 from tocsin.kernels import guesses as gs
 from tocsin.kernels import marks as mk
 from tocsin.kernels import panes as pn
+from tocsin.kernels import surges as sg
 from tocsin.kernels import targets as tg
 from tocsin.kernels.compiled import part
 from tocsin.kernels.decode import IPV4, IPV6
@@ -190,11 +191,11 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
     (key_, flow_tags, flows, group_tags, groups, target_tags, targets, guess_tags, guesses,
      blank_flow, blank_group, blank_target, blank_guess, hot, seconds, minutes, spike_trips,
      group_trips, flood_trips, guess_trips, windows, flows_out, marks, weird, resolved, scan, flood,
-     spike, guess, own) = tables  # fmt: skip
+     spike, guess, own, surging, surges, blank_surge, busy, surge_trips, surge) = tables  # fmt: skip
     key, flow_mask, target_mask = key_[0], len(flows) // ft.WAYS - 1, len(targets) // tg.WAYS - 1
     for i in range(first, n):
         if pn.is_full(state, windows, minutes, flows_out, spike_trips, group_trips, flood_trips,
-                      guess_trips):  # fmt: skip
+                      guess_trips, surging, surge_trips):  # fmt: skip
             return i - first, OUTPUT_FULL
         row = rows[i]
         ft.fetch(flow_tags, flows, flow_mask, rows, i, n, targets)
@@ -208,13 +209,18 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
         if pane != state[PANE]:
             if state[PANE] >= 0:
                 pn.close_panes(state, pane, targets, hot, seconds, minutes, spike_trips,
-                               flood_trips, windows, flood, spike)  # fmt: skip
+                               flood_trips, windows, flood, spike, surging, surges, busy,
+                               surge_trips, surge)  # fmt: skip
                 pn.sweep(state, own, flow_tags, flows, flows_out, guess_tags, guesses, blank_guess,
                          guess_trips, guess, key)  # fmt: skip
             state[PANE] = pane
         state[BYTES] += row["wirelen"]
         if row["weird"] != 0:
             weird[row["weird"]] += 1
+            if row["extensions"] > 0:
+                pn.surge_malformed(state, row, target_tags, targets, blank_target, windows,
+                                   flood_trips, seconds, minutes, surging, surges, blank_surge,
+                                   busy, surge, key)  # fmt: skip
             continue
         state[EVENTS] += 1
         at, tag, known, is_a = ft.find(flow_tags, flows, flow_mask, row)
@@ -252,14 +258,24 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
         t = targets[to]
         if t["second"] < 0 or t["minute"] < 0:
             pn.open_windows(state, to, row["offset"], targets, blank_target, seconds, minutes)
-        tg.add_in(t, row, is_out and not ft.is_transfer(f), now_ns)
+        is_unasked = is_out and not ft.is_transfer(f)
+        tg.add_in(t, row, is_unasked, now_ns)
+        shape = sg.shape_of(b, f, row, is_out, is_unasked)
+        if shape != sg.NONE and sg.is_surge(t, shape):
+            is_first = f["packets_in"] == 1 if shape == sg.OVERFED else fresh
+            sg.look(surging, surges, blank_surge, busy, t, to, shape, row, is_first,
+                    sg.is_odd(f, row, shape), now_ns, surge, key)  # fmt: skip
+        if not is_out and f["packets_in"] == 1 and sg.has_no_handshake(f, row):
+            sg.note_answer(f, row, targets, surges)
         if fresh:
             tg.add_flow(t, row, key)
         flags = row["flags"]
         if row["proto"] == ft.TCP:
-            if fresh and flags & (ft.SYN | ft.ACK) == ft.SYN:
+            is_opening = flags & (ft.SYN | ft.ACK) == ft.SYN
+            if is_opening and (fresh or ft.is_knocking(f)):
                 state[HOT] = tg.add_syn(targets, to, blank_target, row, now_ns, flood, hot,
                                         state[HOT], key)  # fmt: skip
+            if is_opening and fresh:
                 _first_contact(state, f, row, group_tags, groups, blank_group, group_trips,
                                resolved, scan, key)  # fmt: skip
             elif f["outcome"] == ct.PENDING and f["flags_out"] & ft.SYN:
@@ -284,7 +300,8 @@ def conclude(tables, state, now_ns, is_end):  # type: ignore[no-untyped-def]
     """
     (key_, flow_tags, flows, group_tags, groups, target_tags, targets, guess_tags, guesses,
      _, _, _, blank_guess, hot, seconds, minutes, spike_trips, group_trips, flood_trips,
-     guess_trips, windows, flows_out, _, _, _, scan, flood, spike, guess, own) = tables  # fmt: skip
+     guess_trips, windows, flows_out, _, _, _, scan, flood, spike, guess, own, surging, surges, _,
+     busy, surge_trips, surge) = tables  # fmt: skip
     if state[STAGE] == 0:
         if state[CLOCK_NS] != NEVER_NS and state[PANE] >= 0:
             state[CLOCK_NS] = max(state[CLOCK_NS], now_ns)
@@ -293,7 +310,8 @@ def conclude(tables, state, now_ns, is_end):  # type: ignore[no-untyped-def]
                 pane = (state[PANE] // PANES_PER_MINUTE + 1) * PANES_PER_MINUTE
             if pane != state[PANE]:
                 pn.close_panes(state, pane, targets, hot, seconds, minutes, spike_trips,
-                               flood_trips, windows, flood, spike)  # fmt: skip
+                               flood_trips, windows, flood, spike, surging, surges, busy,
+                               surge_trips, surge)  # fmt: skip
                 pn.sweep(state, own, flow_tags, flows, flows_out, guess_tags, guesses, blank_guess,
                          guess_trips, guess, key_[0])  # fmt: skip
         if not is_end:
@@ -302,7 +320,7 @@ def conclude(tables, state, now_ns, is_end):  # type: ignore[no-untyped-def]
         return OUTPUT_FULL
     for i in range(state[CURSOR], len(flows)):
         if pn.is_full(state, windows, minutes, flows_out, spike_trips, group_trips, flood_trips,
-                      guess_trips):  # fmt: skip
+                      guess_trips, surging, surge_trips):  # fmt: skip
             state[CURSOR] = i
             return OUTPUT_FULL
         if state[STAGE] == 1 and flow_tags[i] != 0:
@@ -311,14 +329,16 @@ def conclude(tables, state, now_ns, is_end):  # type: ignore[no-untyped-def]
             pn.give_out(state, flow_tags, flows, i, ft.AT_END, flows_out)
         elif state[STAGE] == 2:
             _end_episodes(state, i, group_tags, groups, target_tags, targets, guess_tags, guesses,
-                          group_trips, flood_trips, guess_trips, scan, guess)  # fmt: skip
+                          group_trips, flood_trips, guess_trips, scan, guess, surging, surges,
+                          surge_trips)  # fmt: skip
     state[STAGE], state[CURSOR] = state[STAGE] + 1, 0
     return OUTPUT_FULL if state[STAGE] == 2 else DONE
 
 
 @part
 def _end_episodes(state, i, group_tags, groups, target_tags, targets, guess_tags, guesses,
-                  group_trips, flood_trips, guess_trips, scan, guess):  # type: ignore[no-untyped-def]  # fmt: skip
+                  group_trips, flood_trips, guess_trips, scan, guess, surging, surges,
+                  surge_trips):  # type: ignore[no-untyped-def]  # fmt: skip
     """Report the totals of whatever is raised in row ``i`` of each table."""
     if i < len(groups) and group_tags[i] != 0:
         state[GROUPS] = ct.end_episode(groups[i], state[CLOCK_NS], scan, group_trips, state[GROUPS])
@@ -328,3 +348,5 @@ def _end_episodes(state, i, group_tags, groups, target_tags, targets, guess_tags
         )
     if i < len(targets) and target_tags[i] != 0:
         pn.end_flood(state, targets[i], flood_trips)
+    if i < len(surges):
+        pn.end_surge(state, surging, surges[i], surge_trips)

@@ -15,7 +15,9 @@ import numpy as np
 from tocsin.kernels import flow_table as ft
 from tocsin.kernels import guesses as gs
 from tocsin.kernels import spikes as sp
+from tocsin.kernels import surges as sg
 from tocsin.kernels import targets as tg
+from tocsin.kernels import verdicts as vd
 from tocsin.kernels.compiled import part
 from tocsin.kernels.layouts import ENDED
 from tocsin.kernels.lean import inlined
@@ -72,13 +74,22 @@ class Tables(NamedTuple):
     spike: np.ndarray
     guess: np.ndarray
     own: np.ndarray
+    surging: np.ndarray  # int64, slots of `surges`
+    surges: np.ndarray
+    blank_surge: np.ndarray
+    busy: np.ndarray
+    surge_trips: np.ndarray
+    surge: np.ndarray
 
 
 @part
 def close_panes(state, pane, targets, hot, seconds, minutes, spike_trips, flood_trips, windows,
-                flood, spike):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Close every pane before ``pane``: hot targets, then seconds, then minutes."""
+                flood, spike, surging, surges, busy, surge_trips, surge):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Close every pane before ``pane``: hot targets and surges, then seconds, then minutes."""
     old, n = state[PANE], state[FLOODS]
+    if surging[sg.BUSY] > 0:
+        vd.judge_surges(surging, surges, busy, targets, (old + 1) * PANE_NS, surge, surge_trips,
+                        TRIPS_SPARE)  # fmt: skip
     for j in range(state[HOT]):
         t = targets[hot[j]]
         if t["is_hot"] and n < len(flood_trips) - TRIPS_SPARE:
@@ -183,6 +194,34 @@ def end_flood(state, t, flood_trips):  # type: ignore[no-untyped-def]
 
 
 @part
+def end_surge(state, surging, e, surge_trips):  # type: ignore[no-untyped-def]
+    """Report the totals of a surge that was raised."""
+    if e["all"]["is_raised"] and surging[sg.TRIPS] < len(surge_trips) - TRIPS_SPARE:
+        surging[sg.TRIPS] = vd.report_surge(
+            e, state[CLOCK_NS], ENDED, surge_trips, surging[sg.TRIPS]
+        )
+
+
+@part
+def surge_malformed(state, row, target_tags, targets, blank_target, windows, flood_trips, seconds,
+                    minutes, surging, surges, blank_surge, busy, surge, key):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Count a packet that a chain of IPv6 headers made unreadable at its target."""
+    to, tag, known = tg.find_target(
+        target_tags, targets, len(targets) // tg.WAYS - 1, row["dst_hi"], row["dst_lo"], key
+    )
+    if not known:
+        new_target(state, to, tag, row, target_tags, targets, blank_target, windows, flood_trips)
+    t = targets[to]
+    if t["second"] < 0 or t["minute"] < 0:
+        open_windows(state, to, row["offset"], targets, blank_target, seconds, minutes)
+    t["last_ns"] = state[CLOCK_NS]
+    t["in_1"]["shapes"][sg.ODD_V6] += 1
+    if t["in_1"]["shapes"][sg.ODD_V6] > sg.UNSEEN:
+        sg.look(surging, surges, blank_surge, busy, t, to, sg.ODD_V6, row, False, True,
+                state[CLOCK_NS], surge, key)  # fmt: skip
+
+
+@part
 def open_windows(state, i, offset, targets, blank_target, seconds, minutes):  # type: ignore[no-untyped-def]
     """Open the windows of a target and put it on their lists."""
     t, now_ns = targets[i], state[CLOCK_NS]
@@ -198,7 +237,7 @@ def open_windows(state, i, offset, targets, blank_target, seconds, minutes):  # 
 
 @inlined
 def is_full(state, windows, minutes, flows_out, spike_trips, group_trips, flood_trips,
-            guess_trips):  # type: ignore[no-untyped-def]  # fmt: skip
+            guess_trips, surging, surge_trips):  # type: ignore[no-untyped-def]  # fmt: skip
     """Tell whether one more packet, and the panes it may close, could overflow an output."""
     return (
         len(windows) - state[WINDOWS] < len(minutes) + 2
@@ -207,4 +246,5 @@ def is_full(state, windows, minutes, flows_out, spike_trips, group_trips, flood_
         or state[GROUPS] > len(group_trips) // 2
         or state[FLOODS] > len(flood_trips) // 2
         or state[GUESSES] > len(guess_trips) // 2
+        or surging[sg.TRIPS] > len(surge_trips) // 2
     )

@@ -24,9 +24,11 @@ SPIKE_EPISODE = [
     ("first_ns", "i8"), ("last_ns", "i8"), ("first_offset", "i8"), ("last_offset", "i8"),
     ("packets", "i8"), ("bytes", "i8"), ("flows", "i8"), ("reported_ns", "i8"), ("windows", "i8"),
 ]  # fmt: skip
+SHAPES = 11  # of `tocsin.kernels.surges`
 SECOND = [
     ("first_offset", "i8"), ("last_offset", "i8"),
     ("packets", "i8"), ("bytes", "i8"), ("flows", "i8"),  # not asked for, see add_in
+    ("shapes", "i4", (SHAPES,)),  # packets by shape, see kernels.surges
     ("syn", "i8"), ("done", "i8"),
     ("sources", "u8", (bitmap.WORDS,)), ("source_bits", "i8"), ("ports", "u8"),
 ]  # fmt: skip
@@ -48,19 +50,21 @@ FLOOD = [
 FLOOD_ROW = np.dtype(FLOOD)
 TARGET = np.dtype(
     [
-        ("hi", "u8"), ("lo", "u8"), ("last_ns", "i8"), ("is_hot", "i8"),
+        ("hi", "u8"), ("lo", "u8"), ("last_ns", "i8"), ("is_hot", "i4"),
+        ("raised", "i4"),  # a bit per shape with a flood under way
         ("second", "i8"), ("minute", "i8"),  # which windows are open, -1: none
         ("in_1", SECOND), ("in_60", MINUTE), ("flood", FLOOD),
         ("baselines", BASELINE, (6,)), ("spikes", SPIKE_EPISODE, (6,)),
+        ("surges", "i4", (SHAPES,)),  # rows that look closely, -1: none
     ]
 )  # fmt: skip
 WAYS = 8
-MINUTE_AT = 248  # of TARGET; a test holds it
-_NS = 1_000_000_000
+MINUTE_AT = 292  # of TARGET; a test holds it
+_NS, _PANE_NS = 1_000_000_000, 100_000_000
 MINUTE_NS = 60 * _NS
 # Parameters, in the order of core.parameters.FloodParameters.
 (F_HALF_OPEN, F_DECISIVE, F_WINDOWS, F_COMPLETION, F_SOURCES_SHARE, F_PORTS_MAX,
- F_GAP_S) = range(7)  # fmt: skip
+ F_GAP_S, F_RATE) = range(8)  # fmt: skip
 _REPORT_EVERY_NS = 60 * _NS
 
 
@@ -81,6 +85,7 @@ def blank_target() -> np.ndarray:
     blank = np.zeros(1, dtype=TARGET)
     blank["second"] = -1
     blank["minute"] = -1
+    blank["surges"] = -1
     blank["flood"]["crossed_second"] = -1000
     return blank
 
@@ -252,7 +257,9 @@ def judge_flood(t, end_ns, par, trips, n):  # type: ignore[no-untyped-def]
         if e["syn"] >= 2 * e["reported"]:
             n = report_flood(t, end_ns, layouts.UPDATED, trips, n)
         return n
-    if half_open >= par[F_DECISIVE] or e["crossed"] >= par[F_WINDOWS]:
+    span_ns = max(end_ns - max(e["first_ns"], t["second"] * _NS), _PANE_NS)
+    is_steep = half_open * float(_NS) >= par[F_RATE] * span_ns  # a flood may be cut short
+    if half_open >= par[F_DECISIVE] or is_steep or e["crossed"] >= par[F_WINDOWS]:
         e["is_raised"] = 1
         e["to_detect"] = e["syn"]
         n = report_flood(t, end_ns, layouts.RAISED, trips, n)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tocsin.core.times import NS_PER_S
 
@@ -63,7 +63,90 @@ class Packet:
         return ethernet + ip + body
 
 
-def pcap(packets: Iterable[Packet]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class UdpPacket:
+    """One UDP datagram: seconds after `START_S`, ends and payload."""
+
+    at_s: float
+    src: str
+    src_port: int
+    dst: str
+    dst_port: int
+    payload: bytes = b""
+
+    def frame(self) -> bytes:
+        """Return the Ethernet frame."""
+        udp = struct.pack(">HHHH", self.src_port, self.dst_port, 8 + len(self.payload), 0)
+        return framed(self.src, self.dst, proto=17, body=udp + self.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpPacket:
+    """One ICMP message (ICMPv6 between IPv6 addresses), behind ``headers`` if IPv6.
+
+    ``headers`` are (number, bytes) of IPv6 extension headers in their order; their first
+    byte, the next header, is filled in.
+    """
+
+    at_s: float
+    src: str
+    dst: str
+    kind: int
+    payload: bytes = b""
+    headers: tuple[tuple[int, bytes], ...] = ()
+
+    def frame(self) -> bytes:
+        """Return the Ethernet frame."""
+        proto = 1 if ip_address(self.src).version == 4 else 58
+        body = struct.pack(">BBHHH", self.kind, 0, 0, 1, 1) + self.payload
+        for number, header in reversed(self.headers):
+            body = bytes([proto]) + header[1:] + body
+            proto = number
+        return framed(self.src, self.dst, proto=proto, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class LaterFragment:
+    """One IPv4 fragment that is not the first: no ports, only bytes."""
+
+    at_s: float
+    src: str
+    dst: str
+    proto: int = 17
+    payload: bytes = b"f" * 64
+
+    def frame(self) -> bytes:
+        """Return the Ethernet frame."""
+        return framed(self.src, self.dst, proto=self.proto, body=self.payload, fragment=0x2001)
+
+
+class Framed(Protocol):
+    """Anything that has a time and a frame."""
+
+    @property
+    def at_s(self) -> float:
+        """Seconds after `START_S`."""
+
+    def frame(self) -> bytes:
+        """Return the Ethernet frame."""
+        ...
+
+
+def framed(src: str, dst: str, *, proto: int, body: bytes, fragment: int = 0) -> bytes:
+    """Return an Ethernet frame with an IP packet; ``fragment`` as in the IPv4 header."""
+    source, target = ip_address(src), ip_address(dst)
+    ends = source.packed + target.packed
+    if source.version == 4:
+        size = 20 + len(body)
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, size, 0, fragment or 0x4000, 64, proto, 0) + ends
+        ethertype = 0x0800
+    else:
+        ip = struct.pack(">IHBB", 0x6000_0000, len(body), proto, 64) + ends
+        ethertype = 0x86DD
+    return bytes.fromhex("020000000002020000000001") + struct.pack(">H", ethertype) + ip + body
+
+
+def pcap(packets: Iterable[Framed]) -> bytes:
     """Return a classic nanosecond capture of the packets, in the order given."""
     parts = [struct.pack("<IHHiIII", _PCAP_MAGIC_NS, 2, 4, 0, 0, 65535, _ETHERNET)]
     for packet in packets:

@@ -36,6 +36,8 @@ PACKET_CODES = (
     layouts.SCAN_VERTICAL, layouts.SCAN_HORIZONTAL, layouts.SCAN_SLOW_VERTICAL,
     layouts.SCAN_SLOW_HORIZONTAL, layouts.SYN_FLOOD, layouts.SPIKE, layouts.GUESS_FLOWS,
     layouts.LEVEL_SHIFT,
+    layouts.UDP_FLOOD, layouts.ICMP_FLOOD, layouts.TCP_FLOOD, layouts.IPV6_DOS,
+    layouts.AMPLIFICATION, layouts.TCP_REFLECTION,
 )  # fmt: skip
 AUTH_CODES = (
     layouts.GUESS_EVENTS, layouts.SUCCESS_AFTER_GUESSING, layouts.BACKGROUND_NOISE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tocsin.core.errors import ConfigError
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.pipeline.engine import Engine
-from tocsin.testing import captures, logs
+from tocsin.testing import captures, floods, logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,35 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "packets",
         lambda: captures.pcap(captures.syn_flood(at_s=0, packets=3000, rate_s=1500)),
     ),
+    "udp_flood": (
+        "packets",
+        lambda: captures.pcap(floods.udp_flood(at_s=0, packets=3000, rate_s=6000)),
+    ),
+    "icmp_flood": (
+        "packets",
+        lambda: captures.pcap(floods.icmp_flood(at_s=0, packets=1500, rate_s=1500)),
+    ),
+    "tcp_flood": (
+        "packets",
+        lambda: captures.pcap(floods.tcp_flood(at_s=0, packets=3000, rate_s=6000)),
+    ),
+    "ipv6_dos": (
+        "packets",
+        lambda: captures.pcap(floods.ipv6_flood(at_s=0, packets=1500, rate_s=1500)),
+    ),
+    "amplification": (
+        "packets",
+        lambda: captures.pcap(floods.amplification(at_s=0, packets=1500, rate_s=3000)),
+    ),
+    "reflector": (
+        "packets",
+        lambda: captures.pcap(floods.reflector(at_s=0, packets=1500, rate_s=1000)),
+    ),
+    "tcp_reflection": (
+        "packets",
+        lambda: captures.pcap(floods.tcp_reflection(at_s=0, packets=1500, rate_s=1500)),
+    ),
+    "calm_datagrams": ("packets", lambda: captures.pcap(floods.calm_datagrams())),
     "guessing": ("log", _guessing),
     "guessing_that_succeeds": ("log", _guessing_that_succeeds),
     "background_noise": ("log", _background_noise),

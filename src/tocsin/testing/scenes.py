@@ -180,7 +180,7 @@ def _opened(stream: Stream) -> SourceStatus:
     return SourceStatus(stream.source, "opened", stream.medium, stream.site, time_ns=START_NS)
 
 
-def capture(packets: Iterable[captures.Packet], *, source: str = "capture.pcap") -> Stream:
+def capture(packets: Iterable[captures.Framed], *, source: str = "capture.pcap") -> Stream:
     """Return packets as a capture, in order of time."""
     ordered = sorted(packets, key=lambda packet: packet.at_s)
     return Stream(source, "packets", captures.pcap(ordered))

@@ -117,7 +117,8 @@ class KerberosReader(Reader):
         if not kind:
             return
         parts = fields(content)
-        error, service, etypes = 0, "", ()
+        error, service = 0, ""
+        etypes: tuple[int, ...] = ()
         if kind in {_AS_REQ, _TGS_REQ}:
             body = fields(parts.get(4, b""))
             self.user = _strings(body.get(1, b"")) if kind == _AS_REQ else ""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin.parse.protocols.arp import ArpReader
 from tocsin.parse.protocols.databases import DatabaseReader
+from tocsin.parse.protocols.dhcp import DhcpReader
+from tocsin.parse.protocols.dns import DnsReader
 from tocsin.parse.protocols.ftp import FtpReader
 from tocsin.parse.protocols.http import HttpReader
+from tocsin.parse.protocols.icmp import IcmpReader
 from tocsin.parse.protocols.kerberos import KerberosReader
 from tocsin.parse.protocols.ldap import LdapReader
 from tocsin.parse.protocols.mail import MailReader
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
 
 READERS: tuple[type[Reader], ...] = (
     HttpReader,
+    ArpReader,
+    IcmpReader,
+    DhcpReader,
+    DnsReader,
     SmbReader,
     RpcReader,
     KerberosReader,
