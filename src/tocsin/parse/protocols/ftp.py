@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tocsin.core.messages import Message
     from tocsin.parse.protocols.segments import Segment
 
-_TCP, _USER_CHARS = 6, 64
+_TCP, _PORT, _USER_CHARS = 6, 21, 64
 _MAIL_PORTS = frozenset({25, 110, 143, 465, 587, 2525})
 _REFUSES = (b"incorrect", b"failed", b"denied", b"invalid", b"cannot log", b"not logged in")
 
@@ -57,6 +57,8 @@ class FtpReader(Reader):
         """Tell by port 21, a greeting that is no mail server's, or USER."""
         if segment.proto != _TCP or segment.server_port in _MAIL_PORTS:
             return False
+        if segment.server_port == _PORT:
+            return True
         start = segment.data[:200].upper()
         if segment.from_client:
             return start.startswith((b"USER ", b"AUTH TLS", b"PASS ")) and (
