@@ -18,6 +18,8 @@ from tocsin.testing import talks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tocsin.parse.protocols.segments import Reader
+
     from tocsin.core.messages import Message
 
 Talk = list[tuple[str, bytes]]
@@ -149,7 +151,7 @@ def test_a_kerberos_error_names_its_user_and_code() -> None:
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
-def test_no_bytes_break_a_reader(reader: type) -> None:
+def test_no_bytes_break_a_reader(reader: type[Reader]) -> None:
     made = random.Random(7)
     seeds = [data for talk in (FTP, SMTP, POP3, IMAP, TELNET) for _, data in talk]
     seeds += [talks.smb2(n, bytes(90)) for n in range(20)] + [talks.kerberos_error("bob", 24)]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 POINTS_MIN = 3.0
 _CREATES, _WRITE = frozenset({5, 0xA2}), 9
 _TOOLS = re.compile(
-    r"psexe[cs]|remcom|paexec|csexec|winexesvc|ahexec|msse-\d+-server|postex_|msagent_[0-9a-f]|"
-    r"smbexec|btobto",
+    r"psexesvc|remcom(?:svc|_)|paexec[-_]|csexecsvc|winexesvc|ahexec|msse-\d+-server|postex_|"
+    r"msagent_[0-9a-f]|btobto",
     re.IGNORECASE,
 )
 _OUTPUT = re.compile(r"^\\?(?:temp\\|windows\\temp\\)?__(?:\d{6,}|output)", re.IGNORECASE)

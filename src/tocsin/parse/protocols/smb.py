@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES, NAMES_MAX, CHAIN_MAX = 4096, 128, 16
 _MAGICS = frozenset({b"\xffSMB", b"\xfeSMB", b"\xfdSMB", b"\xfcSMB"})
-_TCP, _SMB2_HEAD, _NAME_BYTES = 6, 64, 512
+_TCP, _NETBIOS, _SMB2_HEAD, _NAME_BYTES = 6, 139, 64, 512
 _SESSION, _TREE, _CREATE, _READ, _WRITE, _IOCTL = 1, 3, 5, 8, 9, 11
 _PIPE_TRANSCEIVE = 0x0011C017
 _MORE_PROCESSING = 0xC0000016
@@ -68,7 +68,7 @@ class SmbReader(Reader):
         """Tell by the magic behind the session head, or a NetBIOS session request."""
         data = segment.data
         return segment.proto == _TCP and (
-            begins(data) or (data[:1] == b"\x81" and 139 in {segment.server_port})
+            begins(data) or (data[:1] == b"\x81" and segment.server_port == _NETBIOS)
         )
 
     def read(self, segment: Segment) -> Iterator[Message]:
