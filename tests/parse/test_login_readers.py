@@ -18,9 +18,8 @@ from tocsin.testing import talks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tocsin.parse.protocols.segments import Reader
-
     from tocsin.core.messages import Message
+    from tocsin.parse.protocols.segments import Reader
 
 Talk = list[tuple[str, bytes]]
 
