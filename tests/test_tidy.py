@@ -14,7 +14,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 DETECTORS = sorted(
     path
     for path in (ROOT / "src/tocsin/detect").glob("*.py")
-    if path.stem not in {"__init__", "base", "domains", "episodes", "registry", "surges", "trips"}
+    if path.stem not in {"__init__", "base", "control_signs", "domains", "episodes", "registry", "surges", "trips"}
 )
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "handler", "misc", "common"}
 UNIT_FIRST = re.compile(r"^(ns|ms|seconds|secs|max|min)_(?!per_)[a-z]")

@@ -97,3 +97,15 @@ def test_one_service_that_sends_the_same_again_and_again_is_one() -> None:
     (found, *_) = EngineRun(wiring(detectors=["amplification"]))([capture(flood)]).detections
 
     assert found.attackers == ("198.18.0.0",)
+
+
+def test_any_cut_of_the_bytes_gives_the_same_incident() -> None:
+    stream = capture(floods.amplification(at_s=20.0, packets=900, rate_s=3000.0))
+    run = EngineRun(wiring())
+
+    whole = run([stream]).printed()
+
+    assert run([stream], cuts=[100, 20_011, 20_012, 150_000]).printed() == whole
+    assert EngineRun(wiring(), is_live=True, restarts=frozenset({3}))(
+        [stream], cuts=[50_000, 90_000]
+    ).printed() == whole  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.core.errors import ConfigError
 from tocsin.detect import registry
-from tocsin.detect.base import AUTH_TRIPS, PACKET_TRIPS, WINDOWS, Policy, Stateless
+from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS, Policy, Stateless
 from tocsin.detect.syn_flood import SynFlood
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "account_compromise": AUTH_TRIPS,
         "amplification": PACKET_TRIPS,
         "guessing_noise": AUTH_TRIPS,
+        "http_flood": MESSAGES,
         "icmp_flood": PACKET_TRIPS,
         "ipv6_dos": PACKET_TRIPS,
         "port_scan": PACKET_TRIPS,
@@ -53,7 +54,11 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "traffic_level_shift": PACKET_TRIPS,
         "traffic_spike": PACKET_TRIPS,
         "udp_flood": PACKET_TRIPS,
+        "slow_http": MESSAGES,
         "unusual_traffic": WINDOWS,
+        "web_attack": MESSAGES,
+        "web_guessing": MESSAGES,
+        "web_scan": MESSAGES,
     }
 
 

@@ -95,3 +95,23 @@ def test_calm_connections_before_a_flood_are_no_part_of_it(is_live: bool) -> Non
 
     assert incident["first_seen"] == "2026-01-01T00:01:10.000000Z"
     assert incident["counts"]["packets"] == 600
+
+
+@BOTH
+def test_a_flood_cut_after_a_tenth_of_a_second_is_named_by_its_rate(is_live: bool) -> None:
+    flood = capture(captures.syn_flood(at_s=20.0, packets=300, rate_s=4000.0))
+
+    (found, *_) = EngineRun(wiring(detectors=["syn_flood"]), is_live=is_live)([flood]).detections
+
+    assert (found.observed, found.records_to_detect) == (300.0, 300)
+
+
+def test_one_connection_request_repeated_in_numbers_is_a_flood() -> None:
+    knocks = [
+        captures.Packet(20 + n / 1000, "203.0.113.9", 4444, "198.51.100.10", 80, captures.SYN)
+        for n in range(900)
+    ]
+
+    (found, *_) = EngineRun(wiring(detectors=["syn_flood"]))([capture(knocks)]).detections
+
+    assert found.attackers == ("203.0.113.9",)

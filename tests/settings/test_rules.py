@@ -45,7 +45,7 @@ def test_every_shipped_rule_loads() -> None:
         "account_compromise", "guessing_noise", "port_scan", "port_scan_slow", "ssh_guessing",
         "ssh_guessing_flows", "syn_flood", "traffic_level_shift", "traffic_spike",
         "unusual_traffic", "udp_flood", "icmp_flood", "tcp_flood", "ipv6_dos", "amplification",
-        "tcp_reflection",
+        "tcp_reflection", "web_attack", "web_scan", "web_guessing", "http_flood", "slow_http",
     }  # fmt: skip
 
 

@@ -147,6 +147,15 @@ class NameParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlParameters:
+    """Command and control: signs in payloads, and rhythm."""
+
+    signs_min: float = 5.0
+    beacon_calls_min: float = 48.0
+    beacon_score_min: float = 0.88
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, plus what the lanes themselves need."""
 
@@ -158,6 +167,7 @@ class Parameters:
     web: WebParameters = WebParameters()
     discovery: DiscoveryParameters = DiscoveryParameters()
     names: NameParameters = NameParameters()
+    control: ControlParameters = ControlParameters()
     packet_lateness_s: float = 0.1
     log_lateness_s: float = 2.0
     jump_max_s: float = 86_400.0

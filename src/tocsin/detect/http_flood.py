@@ -4,7 +4,8 @@ Per client and server, a second counts when ``flood_requests_s`` requests to few
 in it (a fifth of it when a client changes its ``User-Agent`` from request to request), and
 the client shows that it is a tool: a new connection for nearly each request, dozens of
 connections at once, several user agents, or answers that are mostly errors.
-``flood_seconds_min`` such seconds, all but in a row, are a flood. Many clients at one path
+``flood_seconds_min`` such seconds, all but in a row, are a flood, or one of three times the
+rate. Many clients at one path
 are a flood from ``flood_crowd_requests_s`` on. Requests that a proxy forwarded do not count
 against the proxy.
 
@@ -39,6 +40,8 @@ _FAST = 20  # requests in a second from which on they are counted as part of an 
 _PATHS_SHARE, _PATHS_MAX = 0.1, 4
 _AGENTS_MIN, _AGENTS_ROTATING, _CONNECTIONS_MIN, _FRESH_SHARE = 4, 8, 50, 0.5
 _ROTATING_SHARE, _POST_FACTOR, _ERRORS_SHARE, _BLUNT_FACTOR = 0.2, 3, 0.5, 20
+_DECISIVE_FACTOR = 3  # times the rate: one second is enough
+_CROWD_FACTOR = 2  # the same for a crowd that nobody answers
 _PAUSE_SECONDS, _CROWD_CLIENTS = 2, 30
 _CROWD_PATH_SHARE = 0.8
 _SERVER_ERROR, _BUSY = 500, 429
@@ -50,6 +53,7 @@ class _Second:
 
     second: int = -1
     requests: int = 0
+    before: int = 0  # requests of the second before
     posts: int = 0
     answers: int = 0
     errors: int = 0
@@ -63,6 +67,7 @@ class _Second:
 
     def turn(self, second: int) -> None:
         """Begin a new second."""
+        self.before = self.requests if second == self.second + 1 else 0
         self.second, self.requests, self.posts, self.is_counted = second, 0, 0, False
         self.answers = self.errors = 0
         for one in (self.paths, self.agents, self.connections, self.clients):
@@ -93,10 +98,11 @@ class HttpFlood(MessageDetector):
             if isinstance(message, HttpRequest):
                 yield from self._request(message, source)
             elif isinstance(message, HttpResponse):
-                known = self._seconds.get(f"{message.client}|{message.server}")
-                if known is not None:
-                    known.answers += 1
-                    known.errors += message.status >= _SERVER_ERROR or message.status == _BUSY
+                for key in (f"{message.client}|{message.server}", message.server):
+                    known = self._seconds.get(key)
+                    if known is not None:
+                        known.answers += 1
+                        known.errors += message.status >= _SERVER_ERROR or message.status == _BUSY
 
     def _second(self, key: str, message: HttpRequest) -> _Second:
         one = self._seconds.get(key)
@@ -127,15 +133,23 @@ class HttpFlood(MessageDetector):
         is_raised = known is not None and known.reported > 0.0
         if is_raised or one.requests >= _FAST:
             self.episodes.step(pair, message)
-        if is_raised or (not one.is_counted and self._is_flooded(one)):
+        if is_raised or self._is_worth_a_look(one):
             streak = one.streak if one.is_counted else one.count()
             yield from self._client(message, one, streak, pair, source)
         all_of_it = self._second(message.server, message)
         _add(all_of_it.clients, message.client, most=4 * SET_MAX)
-        if not all_of_it.is_counted and self._is_crowded(all_of_it):
-            all_of_it.count()
-            if all_of_it.streak >= self.policy.parameters.web.flood_seconds_min:
+        p = self.policy.parameters.web
+        decisive = _CROWD_FACTOR * int(p.flood_crowd_requests_s)
+        is_decisive = all_of_it.requests == decisive and all_of_it.answers == 0
+        if (is_decisive or not all_of_it.is_counted) and self._is_crowded(all_of_it):
+            streak = all_of_it.streak if all_of_it.is_counted else all_of_it.count()
+            if streak >= p.flood_seconds_min or is_decisive:
                 yield from self._crowd(message, all_of_it, source)
+
+    def _is_worth_a_look(self, one: _Second) -> bool:
+        """Tell whether this request makes the second count, or decides it alone."""
+        decisive = _DECISIVE_FACTOR * int(self.policy.parameters.web.flood_requests_s)
+        return (not one.is_counted or one.requests == decisive) and self._is_flooded(one)
 
     def _is_flooded(self, one: _Second) -> bool:
         rate = self.policy.parameters.web.flood_requests_s
@@ -169,7 +183,8 @@ class HttpFlood(MessageDetector):
         episode = self.episodes.get(pair)
         if episode is None:
             return
-        if streak < p.flood_seconds_min and episode.reported == 0.0:
+        is_decisive = one.requests >= _DECISIVE_FACTOR * p.flood_requests_s
+        if streak < p.flood_seconds_min and episode.reported == 0.0 and not is_decisive:
             return
         phase = episode.phase(float(episode.records), 1.0)
         if phase is None:
@@ -183,7 +198,8 @@ class HttpFlood(MessageDetector):
             source=source,
             attackers=(message.client,),
             reason=(
-                f"{one.requests:,} requests within a second for {plural(len(one.paths), 'path')} "
+                f"{max(one.requests, one.before):,} requests within a second for "
+                f"{plural(len(one.paths), 'path')} "
                 f"(such as {path[:60]!r}) over {plural(len(one.connections), 'connection')} with "
                 f"{plural(len(one.agents), 'user agent')}, {plural(streak, 'second')} in a row; "
                 f"{p.flood_requests_s:,.0f} a second by a tool is the bound"
@@ -228,8 +244,8 @@ class HttpFlood(MessageDetector):
         crossing = Crossing(
             kind="http_flood",
             reason=reason,
-            figure=f"{one.requests:,} requests a second",
-            observed=float(one.requests),
+            figure=f"{max(one.requests, one.before):,} requests a second",
+            observed=float(max(one.requests, one.before)),
             threshold=p.flood_crowd_requests_s if is_crowd else p.flood_requests_s,
             attackers=attackers,
             victims=(message.server,),

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from tocsin.detect.base import Detector
 
-_NOT_DETECTORS = frozenset({"base", "domains", "episodes", "registry", "surges", "trips"})
+_NOT_DETECTORS = frozenset(
+    {"base", "control_signs", "domains", "episodes", "registry", "surges", "trips"}
+)
 ENTRY_POINTS = "tocsin.detectors"
 
 

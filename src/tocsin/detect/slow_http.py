@@ -3,7 +3,8 @@
 Slowloris sends a head that never ends, R-U-Dead-Yet a body byte by byte; both hold a
 server's workers with next to no traffic. Per server, the connections with an unfinished
 head, or a body in crumbs, are counted once they are ``slow_age_s`` old (a fifth of it when
-there are five times as many: the attack has just begun). Each of a calm client's requests
+there are five times as many: the attack has just begun; half as many are enough at two and
+a half times that age). Each of a calm client's requests
 comes within a second, and an answer ends the count.
 
 Sources: Hansen, "Slowloris", 2009; Brennan and Chee, "H....t....t....p....p....o....s....t",
@@ -34,6 +35,7 @@ _CRUMB_BYTES = 256
 _LOOK_NS = NS_PER_S // 5
 _FORGET_NS = 600 * NS_PER_S
 _MANY = 5
+_TIERS = ((1.0, 1.0), (0.5, 2.5), (5.0, 0.2))  # share of the connections, of the age
 _FIRST_NS, _CLIENT, _LAST_NS = 0, 1, 2
 _TAKES_PART = 0.05
 
@@ -91,25 +93,28 @@ class SlowHttp(MessageDetector):
         now, age_ns = message.at_ns, int(p.slow_age_s * NS_PER_S)
         for start in [s for s, one in known.items() if now - one[_LAST_NS] > _FORGET_NS]:
             del known[start]
-        old = [one for one in known.values() if now - one[_FIRST_NS] >= age_ns]
-        if len(old) < p.slow_connections_min:
-            old = [one for one in known.values() if now - one[_FIRST_NS] >= age_ns // _MANY]
-            if len(old) < _MANY * p.slow_connections_min:
-                return
+        for share, ages in _TIERS:
+            oldest = now - int(ages * age_ns)
+            old = [one for one in known.values() if one[_FIRST_NS] <= oldest]
+            least = share * p.slow_connections_min
+            if len(old) >= least:
+                break
+        else:
+            return
         by_client = Counter(one[_CLIENT] for one in old)
         (_, most), *others = by_client.most_common()
-        is_alone = most >= p.slow_connections_min
+        is_alone = most >= least
         if not is_alone and len(old) < _MANY * p.slow_connections_min:
             return  # many clients with a slow line each
         episode = self.episodes.step(message.server, message)
         episode.records -= 1  # the piece was counted before
-        phase = episode.phase(float(len(old)), float(p.slow_connections_min))
+        phase = episode.phase(float(len(old)), least)
         if phase is None:
             return
         attackers = tuple(
             client
             for client, count in by_client.most_common(ATTACKERS_MAX)
-            if count >= p.slow_connections_min or (not is_alone and count >= _TAKES_PART * most)
+            if count >= least or (not is_alone and count >= _TAKES_PART * most)
         )
         slow = max(("head", "body"), key=lambda part: episode.tallies.get(part, 0.0))
         waiting = span_text(min(one[_FIRST_NS] for one in old), now)
@@ -118,11 +123,11 @@ class SlowHttp(MessageDetector):
             reason=(
                 f"{plural(len(old), 'connection')} with an unfinished {slow} held open for up to "
                 f"{waiting} by {plural(len(by_client), 'client')}; a calm client ends a request "
-                f"within a second, and {p.slow_connections_min:,} at once is the bound"
+                f"within a second, and {least:,.0f} at once is the bound"
             ),
             figure=f"{plural(len(old), 'connection')} held open",
             observed=float(len(old)),
-            threshold=float(p.slow_connections_min),
+            threshold=least,
             expected=0.0,
             attackers=attackers,
             victims=(message.server,),

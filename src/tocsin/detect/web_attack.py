@@ -1,7 +1,7 @@
 """Attacks on web applications in clear HTTP: what is injected, uploaded or reached for.
 
 Each request is judged by the grammar of attacks in its decoded values
-(`tocsin.detect.web_signatures`, with its sources). One clear request is enough: nobody
+(`tocsin.detect.web.signatures`, with its sources). One clear request is enough: nobody
 sends ``' UNION SELECT NULL,NULL--`` by accident. An attack is one episode per client and
 server whatever the number of requests; its facts list the classes, and whether an answer
 shows that it worked (a password file, the output of ``id``, a database's error message).
@@ -9,19 +9,21 @@ shows that it worked (a password file, the output of ``id``, a database's error 
 Catches attacks in target, headers, cookies, form, JSON, XML and multipart bodies. Misses
 what stands in TLS or behind the first `tocsin.parse.protocols.http.BODY_BYTES` of a body,
 compressed bodies, and logic flaws, whose requests look like any other. May raise with no
-history. Memory: the bounded episodes, and `AWAITED_MAX` requests whose answer is awaited.
+history. Memory: the bounded episodes, `AWAITED_MAX` requests whose answer is awaited,
+and a number per client of the second under way. Of one client, 256 KiB a second are read.
 """
 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import HttpRequest, HttpResponse
+from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import RAISED, UPDATED, Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
-from tocsin.detect.web_signatures import WebFinding, web_attacks_in
+from tocsin.detect.web.signatures import WebFinding, web_attacks_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from tocsin.core.messages import Message
     from tocsin.detect.base import Policy
 
-AWAITED_MAX = 512
+AWAITED_MAX, CLIENTS_MAX = 512, 4096
+_BUDGET_BYTES = 262_144  # of one client's requests in a second; more is not read
 _OK, _REFUSED = 200, 400
 _ANSWER_BYTES = 4096
 _PROOF = re.compile(
@@ -50,6 +53,8 @@ class WebAttack(MessageDetector):
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)
         self._awaited: OrderedDict[str, str] = OrderedDict()  # request -> episode key
+        self._second = -1
+        self._read: Counter[str] = Counter()  # bytes by client in this second
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the first attack, at each new class, doubling, and proof."""
@@ -60,6 +65,8 @@ class WebAttack(MessageDetector):
                 yield from self._response(message, source)
 
     def _request(self, message: HttpRequest, source: str) -> Iterator[Detection]:
+        if self._is_over_budget(message):
+            return
         found = web_attacks_in(
             message.target, method=message.method, headers=message.headers, body=message.body
         )
@@ -88,6 +95,17 @@ class WebAttack(MessageDetector):
             episode.last_ns = max(episode.last_ns, message.at_ns)
             episode.last_offset = message.offset
             yield self._detection(episode, message, None, phase=UPDATED, source=source)
+
+    def _is_over_budget(self, message: HttpRequest) -> bool:
+        """Bound the work that one client can make in a second of the source's time."""
+        second = message.at_ns // NS_PER_S
+        if second != self._second or len(self._read) > CLIENTS_MAX:
+            self._second = second
+            self._read.clear()
+        size = len(message.target) + len(message.body)
+        size += sum(len(name) + len(text) for name, text in message.headers)
+        self._read[message.client] += size
+        return self._read[message.client] > _BUDGET_BYTES
 
     def _threshold(self) -> float:
         return float(self.policy.parameters.web.attacks_min)
@@ -157,12 +175,18 @@ class WebAttack(MessageDetector):
 
     def state(self) -> dict[str, Any]:
         """Return the episodes and the requests whose answer is awaited."""
-        return {**super().state(), "awaited": list(self._awaited.items())}
+        return {
+            **super().state(),
+            "awaited": list(self._awaited.items()),
+            "second": self._second,
+            "read": dict(self._read),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what `state` gave."""
         super().restore(state)
         self._awaited = OrderedDict((name, key) for name, key in state["awaited"])
+        self._second, self._read = state["second"], Counter(state["read"])
 
 
 def _name(request: HttpRequest) -> str:

@@ -26,7 +26,7 @@ from tocsin.core.messages import HttpRequest, HttpResponse
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
-from tocsin.detect.web_values import decoded
+from tocsin.detect.web.values import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,6 +15,7 @@ name, and crawlers of what exists. May raise with no history. Memory: the bounde
 from __future__ import annotations
 
 import re
+from binascii import crc32
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ SCANNERS = re.compile(
     r"wfuzz|nuclei|acunetix|nessus|openvas|w3af|arachni|whatweb|wpscan|joomscan|skipfish|"
     r"\bdirb\b|wapiti|zaproxy|owasp zap|netsparker|qualys|appscan|webinspect|jaeles|havij|"
     r"grendel|webshag|morfeus|zmeu|dfind|muieblackcat|jorgee|l9explore|l9tcpid|fimap|commix|"
-    r"xsser|dalfox|sqlninja|bsqlbf|gobuster|dirsearch|vega/|burpcollaborator|paros",
+    r"xsser|dalfox|sqlninja|bsqlbf|dirsearch|vega/|burpcollaborator|paros",
     re.IGNORECASE,
 )
 _PROBED = re.compile(
@@ -43,7 +44,8 @@ _PROBED = re.compile(
     r"dump|database|private|secret|passwords?|users?|login|logs?|tmp|temp|upload|uploads)"
     r"(?:\.\w{2,5})?/?$|\.(?:bak|old|orig|save|swp|sql|tar\.gz|tgz|rar|7z|ini|conf|mdb|inc|~)$|"
     r"/cgi-bin/|/actuator|/solr/|/jenkins|/boaform|/hnap1|/gponform|/phpunit|/_ignition|"
-    r"/druid/|/nacos|/autodiscover|/nmaplowercheck|/sdk$|/evox/about|/trace\.axd|/elmah",
+    r"/druid/|/nacos|/autodiscover|/nmaplowercheck|/sdk$|/evox/about|/trace\.axd|/elmah|"
+    r"^/nice(?: |%20)ports",
     re.IGNORECASE,
 )
 _FAILED, _TOO_MANY = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 501}), 512
@@ -74,10 +76,10 @@ class WebScan(MessageDetector):
         points = 0
         if scanner is not None:
             points = 1
-            if not episode.tally("named") > 1.0:
+            if episode.tally("named") <= 1.0:
                 points = _NAMED
                 episode.note("scanner " + scanner[0].lower())
-        elif "answered" not in episode.tallies and episode.note("probe " + path):
+        elif "answered" not in episode.tallies and episode.note("probe " + _short(path)):
             points = _PROBE
         yield from self._score(episode, message, points, source)
 
@@ -95,10 +97,10 @@ class WebScan(MessageDetector):
         episode.tally("answered")
         episode.tally("failed")
         path = request.target.partition("?")[0][:200]
-        if not episode.note("path " + path):
+        if not episode.note("path " + _short(path)):
             return
         points = 1
-        if "probe " + path not in episode.names and _PROBED.search(path):
+        if "probe " + _short(path) not in episode.names and _PROBED.search(path):
             points = _PROBE
         if request.host and f"//{request.host}" in request.header("referer"):
             points = int(episode.tally("linked") % _LINKED_EVERY == 0)
@@ -147,3 +149,8 @@ class WebScan(MessageDetector):
             },
         )
         yield self.report(episode, message, crossing, phase=phase, source=source)
+
+
+def _short(path: str) -> str:
+    """Return what tells a path from others in eight characters: memory stays small."""
+    return f"{crc32(path.encode('utf-8', 'replace')):08x}"

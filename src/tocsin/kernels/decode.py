@@ -26,9 +26,9 @@ DECODED = np.dtype(
         ("seq", "u4"),
         ("proto", "u1"), ("flags", "u1"), ("ttl", "u1"), ("weird", "u1"),
         ("is_fragment", "u1"), ("icmp_type", "u1"),
-        ("extensions", "u1"),  # IPv6 headers before the transport, fragments apart
         # Filled in by `flow_table.place`: where its flow may lie.
         ("flow_ports", "u8"), ("flow_hash", "u8"), ("flow_at", "i4"),
+        ("extensions", "u4"),  # IPv6 headers before the transport, fragments apart
     ]
 )  # fmt: skip
 

@@ -42,6 +42,7 @@ PARAMETERS_OF = {
     "account_compromise": "guess",
     **dict.fromkeys(("host_discovery", "arp_spoof"), "discovery"),
     **dict.fromkeys(("dns_tunnel", "dga", "icmp_tunnel"), "names"),
+    **dict.fromkeys(("remote_control", "beacon"), "control"),
     "web_attack": "web",
     "web_scan": "web",
     "web_guessing": "web",

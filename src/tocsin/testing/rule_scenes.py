@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tocsin.core.errors import ConfigError
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.pipeline.engine import Engine
-from tocsin.testing import captures, floods, logs, talks
+from tocsin.testing import captures, floods, logs, talks, web_captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,12 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "packets",
         lambda: captures.pcap(captures.syn_flood(at_s=0, packets=3000, rate_s=1500)),
     ),
+    "calm_browsing": ("packets", lambda: captures.pcap(web_captures.calm_browsing())),
+    "web_attack": ("packets", lambda: captures.pcap(web_captures.web_attack())),
+    "web_scan": ("packets", lambda: captures.pcap(web_captures.web_scan())),
+    "web_guessing": ("packets", lambda: captures.pcap(web_captures.web_guessing())),
+    "http_flood": ("packets", lambda: captures.pcap(web_captures.http_flood())),
+    "slow_http": ("packets", lambda: captures.pcap(web_captures.slow_http())),
     "udp_flood": (
         "packets",
         lambda: captures.pcap(floods.udp_flood(at_s=0, packets=3000, rate_s=6000)),

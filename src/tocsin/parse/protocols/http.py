@@ -21,7 +21,7 @@ from tocsin.core.messages import HttpPiece, HttpRequest, HttpResponse
 from tocsin.parse.protocols.segments import GATHER_BYTES_MAX, Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from tocsin.core.messages import Message
     from tocsin.parse.protocols.segments import Common, Segment
@@ -118,14 +118,13 @@ class HttpReader(Reader):
 
     def _sent(self, request: HttpRequest, segment: Segment, body: bytes) -> HttpRequest:
         fields = {name: getattr(request, name) for name in HttpRequest.__dataclass_fields__}
-        if segment.from_client == request.from_client:
-            fields |= {"at_ns": segment.at_ns, "offset": segment.offset}
-        whole = HttpRequest(**fields | {"body": body[:BODY_BYTES]})
+        fields |= {"at_ns": segment.at_ns, "offset": segment.offset, "body": body[:BODY_BYTES]}
+        whole = HttpRequest(**fields)
         self._pending.append(whole)
         del self._pending[:-PENDING_MAX]
         return whole
 
-    def _body(self, side: _Side, segment: Segment, data: bytes) -> Iterator[Message]:
+    def _body(self, side: _Side, segment: Segment, data: bytes) -> Generator[Message, None, bytes]:
         """Take what of ``data`` belongs to the body and return the rest."""
         taken = data[: side.body_left]
         side.body_left -= len(taken)
@@ -144,7 +143,7 @@ class HttpReader(Reader):
                 )
         return data[len(taken) :]
 
-    def _head(self, side: _Side, segment: Segment, data: bytes) -> Iterator[Message]:
+    def _head(self, side: _Side, segment: Segment, data: bytes) -> Generator[Message, None, bytes]:
         """Gather a head; give out what it began, and return what stands behind it."""
         kept = len(side.gathered)
         head = side.gathered + data[: GATHER_BYTES_MAX - kept]

@@ -18,12 +18,14 @@ from tocsin.parse.protocols.rdp import RdpReader
 from tocsin.parse.protocols.rpc import RpcReader
 from tocsin.parse.protocols.smb import SmbReader
 from tocsin.parse.protocols.telnet import TelnetReader
+from tocsin.parse.protocols.tls import TlsReader
 
 if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Reader
 
 READERS: tuple[type[Reader], ...] = (
     HttpReader,
+    TlsReader,
     ArpReader,
     IcmpReader,
     DhcpReader,

@@ -1,8 +1,8 @@
-"""What of a web request an attacker can fill: its values, decoded the way servers decode.
+r"""What of a web request an attacker can fill: its values, decoded the way servers decode.
 
 Pure functions without state. A request is cut into `Value`s (path, query and form fields,
 JSON texts, parts of a multipart body, headers, cookies), each decoded until nothing changes:
-percent escapes up to three times over, ``%uXXXX``, overlong UTF-8 of ``. / \\``, HTML
+percent escapes up to three times over, ``%uXXXX``, overlong UTF-8 of ``. / \``, HTML
 entities, ``\\xNN`` and ``\\uNNNN`` of scripts. Bounded: `VALUES_MAX` values of `TEXT_MAX`
 characters of a request.
 
@@ -41,11 +41,15 @@ _OVERLONG = (
 )  # fmt: skip
 _ODD = re.compile(r"[^\x00-\x7f]")
 _JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
+_DISPOSITION = re.compile(r"\r?\nContent-Disposition:", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"\r?\n\r?\n")
+_XML_TEXT = re.compile(r">([^<>]{3,2000})</|=\"([^\"<>]{3,2000})\"")
 _PART = re.compile(r'name="?([^";\r\n]*)"?(?:;\s*filename="?([^"\r\n;]*)"?)?', re.IGNORECASE)
+_CODE_BEGINS = re.compile(r"[$%#]\{|\(\)\s?\{|%7b", re.IGNORECASE)
 _PLAIN = re.compile(r"[\w.~:@,-]*")
 _TELLING = re.compile(  # words without any sign that still name only attacks
     r"java\.|processbuilder|classloader|__(?:class|proto|globals)|information_schema|rO0AB|0x2e|"
-    r"oot\.ini|etcpasswd|web-inf|jndi",
+    r"oot\.ini|etcpasswd|web-inf|jndi|(?:transformer|closure|(?:instantiate|clone|serialization)factory)$",
     re.IGNORECASE,
 )
 
@@ -79,7 +83,7 @@ def decoded(text: str) -> str:
 
 
 def dotted(text: str) -> str:
-    """Return lower-case text with ``0x2e``, ``0x2f``, ``0x5c`` read as ``. / \\``."""
+    r"""Return lower-case text with ``0x2e``, ``0x2f``, ``0x5c`` read as ``. / \``."""
     if "0x" not in text:
         return text
     return _HEX_DOTS.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
@@ -97,7 +101,7 @@ def values_of(
 
 def header_values(name: str, text: str) -> tuple[Value, ...]:
     """Return what of a header is worth a look; ``name`` is lower-case."""
-    if name in _CALM_HEADERS:
+    if name in _CALM_HEADERS and not _CODE_BEGINS.search(text):
         return ()
     return _worth_a_look(
         _cookies(text) if name == "cookie" else iter((Value(HEADER, name, decoded(text)),))
@@ -154,6 +158,8 @@ def _body_values(text: str, content_type: str) -> Iterator[Value]:
         yield from _json_texts(text)
     elif "xml" in content_type or start == "<":
         yield Value(BODY, "", text[:TEXT_MAX])
+        for found in _some(_XML_TEXT.finditer(text), VALUES_MAX):
+            yield Value(BODY, "xml", decoded(found[1] or found[2]))
     elif "urlencoded" in content_type or _looks_like_form(text):
         yield from _fields(text.strip(), BODY)
     elif not _is_binary(text):
@@ -163,12 +169,13 @@ def _body_values(text: str, content_type: str) -> Iterator[Value]:
 
 
 def _parts(text: str) -> Iterator[Value]:
-    for part in text.split("\r\nContent-Disposition:")[1:VALUES_MAX]:
-        head, _, content = part.partition("\r\n\r\n")
+    for part in _DISPOSITION.split(text, maxsplit=VALUES_MAX)[1:]:
+        head, *behind = _EMPTY_LINE.split(part, maxsplit=1)
+        content = behind[0] if behind else ""
         found = _PART.search(head)
         if found is None:
             continue
-        content = content.rpartition("\r\n--")[0] or content
+        content = content.rpartition("\n--")[0] or content
         if found[2] is not None:
             yield Value(UPLOAD, found[2], content[:TEXT_MAX])
         else:

@@ -38,26 +38,91 @@ SHORT, DOCUMENTS, FIELDS = "short", "documents", "fields"
 # fields of the target and in headers.
 COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (SHORT, re.compile(_SEPARATED + _PREFIXED + _QUOTED + _PLAIN_COMMANDS + _QUOTED + _END)),
-    (SHORT, re.compile(_SEPARATED + _PREFIXED + _PLAIN_COMMANDS + r"(?:\s+-{1,2}\w|" + _ARGUMENT + ")")),
+    (
+        SHORT,
+        re.compile(_SEPARATED + _PREFIXED + _PLAIN_COMMANDS + r"(?:\s+-{1,2}\w|" + _ARGUMENT + ")"),
+    ),
     (SHORT, re.compile(_SEPARATED + _PREFIXED + _ENGLISH_COMMANDS + _ARGUMENT)),
     (FIELDS, re.compile(r"(?:^|[\s;|&`'\"(=$<>])" + _BIN + r"\w")),
     (SHORT, re.compile(r"[;|&`(]\s{0,4}" + _BIN + r"\w")),
-    (SHORT, re.compile(r"`\s*(?:/\w|(?:" + _PLAIN_COMMANDS[3:-1] + r"|true|false|cat|echo|sleep|ping)\b)[^`]{0,200}`")),
-    (SHORT, re.compile(r"^[\s+]*[;|&]{1,2}[\s;|&+]*(?:dir|cat|type|echo|sleep|ping|set|ls|id)(?:\s|\+|\||$)")),
+    (
+        SHORT,
+        re.compile(
+            r"`\s*(?:/\w|(?:"
+            + _PLAIN_COMMANDS[3:-1]
+            + r"|true|false|cat|echo|sleep|ping)\b)[^`]{0,200}`"
+        ),
+    ),
+    (
+        SHORT,
+        re.compile(
+            r"^[\s+]*[;|&]{1,2}[\s;|&+]*(?:dir|cat|type|echo|sleep|ping|"
+            r"set|ls|id)(?:\s|\+|\||$)"
+        ),
+    ),
     (SHORT, re.compile(r"^['\"]?\s*[;|&]{1,2}\s*(?:" + _PLAIN_COMMANDS[3:-1] + r")\b")),
     (SHORT, re.compile(r"(?:^|[;|&]\s{0,4})ping6?(?:\.exe)?\s+-[nciw]\s*\d+\s+[\w.:]+")),
     (SHORT, re.compile(r"^\s*['\"`]?(?:uname|whoami|ifconfig|ipconfig)(?:\s+-\w+)?['\"`]?\s*$")),
-    (SHORT, re.compile(r"^\s*\+?\s*dir(?:\s|\+)+[a-z]:|^\s*(?:cat|ls|type)\s+(?:-\w+\s+)*(?:/|\.\./|[a-z]:\\)")),
-    (DOCUMENTS, re.compile(r"(?:^|[;|&`$(\n]\s{0,4})(?:cd\s+/\w*\s*;\s*)?(?:/bin/)?(?:busybox\s+)?(?:wget|curl|tftp|ftpget)(?:\s+|\$\{?ifs\}?|\+)(?:-\S{1,40}\s+){0,6}['\"]?(?:https?://|\d{1,3}\.\d{1,3}\.\d{1,3}\.)")),
-    (DOCUMENTS, re.compile(r"\$\{ifs\}|\$ifs\b|/dev/(?:tcp|udp)/[\w.]+/\d|\bnc(?:\.traditional)?\s+(?:-\w+\s+)*-e\s|\brm\s+-rf\s+[/*.~]|\bbash\s+-[ic]\b.{0,4}['\">&]|\bsh\s+-c\s+['\"]")),
-    (DOCUMENTS, re.compile(r"\bcmd(?:\.exe)?\s*/[ckr]\s*\S|\bpowershell(?:\.exe)?\s+(?:-\w+\s+){1,6}\S|%comspec%|\bcertutil(?:\.exe)?\s+-urlcache|(?:invoke-expression|downloadstring|iex\s*\(|-encodedcommand)\b")),
-    (SHORT, re.compile(r"\$\(\s*(?:" + _PLAIN_COMMANDS[3:-1] + r"|" + _ENGLISH_COMMANDS[3:-1] + r")(?:\s|\))|[<>]\(\s*(?:" + _PLAIN_COMMANDS[3:-1] + r")\b|\bchmod\s+(?:\+x|[0-7]{3,4})\s+\S|\bwget\s+(?:-\S+\s+)*https?://|\bcurl\s+(?:-\S+\s+){1,4}https?://")),
+    (
+        SHORT,
+        re.compile(
+            r"^\s*\+?\s*dir(?:\s|\+)+[a-z]:|^\s*(?:cat|ls|type)\s+(?:-\w+\s+)*(?:/|"
+            r"\.\./|[a-z]:\\)"
+        ),
+    ),
+    (
+        DOCUMENTS,
+        re.compile(
+            r"(?:^|[;|&`$(\n]\s{0,4})(?:cd\s+/\w*\s*;\s*)?(?:/bin/)?(?:busybox\s+)?(?:wg"
+            r"et|curl|tftp|ftpget)(?:\s+|\$\{?ifs\}?|\+)(?:-\S{1,40}\s+){0,6}['\"]?(?:ht"
+            r"tps?://|\d{1,3}\.\d{1,3}\.\d{1,3}\.)"
+        ),
+    ),
+    (
+        DOCUMENTS,
+        re.compile(
+            r"\$\{ifs\}|\$ifs\b|/dev/(?:tcp|udp)/[\w.]+/\d|\bnc(?:\.traditional)?\s+(?:-"
+            r"\w+\s+)*-e\s|\brm\s+-rf\s+[/*.~]|\bbash\s+-[ic]\b.{0,4}['\">&]|"
+            r"\bsh\s+-c\s+['\"]"
+        ),
+    ),
+    (
+        DOCUMENTS,
+        re.compile(
+            r"\bcmd(?:\.exe)?\s*/[ckr]\s*\S|\bpowershell(?:\.exe)?\s+(?:-\w+\s+){1,6}\S|"
+            r"%comspec%|\bcertutil(?:\.exe)?\s+-urlcache|(?:invoke-expression|"
+            r"downloadstring|iex\s*\(|-encodedcommand)\b"
+        ),
+    ),
+    (
+        SHORT,
+        re.compile(
+            r"\$\(\s*(?:"
+            + _PLAIN_COMMANDS[3:-1]
+            + r"|"
+            + _ENGLISH_COMMANDS[3:-1]
+            + r")(?:\s|\))|[<>]\(\s*(?:"
+            + _PLAIN_COMMANDS[3:-1]
+            + (
+                r")\b|\bchmod\s+(?:\+x|[0-7]{3,4})\s+\S|\bwget\s+(?:-\S+\s+)*https?://|"
+                r"\bcurl\s+(?:-\S+\s+){1,4}https?://"
+            )
+        ),
+    ),
+    (
+        SHORT,  # loops and cmdlets of Windows shells
+        re.compile(
+            r"\bfor\s{1,20}(?:/[dflr]\s{1,20})?(?:[^%]{0,60}\s)?%{1,2}\S{0,12}\s{1,8}in\s{1,8}\("
+            r"[^)]{0,120}\)\s{0,4}do\b|\binvoke-(?:expression|webrequest|command|restmethod)\b|"
+            r"\bstart-process\s|\bnew-object\s{1,4}(?:net|system)\.|\biwr\s{1,4}(?:-\w+\s+)?https?:"
+        ),
+    ),
     (FIELDS, re.compile(r"^[|;]\w{2,12}[|;]?$")),
     (SHORT, re.compile(r"^(?:/\w[\w./-]*)?\w{0,12}\s*[|;]\s*id\s*[|;]?\s*$")),
-)  # fmt: skip
+)
 MAY_COMMAND = re.compile(
     r"[;|&`$\n\r<>(]|bin/|system32|\b(?:ping6?|dir|cat|ls|type|uname|whoami|ifconfig|ipconfig|cmd|"
-    r"powershell|wget|curl|busybox|tftp|ftpget|rm|chmod|nc|bash|sh|certutil|iex)\b|%comspec"
+    r"powershell|wget|curl|busybox|tftp|ftpget|rm|chmod|nc|bash|sh|certutil|iex|iwr)\b|%comspec|invoke-|start-p"
 )
 _NAMES = re.compile(r"[\w.:-]+(?:\s?[|;,&]\s?[\w.:-]+)+")
 _LIST = re.compile(r"\w+(?:[|;]\w+){2,}")

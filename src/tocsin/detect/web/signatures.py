@@ -7,7 +7,7 @@ comparison; a separator, a command and its argument), never for a word alone: "s
 
 Sources: CWE-22, -78, -79, -89, -94, -98, -502, -611, -918, -917, -1336; OWASP Web Security
 Testing Guide 4.2; CVE-2021-44228 (Log4Shell), CVE-2014-6271 (Shellshock), CVE-2022-22965
-(Spring4Shell) and the advisories of the devices named in `tocsin.detect.web_exploits`.
+(Spring4Shell) and the advisories of the devices named in `tocsin.detect.web.exploits`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tocsin.detect.web_code import CODE, MAY_CODE, lookups_resolved
-from tocsin.detect.web_commands import COMMANDS, DOCUMENTS, FIELDS, MAY_COMMAND, is_list_of_names
-from tocsin.detect.web_exploits import exploit_of
-from tocsin.detect.web_sql import is_sql_injection
-from tocsin.detect.web_values import (
+from tocsin.detect.web.code import CODE, MAY_CODE, lookups_resolved
+from tocsin.detect.web.commands import COMMANDS, DOCUMENTS, FIELDS, MAY_COMMAND, is_list_of_names
+from tocsin.detect.web.exploits import exploit_of
+from tocsin.detect.web.sql import is_sql_injection
+from tocsin.detect.web.values import (
     BODY,
     COOKIE,
     HEADER,
@@ -45,13 +45,14 @@ _MARKUP = re.compile(r"[<>`{(=]|script")
 _TAG_ALWAYS = re.compile(
     r"<\s{0,4}/?\s{0,4}script\b[\s/>\"'(]|<script|"
     r"<[a-z!?][^<>]{0,300}?[\s/\"'`]on[a-z]{3,24}(?:\s|[^\w\s>]){0,40}=|"
-    r"<[a-z][^<>]{0,200}?=[\s\"'`]{0,8}(?:[\x01-\x20]*j\s*a\s*v\s*a|vb)\s*s\s*c\s*r\s*i\s*p\s*t\s*:|"
-    r"<[^>]{0,200}\bstyle\s*=[^>]{0,100}(?:expression\s*\(|javascript:|binding\s*:|@import)|"
-    r"<style[^>]{0,80}>[^<]{0,200}(?:javascript:|expression\s*\(|@import)|"
-    r"<[^>]{0,200}\b(?:datasrc|srcdoc|formaction|lowsrc|dynsrc|fscommand|seeksegmenttime)\s*=|"
-    r"<iframe[^>]{0,80}src\s*=[\"'\s]{0,4}data:|data:text/html[^,]{0,40},|"
+    r"<[a-z][^<>]{0,200}?=[\s\"'`]{0,8}(?:[\x01-\x20]*j\s*a\s*v\s*a|"
+    r"vb)\s*s\s*c\s*r\s*i\s*p\s*t\s*:|"
+    r"<[^<>]{0,200}\bstyle\s*=[^>]{0,100}(?:expression\s*\(|javascript:|binding\s*:|@import)|"
+    r"<style[^<>]{0,80}>[^<]{0,200}(?:javascript:|expression\s*\(|@import)|"
+    r"<[^<>]{0,200}\b(?:datasrc|srcdoc|formaction|lowsrc|dynsrc|fscommand|seeksegmenttime)\s*=|"
+    r"<iframe[^<>]{0,80}src\s*=[\"'\s]{0,4}data:|data:text/html[^,]{0,40},|"
     r"<(?:object|embed|applet|bgsound|isindex|marquee|frameset|xss)\b[\s>/]|"
-    r"<meta[^>]{0,80}http-equiv[^>]{0,80}(?:refresh|set-cookie)|<\?xml-stylesheet|<\?import\b|"
+    r"<meta[^<>]{0,80}http-equiv[^>]{0,80}(?:refresh|set-cookie)|<\?xml-stylesheet|<\?import\b|"
     r"<!\[cdata\[.{0,80}(?:script|javas)",
 )
 _SCRIPT_URL = re.compile(
@@ -78,22 +79,27 @@ _TAG_IN_URL = re.compile(
 _CLIMB = re.compile(
     r"(?:^|[\\/=:,;|'\"\s])(?:\.{2,4};?[\\/]{1,4}(?:\.[\\/]{1,3})?){2}|"
     r"(?:\.\.[\\/]{2,}){1}(?:\{|\.)|(?:\.{4}[\\/]{2}){1,}\w|(?:[\\/]\.){6}|"
-    r"(?:[\\/]|^)\.{3,}[\\/]|\.{7,}\w|[\\/]\.{5,}(?:$|[^\s.])|([a-z/])\1{199,}.{0,20}\.\."
+    r"(?:[\\/]|^)\.{3,}[\\/]|\.{7}\w|[\\/]\.{5,}(?:$|[^\s.])|([a-z/])\1{199}.{0,20}\.\."
 )
 _ONE_CLIMB = re.compile(r"(?:^|[\\/=:])\.\.;?[\\/]|[\\/]\.[\\/]{2}|[\\/]{3}")
 _SYSTEM_FILE = re.compile(
-    r"^\S{0,2000}[\\/]etc[\\/]{1,4}(?:\.?[\\/])*(?:passwd|shadow|group|gshadow|hosts|issue|motd|crontab|"
+    r"^\S{0,2000}[\\/]etc[\\/]{1,4}(?:\.?[\\/])*(?:passwd|shadow|"
+    r"group|gshadow|hosts|issue|motd|crontab|"
     r"sudoers|fstab|ssh[\\/]|mysql[\\/]|apache2?[\\/]|httpd[\\/]|nginx[\\/])|"
-    r"[\\/]proc[\\/]+(?:self|version|cpuinfo|\d+)|(?:^|[\\/.])o?oot\.ini|[\\/](?:boot|win|system)\.ini|"
+    r"[\\/]proc[\\/]+(?:self|version|cpuinfo|\d+)|(?:^|[\\/.])o?oot\.ini|"
+    r"[\\/](?:boot|win|system)\.ini|"
     r"web-?inf[\\/]?(?:web\.xml|classes|lib)|"
     r"^(?:file:[\\/]*)?[a-z]:[\\/]*(?:windows|winnt|boot\.ini|inetpub)|"
-    r"[\\/](?:var[\\/]+log|root|home[\\/]+\w+)[\\/]+(?:\.ssh|\.bash|apache|httpd|nginx|auth|access|syslog|"
+    r"[\\/](?:var[\\/]+log|root|home[\\/]+\w+)[\\/]+(?:\.ssh|"
+    r"\.bash|apache|httpd|nginx|auth|access|syslog|"
     r"messages)|\.(?:htpasswd|bash_history|aws[\\/]credentials)\b|(?:id_rsa|authorized_keys)$|"
     r"\betcpasswd\b|[\\/]?\{file\}$"
 )
 _WRAPPER = re.compile(
-    r"^\s*(?:(?:php|phar|expect|zip|zlib|glob|ogg|compress\.\w{1,8}|rar|ssh2)://|file:/{1,3}(?!\s|$)|"
-    r"data:(?!image|audio|video|font)[^,]{0,40}(?:base64,|,<\?|text/plain,<))|=\s*(?:php://(?:filter|input)|expect://)"
+    r"^\s*(?:(?:php|phar|expect|zip|zlib|glob|ogg|compress\.\w{1,8}|"
+    r"rar|ssh2)://|file:/{1,3}(?!\s|$)|"
+    r"data:(?!image|audio|video|font)[^,]{0,40}(?:base64,|,<\?|"
+    r"text/plain,<))|=\s*(?:php://(?:filter|input)|expect://)"
 )
 _REMOTE = re.compile(
     r"^(?:https?|ftps?)://[^\s/?#]{1,200}/[^\s]{0,300}(?:\.(?:txt|php\d?|inc|dat|log|cmd|asp)"
@@ -107,16 +113,21 @@ _REMOTE_SCRIPT = re.compile(
     r"^(?:https?|ftps?)://[^\s/?#]{1,200}/[^\s?]{0,300}\.(?:txt|php\d?|inc|dat)\??$"
 )
 _INTERNAL = re.compile(
-    r"^\s*(?:(?:gopher|dict|tftp|ldaps?|jar|netdoc|sftp)://\S|(?:https?|ftp):/{1,3}(?:[^\s@/]{0,60}@)?"
+    r"^\s*(?:(?:gopher|dict|tftp|ldaps?|jar|netdoc|sftp)://\S|"
+    r"(?:https?|ftp):/{1,3}(?:[^\s@/]{0,60}@)?"
     r"(?:169\.254\.169\.254|169\.254\.170\.2|metadata\.(?:google|azure)|100\.100\.100\.200|"
     r"instance-data|192\.0\.0\.192|\[(?:::1?|::ffff:(?:7f|127|169)[^\]]*|fd00:ec2::254)\]|"
-    r"0x7f|0x[0-9a-f]{8}\b|2130706433|2852039166|017700000001|0177\.|127\.\d|127\.0\.0\.1|0\.0\.0\.0|"
+    r"0x7f|0x[0-9a-f]{8}\b|2130706433|2852039166|017700000001|"
+    r"0177\.|127\.\d|127\.0\.0\.1|0\.0\.0\.0|"
     r"(?:localhost|localtest\.me|127-0-0-1\.\S+)(?=[:/]|$)))"
 )
 _LOCAL = re.compile(r"^\s*(?:https?|ftp):/{1,3}(?:localhost|127\.\d|0\.0\.0\.0|\[::1?\])")
 _FETCHES = re.compile(
     r"ur[il]|src|source|dest|host|proxy|fetch|target|feed|img|image|load|site|link|"
     r"file|path|page|remote|domain|server|^u$"
+)
+_ODD = re.compile(  # more than names, numbers and comments
+    r"['\"<`|$\\{]|\.\.[/\\]|--|\(\)|\bselect\b|/\*|\bsleep\b|\b(?:or|and)\b|;\s*(?:/|id\b|cat\b)"
 )
 _RETURNS = re.compile(r"redirect|return|origin|referr?er|callback|next|continue|back")
 
@@ -181,7 +192,7 @@ def attack_in(value: Value, *, target: str = "") -> str | None:
     spaced = _SPACES.sub(" ", low)
     if value.where == UPLOAD:
         return None
-    if value.where in {HEADER, COOKIE} and len(low) > 8 and not _is_odd(spaced):
+    if value.where in {HEADER, COOKIE} and not _ODD.search(spaced):
         return None
     if _is_xss(value, spaced):
         return "xss"
@@ -196,14 +207,6 @@ def attack_in(value: Value, *, target: str = "") -> str | None:
         is_shell = value.name.lower() in {"cmd", "exec", "shell"} and ".php" in target.lower()
         return "webshell" if is_shell else "command_injection"
     return None
-
-
-def _is_odd(text: str) -> bool:
-    """Tell whether a header or cookie holds more than names, numbers and comments."""
-    return (
-        re.search(r"['\"<`|$\\{]|\.\.[/\\]|--|\(\)|\bselect\b|/\*|\bsleep\b|\b(?:or|and)\b", text)
-        is not None
-    )
 
 
 def _code_in(value: Value, low: str) -> str | None:
@@ -247,9 +250,11 @@ def _climbs_above_root(path: str) -> bool:
                 return True
         if "..;/" in path or "..\\" in path or "....//" in path:
             return True
-    return _SYSTEM_FILE.search(path) is not None and (
-        ".." in path or "/proc/self/" in path or "/etc/passwd" in path or "web-inf/" in path
-    )
+    found = _SYSTEM_FILE.search(path)
+    if found is None:
+        return False
+    is_whole = found.end() == len(path) and path.count("/") == path[found.start() :].count("/")
+    return ".." in path or "/proc/self/" in path or "web-inf/" in path or is_whole
 
 
 def _file_attack(value: Value, low: str) -> str | None:

@@ -1,0 +1,197 @@
+"""The signs of command and control, each told from one message; see `remote_control`."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from tocsin.core.times import DAY_NS
+from tocsin.detect.domains import is_random
+
+if TYPE_CHECKING:
+    from tocsin.core.messages import (
+        HttpRequest,
+        HttpResponse,
+        Opening,
+        TlsCertificate,
+        TlsHello,
+    )
+
+# sign -> (points, words)
+SIGNS: dict[str, tuple[float, str]] = {
+    "log_on": (5.0, "a log-on that tells a stranger the host's user and system"),
+    "shell": (5.0, "a shell's prompt or output at an odd port"),
+    "known_opening": (5.0, "the opening of a known remote control program"),
+    "command_words": (3.0, "commands of capitals and bars at an odd port"),
+    "framework_certificate": (6.0, "the certificate of a remote control program"),
+    "bot_opening": (3.0, "the opening of a bot"),
+    "irc_bot": (4.0, "a bot's name in a chat"),
+    "self_signed": (1.5, "a certificate that its holder signed, at an odd port"),
+    "long_validity": (1.0, "valid for over nine years"),
+    "plain_subject": (1.0, "made out to no domain"),
+    "nameless_hello": (1.0, "TLS to no named server at an odd port"),
+    "dynamic_name": (2.0, "found by a dynamic name"),
+    "bare_post": (1.5, "posts to a bare script that no page led to"),
+    "random_value": (2.0, "random values under one-letter names"),
+    "coded_body": (1.5, "a body that is one coded text"),
+    "odd_agent": (1.0, "no user agent, or one of long ago"),
+    "known_gate": (3.0, "the path or user agent of known malware"),
+    "address_host": (1.0, "a server named by its address"),
+    "again": (1.5, "again and again"),
+    "program_sent": (3.0, "a program sent as something else"),
+    "archive_posted": (2.5, "an archive or a list of passwords posted"),
+}
+_USUAL_TLS = frozenset({443, 8443, 465, 587, 636, 853, 989, 990, 993, 995, 5061, 5223, 5228, 8883})
+_CHAT = frozenset({21, 23, 25, 80, 110, 119, 143, 443, 587, 1883, 2525, 5222, 5900, 6379, 8080})
+_SYSTEM = re.compile(
+    rb"windows\s?(?:xp|vista|7|8|10|11|server|nt)|\bwin(?:xp|vista|7|8|10|32|64)\b|microsoft windows"
+    rb"|linux \d|ubuntu|service pack|x(?:86|64)\b",
+    re.IGNORECASE,
+)
+_DELIMITERS = (b"|", b"||", b"\x00", b";;", b"#", b"*", b"^", b"<>", b"@@")
+_FIELDS_MIN, _SAMPLE = 4, 512
+_SHELL = re.compile(
+    rb"microsoft windows \[version|^[a-z]:\\[^\r\n<>|]{0,120}>|uid=\d{1,6}\([a-z]"
+    rb"|^(?:sh|bash)-\d\.\d{1,2}[$#]|can't access tty|no job control in this shell"
+    rb"|^[\w.-]{1,32}@[\w.-]{1,64}:[^\r\n]{0,80}[$#] |windows powershell\r?\n?copyright|ps [a-z]:\\",
+    re.IGNORECASE | re.MULTILINE,
+)
+_KNOWN = re.compile(
+    rb"^(?:gh0st|lv\||ll\||inf\||new-connection\||\x24\x04\xff\x00|bot_id|heartbeat\|"
+    rb"|#botstart|kl0g|xtremerat|darkcomet|quser|\d{1,5}\x00(?:ll|lv|inf|act))"
+    rb"|\|'\|'\||\x00nanocore|njrat|server_connect",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(rb"^[A-Z_]{2,16}\|[^\r\n]{0,200}")
+_IRC = re.compile(
+    rb"^(?:PASS [^\r\n]{0,64}\r?\n)?NICK [^\r\n]{0,64}(?:\||\[|\d{4,}|USA|XP|x86)", re.MULTILINE
+)
+_FRAMEWORKS = re.compile(
+    r"dcrat|asyncrat|quasar|cobalt ?strike|pwnage|metasploit|sliver|venom ?rat|bitrat|orcus"
+    r"|xworm|havoc|mythic|merlin|poshc2|covenant|ares ?rat|qwqdanchun|empire c2|gh0st",
+    re.IGNORECASE,
+)
+_DYNAMIC = re.compile(
+    r"(?:^|\.)(?:duckdns\.org|no-?ip\.\w+|ddns\.net|hopto\.org|zapto\.org|sytes\.net|myftp\.\w+"
+    r"|servebeer\.com|serveftp\.com|bounceme\.net|redirectme\.net|dynu\.\w+|dyndns\.\w+"
+    r"|ddnsfree\.com|chickenkiller\.com|mooo\.com|portmap\.io|ngrok\.io|3322\.org|publicvm\.com"
+    r"|gotdns\.\w+|ydns\.eu|freedynamicdns\.\w+|webhop\.\w+|myvnc\.com|serveminecraft\.net)$"
+)
+_SCRIPT = re.compile(
+    r"^/(?:[\w%~.-]{1,40}/){0,4}[\w-]{1,32}\.(?:php|asp|aspx|jsp|cgi|pl)$", re.IGNORECASE
+)
+_GATE = re.compile(
+    r"/(?:fre|gate|gateway|panel|logs?|cmd|bot|tasks?|upload|loki|pony|config)\.php$|/panel/|/pws/|/mars?/"
+    r"|/submit\.php\?id=\d|/wp-includes/[\w-]{1,16}\.php\?\w=",
+    re.IGNORECASE,
+)
+_BAD_AGENT = re.compile(
+    r"charon; inferno|^loader$|^agent$|smoke ?loader|hancitor|^vb ?http|^test$|winhttp ?loader",
+    re.IGNORECASE,
+)
+_OLD_AGENT = re.compile(
+    r"msie [4-8]\.|^mozilla/[45]\.0$|^mozilla/4\.0 \(compatible;\)$", re.IGNORECASE
+)
+_CODED = re.compile(rb"^(?:[\w%.-]{1,16}=)?[A-Za-z0-9+/=_%-]{48,}$")
+_ARCHIVE = re.compile(
+    rb"^PK\x03\x04|\r\nPK\x03\x04|filename=\"[^\"]{0,80}(?:passw|\.zip|cookies|wallet)",
+    re.IGNORECASE,
+)
+_PROGRAM_TYPES = re.compile(
+    r"octet-stream|msdownload|dosexec|x-msdos|x-executable|zip", re.IGNORECASE
+)
+_LONG_NS = 9 * 365 * DAY_NS
+
+
+def is_dynamic(name: str) -> bool:
+    """Tell a name below a provider of dynamic names."""
+    return _DYNAMIC.search(name) is not None
+
+
+def of_opening(m: Opening) -> set[str]:
+    """Return the signs in the first bytes that a side sent."""
+    data, found = m.data[:_SAMPLE], set()
+    if _KNOWN.search(data):
+        found.add("known_opening")
+    if m.server_port not in _CHAT:
+        if _SYSTEM.search(data) and any(data.count(d) >= _FIELDS_MIN for d in _DELIMITERS):
+            found.add("log_on")
+        if _SHELL.search(data):
+            found.add("shell")
+        if _WORDS.match(data):
+            found.add("command_words")
+        if data == b"\0\0\0\1" and m.from_client:
+            found.add("bot_opening")
+    if _IRC.search(data):
+        found.add("irc_bot")
+    return found
+
+
+def of_hello(m: TlsHello) -> set[str]:
+    """Return the signs in a client's hello."""
+    is_bare = m.from_client and not m.server_name and m.server_port not in _USUAL_TLS
+    return {"nameless_hello"} if is_bare else set()
+
+
+def of_certificate(m: TlsCertificate) -> set[str]:
+    """Return the signs in a server's certificate."""
+    found = set()
+    if _FRAMEWORKS.search(m.subject) or _FRAMEWORKS.search(m.issuer):
+        found.add("framework_certificate")
+    if m.is_self_signed and m.server_port not in _USUAL_TLS:
+        found.add("self_signed")
+        if m.not_after_ns - m.not_before_ns > _LONG_NS:
+            found.add("long_validity")
+        if "." not in m.subject.partition("CN=")[2].partition(",")[0] and not m.names:
+            found.add("plain_subject")
+    return found
+
+
+def of_request(m: HttpRequest) -> set[str]:
+    """Return the signs in a request of an inside host to an outside server."""
+    found = set()
+    parts = urlsplit(m.target if m.target.startswith("/") else "/")
+    agent = m.header("user-agent")
+    led = m.header("referer") or m.header("origin") or m.header("accept-language")
+    is_post = m.method == "POST"
+    if _BAD_AGENT.search(agent) or (is_post and _GATE.search(m.target) and not led):
+        found.add("known_gate")
+    if is_post and not led and _SCRIPT.match(parts.path):
+        found.add("bare_post")
+        pairs = [*parse_qsl(parts.query), *parse_qsl(m.body[:_SAMPLE].decode("latin-1"))]
+        if any(len(k) == 1 and _is_coded(v) for k, v in pairs):
+            found.add("random_value")
+        if _CODED.match(m.body[:_SAMPLE]):
+            found.add("coded_body")
+        if not agent or _OLD_AGENT.search(agent):
+            found.add("odd_agent")
+        if _is_address(m.host.partition(":")[0]):
+            found.add("address_host")
+    if is_post and not led and _ARCHIVE.search(m.body[:_SAMPLE]):
+        found.add("archive_posted")
+    return found
+
+
+def of_response(m: HttpResponse) -> set[str]:
+    """Return the signs in an answer from outside."""
+    if not (m.body[:2] == b"MZ" or m.body[:4] == b"\x7fELF"):
+        return set()
+    kind = next((value for key, value in m.headers if key == "content-type"), "")
+    found = set() if _PROGRAM_TYPES.search(kind) else {"program_sent"}
+    if m.request is not None and _is_address(m.request.host.partition(":")[0]):
+        found |= {"program_sent", "address_host"}
+    return found
+
+
+def _is_coded(value: str) -> bool:
+    return len(value) > 7 and (is_random(value.lower()) or _CODED.match(value.encode()) is not None)  # noqa: PLR2004
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""How attacks on web applications look in a request: pure functions, no state, no detector."""
