@@ -139,6 +139,7 @@ class Login(Message):
     outcome: str
     user: str = ""
     reason: str = ""
+    secret: str = ""  # tells one password from another, where it was sent in the clear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,8 @@ def _begins_line(b, p, size):  # type: ignore[no-untyped-def]
         return True
     if capitals == 4 and (b[p + 4] == 32 or b[p + 4] == 13):
         return True
+    if b[p] == 42 and b[p + 1] == 32:  # "* ", as IMAP greets
+        return True
     return b[p] == 43 and b[p + 1] == 79 and b[p + 2] == 75  # "+OK"
 
 

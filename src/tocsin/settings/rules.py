@@ -38,6 +38,7 @@ PARAMETERS_OF = {
     "ssh_guessing_flows": "guess",
     "guessing_noise": "guess",
     "login_guessing": "guess",
+    "kerberos_guessing": "guess",
     "account_compromise": "guess",
     **dict.fromkeys(("host_discovery", "arp_spoof"), "discovery"),
     **dict.fromkeys(("dns_tunnel", "dga", "icmp_tunnel"), "names"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tocsin.core.errors import ConfigError
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.pipeline.engine import Engine
-from tocsin.testing import captures, floods, logs, web_captures
+from tocsin.testing import captures, floods, logs, talks, web_captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,11 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
         lambda: captures.pcap(floods.tcp_reflection(at_s=0, packets=1500, rate_s=1500)),
     ),
     "calm_datagrams": ("packets", lambda: captures.pcap(floods.calm_datagrams())),
+    "login_guessing": ("packets", lambda: captures.pcap(talks.ftp_guessing(tries=40))),
+    "kerberos_guessing": ("packets", lambda: captures.pcap(talks.kerberos_spraying())),
+    "smb_exploit": ("packets", lambda: captures.pcap(talks.smb1_session_setup())),
+    "lateral_movement": ("packets", lambda: captures.pcap(talks.remote_execution())),
+    "calm_logins": ("packets", lambda: captures.pcap(talks.calm_logins())),
     "guessing": ("log", _guessing),
     "guessing_that_succeeds": ("log", _guessing_that_succeeds),
     "background_noise": ("log", _background_noise),

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.parse.protocols.arp import ArpReader
+from tocsin.parse.protocols.databases import DatabaseReader
 from tocsin.parse.protocols.dhcp import DhcpReader
 from tocsin.parse.protocols.dns import DnsReader
+from tocsin.parse.protocols.ftp import FtpReader
 from tocsin.parse.protocols.http import HttpReader
 from tocsin.parse.protocols.icmp import IcmpReader
-from tocsin.parse.protocols.lines import LineReader
+from tocsin.parse.protocols.kerberos import KerberosReader
+from tocsin.parse.protocols.ldap import LdapReader
+from tocsin.parse.protocols.mail import MailReader
+from tocsin.parse.protocols.rdp import RdpReader
 from tocsin.parse.protocols.rpc import RpcReader
 from tocsin.parse.protocols.smb import SmbReader
+from tocsin.parse.protocols.telnet import TelnetReader
 from tocsin.parse.protocols.tls import TlsReader
 
 if TYPE_CHECKING:
@@ -26,5 +32,11 @@ READERS: tuple[type[Reader], ...] = (
     DnsReader,
     SmbReader,
     RpcReader,
-    LineReader,
+    KerberosReader,
+    MailReader,
+    FtpReader,
+    DatabaseReader,
+    RdpReader,
+    LdapReader,
+    TelnetReader,
 )

@@ -1,81 +1,132 @@
-"""DCE/RPC (The Open Group, C706; [MS-RPCE]): who binds to which interface, which calls follow."""
+"""DCE/RPC (C706, [MS-RPCE] 2.2.2): binds and requests, over TCP or inside an SMB pipe.
+
+Read are the interface of each presentation context, the number of the operation and the
+start of its arguments; encrypted arguments stay what they are. A PDU that a segment cuts
+is read from what is there, its rest is skipped by its length. Lengths are claims: they
+skip, they never allocate. Memory: `CONTEXTS_MAX` interfaces and 24 bytes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from tocsin.core.messages import RpcCall
-from tocsin.parse.protocols.segments import Reader, Segment
+from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tocsin.core.messages import Message
+    from tocsin.parse.protocols.segments import Common, Segment
 
-_HEAD, _STUB_AT, _STUB_MAX, _INTERFACES_MAX = 16, 24, 256, 16
+CONTEXTS_MAX, PDUS_MAX, STUB_BYTES = 16, 16, 256
+_TCP, _HEAD, _HEAD_REQUEST = 6, 16, 24
 _REQUEST, _RESPONSE, _FAULT, _BIND, _ALTER = 0, 2, 3, 11, 14
-_PORT = 135
+_CONTEXT_BYTES, _SYNTAX_BYTES, _HAS_OBJECT = 24, 20, 0x80
+_LAST_TYPE = 20
 
 
-def calls_in(segment: Segment, data: bytes, interfaces: dict[str, str]) -> Iterator[RpcCall]:
-    """Yield the calls of the fragments that begin in ``data``.
+def is_pdu(data: bytes, at: int = 0) -> bool:
+    """Tell whether a PDU of version 5.0 or 5.1 begins there."""
+    return (
+        len(data) >= at + _HEAD
+        and data[at] == 5
+        and data[at + 1] <= 1
+        and data[at + 2] < _LAST_TYPE
+        and data[at + 4] & 0xEF == 0
+    )
 
-    ``interfaces`` remembers, by context number, what the conversation has bound to.
-    """
-    while len(data) >= _HEAD and data[0] == 5 and data[1] <= 1:  # noqa: PLR2004
-        kind = data[2]
-        order = "little" if data[4] & 0x10 else "big"
-        size = int.from_bytes(data[8:10], order)  # type: ignore[arg-type]
-        part = data[: max(size, _HEAD)]
-        if kind in {_BIND, _ALTER}:
-            for context, name in _contexts(part, order):
-                if len(interfaces) < _INTERFACES_MAX:
-                    interfaces[str(context)] = name
-                yield RpcCall(**segment.common(), kind="bind", interface=name)
-        elif kind == _REQUEST and len(part) >= _STUB_AT:
-            context = int.from_bytes(part[20:22], order)  # type: ignore[arg-type]
-            yield RpcCall(
-                **segment.common(),
-                kind="request",
-                interface=interfaces.get(str(context), ""),
-                opnum=int.from_bytes(part[22:24], order),  # type: ignore[arg-type]
-                data=part[_STUB_AT : _STUB_AT + _STUB_MAX],
-            )
-        if size < _HEAD:
+
+def calls(data: bytes, contexts: dict[int, str], common: Common) -> Iterator[RpcCall]:
+    """Yield what the PDUs in ``data`` say; ``contexts`` learns interfaces by context number."""
+    at = 0
+    for _ in range(PDUS_MAX):
+        if not is_pdu(data, at):
             return
-        data = data[size:]
-
-
-def _contexts(part: bytes, order: str) -> Iterator[tuple[int, str]]:
-    at = 28
-    for _ in range(min(part[24] if len(part) > 24 else 0, 8)):  # noqa: PLR2004
-        if at + 24 > len(part):
+        order = "little" if data[at + 4] & 0x10 else "big"
+        length = int.from_bytes(data[at + 8 : at + 10], order)  # type: ignore[arg-type]
+        if length < _HEAD:
             return
-        raw = part[at + 4 : at + 20]
-        name = str(UUID(bytes_le=raw) if order == "little" else UUID(bytes=raw))
-        yield int.from_bytes(part[at : at + 2], order), name  # type: ignore[arg-type]
-        at += 24 + 20 * part[at + 2]
+        yield from _one(data[at : at + length], contexts, common, order)
+        at += length
+
+
+def _one(pdu: bytes, contexts: dict[int, str], common: Common, order: str) -> Iterator[RpcCall]:
+    kind = pdu[2]
+    if kind in {_BIND, _ALTER}:
+        yield from _bound(pdu, contexts, common)
+    elif kind == _REQUEST and len(pdu) >= _HEAD_REQUEST:
+        context = int.from_bytes(pdu[20:22], order)  # type: ignore[arg-type]
+        opnum = int.from_bytes(pdu[22:24], order)  # type: ignore[arg-type]
+        stub = pdu[_HEAD_REQUEST + (16 if pdu[3] & _HAS_OBJECT else 0) :]
+        yield RpcCall(
+            **common,
+            kind="request",
+            interface=contexts.get(context, ""),
+            opnum=opnum,
+            data=stub[:STUB_BYTES],
+        )
+    elif kind in {_RESPONSE, _FAULT} and len(pdu) >= _HEAD_REQUEST:
+        name = "response" if kind == _RESPONSE else "fault"
+        yield RpcCall(**common, kind=name, data=pdu[_HEAD_REQUEST:][-STUB_BYTES:])
+
+
+def _bound(pdu: bytes, contexts: dict[int, str], common: Common) -> Iterator[RpcCall]:
+    """Read the contexts of a bind, the first syntax of each."""
+    if len(pdu) < _HEAD_REQUEST + 4:
+        return
+    at, seen = 28, set()
+    for _ in range(min(pdu[24], CONTEXTS_MAX)):
+        if len(pdu) < at + _CONTEXT_BYTES:
+            return
+        number = int.from_bytes(pdu[at : at + 2], "little")
+        interface = str(UUID(bytes_le=pdu[at + 4 : at + 20]))
+        if number in contexts or len(contexts) < CONTEXTS_MAX:
+            contexts[number] = interface
+        if interface not in seen:
+            seen.add(interface)
+            yield RpcCall(**common, kind="bind", interface=interface)
+        at += _CONTEXT_BYTES + _SYNTAX_BYTES * pdu[at + 2]
 
 
 class RpcReader(Reader):
-    """Read RPC over TCP; keeps what was bound to."""
+    """Read DCE/RPC over TCP (ncacn_ip_tcp)."""
 
     name: ClassVar[str] = "rpc"
 
     def __init__(self) -> None:
-        self.interfaces: dict[str, str] = {}
+        self.contexts: dict[int, str] = {}
+        self.skip = [0, 0]
 
     @classmethod
     def claims(cls, segment: Segment) -> bool:
-        """Tell by version 5.0 and a known kind of fragment."""
-        data = segment.data
-        return len(data) >= _HEAD and data[:2] == b"\5\0" and data[2] in {0, 2, 11, 12, 14, 15, 16}
+        """Tell by the head of a PDU whose length is possible."""
+        return segment.proto == _TCP and is_pdu(segment.data)
 
     def read(self, segment: Segment) -> Iterator[Message]:
-        """Yield the calls of a payload."""
-        yield from calls_in(segment, segment.data, self.interfaces)
+        """Yield binds, requests, answers and faults."""
+        side, data = int(not segment.from_client), segment.data
+        if segment.is_gap:
+            self.skip[side] = 0
+        cut = min(self.skip[side], segment.size_bytes)
+        self.skip[side] -= cut
+        data = data[cut:]
+        if not is_pdu(data):
+            return
+        yield from calls(data, self.contexts, segment.common())
+        self.skip[side] = _left(data, segment.size_bytes - cut)
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take back what `state` gave."""
-        self.interfaces = dict(state["interfaces"])
+
+def _left(data: bytes, size: int) -> int:
+    """Return how many bytes of the last PDU are still to come."""
+    at = 0
+    for _ in range(PDUS_MAX):
+        if not is_pdu(data, at):
+            break
+        order = "little" if data[at + 4] & 0x10 else "big"
+        length = int.from_bytes(data[at + 8 : at + 10], order)  # type: ignore[arg-type]
+        if length < _HEAD:
+            break
+        at += length
+    return max(at - size, 0)

@@ -1,7 +1,10 @@
-"""SMB 1 to 3 in the clear ([MS-CIFS], [MS-SMB2]): shares, files, pipes, log-ins, odd transactions.
+"""SMB 1 ([MS-CIFS]) and SMB 2/3 ([MS-SMB2]) over TCP 445 or NetBIOS sessions (RFC 1002).
 
-Reads the heads of messages behind NetBIOS lengths (RFC 1002); the data of reads and writes is
-passed over, but for RPC in pipes. Encrypted messages (SMB 3) say nothing.
+Read: who logs in and how it ended, shares, files and pipes that are opened, the first bytes
+written to a file, DCE/RPC in pipes, and the odd commands that exploits are made of. A PDU
+over `HEAD_BYTES` is read from its start and the rest skipped by its length. Encrypted
+SMB 3 says nothing. After a gap reading begins anew where a segment begins a PDU.
+Memory: `HEAD_BYTES` a side, `NAMES_MAX` names of each kind.
 """
 
 from __future__ import annotations
@@ -9,157 +12,172 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import Login, SmbCall
-from tocsin.parse.protocols.rpc import calls_in
-from tocsin.parse.protocols.segments import Reader, Segment
+from tocsin.parse.protocols import smb1
+from tocsin.parse.protocols.ntlm import user_in
+from tocsin.parse.protocols.rpc import calls
+from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tocsin.core.messages import Message
+    from tocsin.parse.protocols.segments import Segment
 
-_SIGNS = (b"\xffSMB", b"\xfeSMB", b"\xfcSMB", b"\xfdSMB")
-_GATHER_MAX, _NAME_MAX = 4096, 260
-_NEGOTIATE2, _SETUP2, _TREE2, _CREATE2, _WRITE2, _IOCTL2 = 0, 1, 3, 5, 9, 11
-_SETUP1, _TREE1, _CREATE1, _TRANS, _TRANS2, _NT_TRANS = 0x73, 0x75, 0xA2, 0x25, 0x32, 0xA0
-_OPEN1, _WRITE1 = 0x2D, 0x2F
+HEAD_BYTES, NAMES_MAX, CHAIN_MAX = 4096, 128, 16
+_MAGICS = frozenset({b"\xffSMB", b"\xfeSMB", b"\xfdSMB", b"\xfcSMB"})
+_TCP, _NETBIOS, _SMB2_HEAD, _NAME_BYTES = 6, 139, 64, 512
+_SESSION, _TREE, _CREATE, _READ, _WRITE, _IOCTL = 1, 3, 5, 8, 9, 11
+_PIPE_TRANSCEIVE = 0x0011C017
 _MORE_PROCESSING = 0xC0000016
-_LOGON_FAILURES = {
-    0xC000006D: "wrong name or password", 0xC0000064: "no such user", 0xC000006A: "wrong password",
-    0xC0000234: "locked out", 0xC0000072: "disabled", 0xC000006E: "restricted",
-    0xC0000071: "expired", 0xC000015B: "not granted",
-}  # fmt: skip
+REFUSALS = {
+    0xC000006D: "logon failure",
+    0xC0000064: "no such user",
+    0xC000006A: "wrong password",
+    0xC0000234: "account locked out",
+    0xC0000072: "account disabled",
+    0xC000006E: "account restriction",
+    0xC0000071: "password expired",
+    0xC000006F: "outside permitted hours",
+    0xC0000193: "account expired",
+    0xC000015B: "logon type not granted",
+}
+
+
+def begins(data: bytes) -> bool:
+    """Tell whether a NetBIOS session message with SMB in it begins there."""
+    return len(data) >= 8 and data[0] == 0 and data[4:8] in _MAGICS
 
 
 class SmbReader(Reader):
-    """Follow one connection; keeps a partial message a side, the user, trees and bindings."""
+    """Read one SMB connection."""
 
     name: ClassVar[str] = "smb"
 
     def __init__(self) -> None:
-        self.parts = [b"", b""]
-        self.skips = [0, 0]  # bytes of a long message still to pass over
+        self.gathered: list[bytes] = [b"", b""]
+        self.skip = [0, 0]
         self.user = ""
-        self.share = ""
-        self.interfaces: dict[str, str] = {}
+        self.pending: dict[int, str] = {}  # message id -> share or file asked for
+        self.trees: dict[int, str] = {}
+        self.files: dict[bytes, str] = {}
+        self.written: dict[bytes, int] = {}
+        self.contexts: dict[bytes, dict[int, str]] = {}
 
     @classmethod
     def claims(cls, segment: Segment) -> bool:
-        """Tell by the sign behind the NetBIOS length."""
-        return segment.data[4:8] in _SIGNS
+        """Tell by the magic behind the session head, or a NetBIOS session request."""
+        data = segment.data
+        return segment.proto == _TCP and (
+            begins(data) or (data[:1] == b"\x81" and segment.server_port == _NETBIOS)
+        )
 
     def read(self, segment: Segment) -> Iterator[Message]:
-        """Yield what the messages that begin in this payload say."""
-        side = 0 if segment.from_client else 1
-        data = segment.data
-        if segment.is_gap or data[4:8] in _SIGNS:
-            self.parts[side], self.skips[side] = b"", 0
-            if data[4:8] not in _SIGNS:
+        """Yield log-ins, calls and what RPC in pipes says."""
+        side = int(not segment.from_client)
+        data, lost = segment.data, segment.size_bytes - len(segment.data)
+        if segment.is_gap:
+            self.gathered[side], self.skip[side] = b"", 0
+        if self.skip[side]:
+            cut = min(self.skip[side], segment.size_bytes)
+            self.skip[side] -= cut
+            lost = max(lost - max(cut - len(data), 0), 0)
+            data = data[cut:]
+        data = self.gathered[side] + data
+        self.gathered[side] = b""
+        while data:
+            if len(data) < 8:
+                self.gathered[side] = data if not lost else b""
                 return
-        if self.skips[side]:
-            taken = min(self.skips[side], len(data))
-            self.skips[side] -= taken
-            data = data[taken:]
-        data = self.parts[side] + data
-        self.parts[side] = b""
-        while len(data) >= 8:  # noqa: PLR2004
-            size = int.from_bytes(data[1:4])
-            if data[4:8] not in _SIGNS:
+            length = int.from_bytes(data[1:4], "big") + 4
+            if not begins(data):
+                if data[0] in {0x81, 0x82, 0x85} and length <= len(data):
+                    data = data[length:]  # NetBIOS session request, answer, keep-alive
+                    continue
                 return
-            if len(data) < 4 + size and len(data) < _GATHER_MAX:
-                self.parts[side] = data
+            if len(data) < min(length, HEAD_BYTES) and not lost:
+                self.gathered[side] = data
                 return
-            yield from self._message(segment, data[4 : 4 + size])
-            self.skips[side] = max(0, 4 + size - len(data))
-            data = data[4 + size :]
+            yield from self._pdu(data[4 : min(length, HEAD_BYTES)], segment)
+            self.skip[side] = max(length - len(data) - lost, 0)
+            data = data[length:]
 
-    def _message(self, segment: Segment, pdu: bytes) -> Iterator[Message]:
-        sign = pdu[:4]
-        if sign == b"\xfeSMB":
-            for _ in range(8):  # chained requests
-                yield from self._second(segment, pdu)
+    def _pdu(self, pdu: bytes, segment: Segment) -> Iterator[Message]:
+        magic = pdu[:4]
+        if magic == b"\xffSMB":
+            yield from smb1.messages(self, pdu, segment)
+        elif magic == b"\xfcSMB" and len(pdu) >= 16:
+            size = int.from_bytes(pdu[4:8], "little")
+            offset = int.from_bytes(pdu[12:16], "little")
+            yield SmbCall(
+                **segment.common(),
+                dialect=2,
+                command=-1,
+                name="compressed",
+                facts={"original_bytes": size, "offset": offset},
+            )
+        elif magic == b"\xfeSMB":
+            for _ in range(CHAIN_MAX):
+                if len(pdu) < _SMB2_HEAD or pdu[:4] != b"\xfeSMB":
+                    return
                 following = int.from_bytes(pdu[20:24], "little")
-                if not following or following >= len(pdu):
+                yield from self._smb2(pdu[:following] if following else pdu, segment)
+                if not following:
                     return
                 pdu = pdu[following:]
-        elif sign == b"\xffSMB" and len(pdu) > 33:  # noqa: PLR2004
-            yield from self._first(segment, pdu)
-        elif sign == b"\xfcSMB" and len(pdu) >= 16:  # noqa: PLR2004
-            facts: dict[str, str | int] = {
-                "original": int.from_bytes(pdu[4:8], "little"),
-                "compressed_at": int.from_bytes(pdu[12:16], "little"),
-            }
-            yield SmbCall(**segment.common(), dialect=2, command=-1, name="compressed", facts=facts)
 
-    def _second(self, segment: Segment, pdu: bytes) -> Iterator[Message]:
-        if len(pdu) < 66:  # noqa: PLR2004
-            return
-        command, status = _u16(pdu, 12), int.from_bytes(pdu[8:12], "little")
+    def _smb2(self, pdu: bytes, segment: Segment) -> Iterator[Message]:
+        command = int.from_bytes(pdu[12:14], "little")
         if pdu[16] & 1:
-            yield from self._login(segment, status, is_setup=command == _SETUP2)
+            yield from self._answer(pdu, command, segment)
+        elif command == _SESSION:
+            self.user = user_in(pdu) or self.user
+        elif command in {_TREE, _CREATE}:
+            at = 68 if command == _TREE else 108
+            start = int.from_bytes(pdu[at : at + 2], "little")
+            size = min(int.from_bytes(pdu[at + 2 : at + 4], "little"), _NAME_BYTES)
+            name = pdu[start : start + size].decode("utf-16-le", "replace")
+            tree = self.trees.get(int.from_bytes(pdu[36:40], "little"), "")
+            self.keep(self.pending, int.from_bytes(pdu[24:32], "little"), name)
             yield SmbCall(
-                **segment.common(), dialect=2, command=command, status=status, is_response=True
+                **segment.common(), dialect=2, command=command, name=name, facts={"share": tree}
             )
+        elif command == _WRITE:
+            start = int.from_bytes(pdu[66:68], "little")
+            yield from self.wrote(pdu[80:96], pdu[start:] if start else b"", segment, dialect=2)
+        elif command == _IOCTL:
+            start = int.from_bytes(pdu[88:92], "little")
+            if int.from_bytes(pdu[68:72], "little") == _PIPE_TRANSCEIVE and start:
+                yield from self.piped(pdu[72:88], pdu[start:], segment)
+
+    def _answer(self, pdu: bytes, command: int, segment: Segment) -> Iterator[Message]:
+        status = int.from_bytes(pdu[8:12], "little")
+        if command == _SESSION:
+            yield from self.logged_in(status, segment)
             return
-        name, body = "", pdu[64:]
-        if command == _TREE2 and len(body) >= 8:  # noqa: PLR2004
-            name = self.share = _utf16(pdu, _u16(body, 4), _u16(body, 6))
-        elif command == _CREATE2 and len(body) >= 48:  # noqa: PLR2004
-            name = _utf16(pdu, _u16(body, 44), _u16(body, 46))
-        elif command == _SETUP2 and len(body) >= 16:  # noqa: PLR2004
-            self._ntlm(pdu[_u16(body, 12) : _u16(body, 12) + _u16(body, 14)])
+        if command not in {_TREE, _CREATE}:
+            return
+        name = self.pending.pop(int.from_bytes(pdu[24:32], "little"), "")
+        tree = int.from_bytes(pdu[36:40], "little")
+        if status == 0 and command == _TREE:
+            self.keep(self.trees, tree, name.rpartition("\\")[2].upper())
+        elif status == 0 and len(pdu) >= 144:
+            self.keep(self.files, pdu[128:144], name)
         yield SmbCall(
-            **segment.common(), dialect=2, command=command, name=name, facts={"share": self.share}
+            **segment.common(),
+            dialect=2,
+            command=command,
+            name=name,
+            status=status,
+            is_response=True,
+            facts={"share": self.trees.get(tree, "")},
         )
-        if command == _WRITE2:
-            yield from calls_in(segment, pdu[_u16(body, 2) :], self.interfaces)
-        elif command == _IOCTL2 and len(body) >= 32:  # noqa: PLR2004
-            yield from calls_in(
-                segment, pdu[int.from_bytes(body[24:28], "little") :], self.interfaces
-            )
 
-    def _first(self, segment: Segment, pdu: bytes) -> Iterator[Message]:
-        command, status = pdu[4], int.from_bytes(pdu[5:9], "little")
-        facts: dict[str, str | int] = {"mid": _u16(pdu, 30)}
-        if pdu[9] & 0x80:
-            yield from self._login(segment, status, is_setup=command == _SETUP1)
-            yield SmbCall(
-                **segment.common(), dialect=1, command=command, status=status, is_response=True,
-                facts=facts,
-            )  # fmt: skip
+    def logged_in(self, status: int, segment: Segment) -> Iterator[Login]:
+        """Say how a session setup ended; one that goes on says nothing."""
+        if status == _MORE_PROCESSING or (status == 0 and not self.user):
             return
-        words = pdu[32]
-        body = pdu[33 + 2 * words + 2 :]
-        name = ""
-        if command == _TRANS2 and words >= 15:  # noqa: PLR2004
-            facts["subcommand"] = _u16(pdu, 33 + 28)
-        elif command == _NT_TRANS and words >= 19:  # noqa: PLR2004
-            facts["total"] = int.from_bytes(pdu[40:44], "little")
-        elif command in {_TREE1, _CREATE1}:
-            name = _any_text(body)
-            self.share = name if command == _TREE1 else self.share
-        elif command == _SETUP1:
-            self._ntlm(body)
-        elif command == _WRITE1 and words >= 12:  # noqa: PLR2004
-            yield from calls_in(segment, pdu[_u16(pdu, 33 + 22) :], self.interfaces)
-        elif command == _TRANS and words >= 14:  # noqa: PLR2004
-            yield from calls_in(segment, pdu[_u16(pdu, 33 + 24) :], self.interfaces)
-        facts["share"] = self.share
-        yield SmbCall(**segment.common(), dialect=1, command=command, name=name, facts=facts)
-
-    def _ntlm(self, blob: bytes) -> None:
-        """Take the user's name from an NTLM AUTHENTICATE message ([MS-NLMP] 2.2.1.3)."""
-        at = blob.find(b"NTLMSSP\0\3\0\0\0")
-        if at < 0 or len(blob) < at + 44:
-            return
-        ntlm = blob[at:]
-        size, start = _u16(ntlm, 36), int.from_bytes(ntlm[40:44], "little")
-        self.user = ntlm[start : start + min(size, _NAME_MAX)].decode("utf-16-le", "replace")[:64]
-
-    def _login(self, segment: Segment, status: int, *, is_setup: bool) -> Iterator[Message]:
-        if not is_setup or status == _MORE_PROCESSING:
-            return
-        refusal = _LOGON_FAILURES.get(status)
-        if refusal is not None or (status == 0 and self.user):
+        refusal = REFUSALS.get(status)
+        if status == 0 or refusal:
             yield Login(
                 **segment.common(),
                 service="smb",
@@ -167,25 +185,36 @@ class SmbReader(Reader):
                 user=self.user,
                 reason=refusal or "",
             )
+        self.user = ""
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take back what `state` gave."""
-        super().restore(state)
-        self.interfaces = dict(self.interfaces)
+    def wrote(
+        self, file: bytes, data: bytes, segment: Segment, *, dialect: int
+    ) -> Iterator[Message]:
+        """Give the first write to a file; to a pipe, the RPC in each."""
+        if data[:1] == b"\x05":
+            yield from self.piped(file, data, segment)
+        if file not in self.written:
+            self.keep(self.written, file, 1)
+            magic = "program" if data[:2] == b"MZ" else ""
+            yield SmbCall(
+                **segment.common(),
+                dialect=dialect,
+                command=_WRITE,
+                name=self.files.get(file, ""),
+                facts={"magic": magic},
+            )
 
+    def piped(self, file: bytes, data: bytes, segment: Segment) -> Iterator[Message]:
+        """Yield what RPC in a pipe says."""
+        if file not in self.contexts:
+            if len(self.contexts) >= NAMES_MAX:
+                self.contexts.pop(next(iter(self.contexts)))
+            self.contexts[file] = {}
+        yield from calls(data, self.contexts[file], segment.common())
 
-def _u16(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 2], "little")
-
-
-def _utf16(pdu: bytes, at: int, size: int) -> str:
-    return pdu[at : at + min(size, 2 * _NAME_MAX)].decode("utf-16-le", "replace")
-
-
-def _any_text(body: bytes) -> str:
-    """Return the text of a body, UTF-16 or not, without what can't be shown."""
-    raw = body[: 2 * _NAME_MAX]
-    text = raw.decode("utf-16-le" if raw[1:8:2].count(0) > 1 else "latin-1", "replace")
-    if raw[2:9:2].count(0) > 1:
-        text = raw[1:].decode("utf-16-le", "replace")
-    return "".join(c for c in text if c.isprintable())
+    @staticmethod
+    def keep(table: dict[Any, Any], key: Any, value: Any) -> None:
+        """Remember within `NAMES_MAX`; the oldest gives way."""
+        if key not in table and len(table) >= NAMES_MAX:
+            table.pop(next(iter(table)))
+        table[key] = value
