@@ -42,7 +42,7 @@ class DnsReader(Reader):
             return
         side = 0 if segment.from_client else 1
         data = segment.data if segment.is_gap else self.parts[side] + segment.data
-        while len(data) >= 2 and len(data) >= 2 + int.from_bytes(data[:2]):  # noqa: PLR2004
+        while len(data) >= 2 and len(data) >= 2 + int.from_bytes(data[:2]):
             size = int.from_bytes(data[:2])
             found = _message(segment, data[2 : 2 + size])
             if found is not None:
@@ -103,7 +103,7 @@ def _label(raw: bytes) -> str:
     if raw.isascii() and raw.isalnum():
         return raw.decode("ascii").lower()
     return "".join(
-        chr(byte).lower() if 33 <= byte <= 126 and byte not in b"\\." else f"\\x{byte:02x}"  # noqa: PLR2004
+        chr(byte).lower() if 33 <= byte <= 126 and byte not in b"\\." else f"\\x{byte:02x}"
         for byte in raw
     )
 
@@ -125,9 +125,9 @@ def _answers(data: bytes, at: int, total: int) -> tuple[tuple[tuple[int, str], .
 
 def _value(data: bytes, at: int, kind: int, length: int) -> str:
     raw = data[at : at + length]
-    if kind == _A and len(raw) == 4:  # noqa: PLR2004
+    if kind == _A and len(raw) == 4:
         return str(IPv4Address(raw))
-    if kind == _AAAA and len(raw) == 16:  # noqa: PLR2004
+    if kind == _AAAA and len(raw) == 16:
         return str(IPv6Address(raw))
     if kind in _NAMED:
         return name_at(data, at)[0]

@@ -39,7 +39,7 @@ class TlsReader(Reader):
     def claims(cls, segment: Segment) -> bool:
         """Tell by a handshake record of SSL 3 or later."""
         data = segment.data
-        return len(data) > 5 and data[0] == _HANDSHAKE and data[1] == 3 and data[2] <= 4  # noqa: PLR2004
+        return len(data) > 5 and data[0] == _HANDSHAKE and data[1] == 3 and data[2] <= 4
 
     def read(self, segment: Segment) -> Iterator[Message]:
         """Yield hellos and a certificate as they become whole."""
@@ -49,9 +49,9 @@ class TlsReader(Reader):
         if segment.is_gap:
             self.records[side] = self.messages[side] = b""
         data = self.records[side] + segment.data
-        while len(data) >= 5 and not self.is_over[side]:  # noqa: PLR2004
+        while len(data) >= 5 and not self.is_over[side]:
             size = int.from_bytes(data[3:5])
-            if data[0] != _HANDSHAKE or data[1] != 3:  # noqa: PLR2004
+            if data[0] != _HANDSHAKE or data[1] != 3:
                 self.is_over[side] = True
                 break
             if len(data) < 5 + size:
@@ -65,7 +65,7 @@ class TlsReader(Reader):
             self.messages[side] = b""
 
     def _messages(self, segment: Segment, side: int) -> Iterator[Message]:
-        while len(self.messages[side]) >= 4:  # noqa: PLR2004
+        while len(self.messages[side]) >= 4:
             kind, size = self.messages[side][0], int.from_bytes(self.messages[side][1:4])
             if len(self.messages[side]) < 4 + size:
                 return
@@ -77,7 +77,7 @@ class TlsReader(Reader):
                 yield hello
             elif kind == _SERVER_HELLO:
                 yield _server_hello(segment, body)
-            elif kind == _CERTIFICATE and len(body) > 6:  # noqa: PLR2004
+            elif kind == _CERTIFICATE and len(body) > 6:
                 leaf = body[6 : 6 + int.from_bytes(body[3:6])]
                 found = _certificate(segment, leaf, self.server_name)
                 if found is not None:
@@ -85,7 +85,7 @@ class TlsReader(Reader):
 
 
 def _client_hello(segment: Segment, body: bytes) -> TlsHello:
-    at = 35 + (body[34] if len(body) > 34 else 0)  # noqa: PLR2004
+    at = 35 + (body[34] if len(body) > 34 else 0)
     size = int.from_bytes(body[at : at + 2])
     ciphers = _numbers(body[at + 2 : at + 2 + size])
     at += 2 + size
@@ -131,7 +131,7 @@ def _ja4(
 
 
 def _server_hello(segment: Segment, body: bytes) -> TlsHello:
-    at = 35 + (body[34] if len(body) > 34 else 0)  # noqa: PLR2004
+    at = 35 + (body[34] if len(body) > 34 else 0)
     cipher = int.from_bytes(body[at : at + 2])
     extensions = _extensions(body, at + 3)
     version = int.from_bytes(body[:2])
