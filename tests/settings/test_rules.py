@@ -42,10 +42,12 @@ def refused(folder: Path, more: str) -> str:
 def test_every_shipped_rule_loads() -> None:
     assert SHIPPED.problems == ()
     assert {rule.detector for rule in SHIPPED.rules} == {
-        "account_compromise", "guessing_noise", "port_scan", "port_scan_slow", "ssh_guessing",
-        "ssh_guessing_flows", "syn_flood", "traffic_level_shift", "traffic_spike",
-        "unusual_traffic", "udp_flood", "icmp_flood", "tcp_flood", "ipv6_dos", "amplification",
-        "tcp_reflection", "web_attack", "web_scan", "web_guessing", "http_flood", "slow_http",
+        "account_compromise", "amplification", "arp_spoof", "beacon", "dga", "dns_tunnel",
+        "guessing_noise", "host_discovery", "http_flood", "icmp_flood", "icmp_tunnel", "ipv6_dos",
+        "kerberos_guessing", "lateral_movement", "login_guessing", "port_scan", "port_scan_slow",
+        "remote_control", "rogue_dhcp", "slow_http", "smb_exploit", "ssh_guessing",
+        "ssh_guessing_flows", "syn_flood", "tcp_flood", "tcp_reflection", "traffic_level_shift",
+        "traffic_spike", "udp_flood", "unusual_traffic", "web_attack", "web_guessing", "web_scan",
     }  # fmt: skip
 
 
