@@ -75,12 +75,12 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
 
 
 def test_a_plugin_is_found_by_its_entry_point(announced: list[Point]) -> None:
-    class Beacon(SynFlood):
-        name = "beacon"
+    class Watchtower(SynFlood):
+        name = "watchtower"
 
-    announced.append(Point("beacon", Beacon))
+    announced.append(Point("watchtower", Watchtower))
 
-    assert registry.detector_classes()["beacon"] is Beacon
+    assert registry.detector_classes()["watchtower"] is Watchtower
 
 
 def test_two_detectors_of_one_name_are_refused(announced: list[Point]) -> None:
