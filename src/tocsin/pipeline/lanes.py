@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.core.errors import UsageError
+from tocsin.features.flow_lane import FlowLane
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import PacketLane
+from tocsin.parse.flow_lines import FlowReader
 from tocsin.parse.known import log_tables
 
 if TYPE_CHECKING:
@@ -33,6 +35,14 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 status.source,
                 parameters=wiring.parameters,
                 live=options.live,
+                since_ns=wiring.since_ns,
+                until_ns=wiring.until_ns,
+            )
+        case "flows":
+            return FlowLane(
+                status.source,
+                reader=FlowReader(),
+                parameters=wiring.parameters,
                 since_ns=wiring.since_ns,
                 until_ns=wiring.until_ns,
             )
