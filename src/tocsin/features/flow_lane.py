@@ -100,7 +100,11 @@ class FlowLane(PacketLane):
         if len(rows) == 0:
             return
         stamped = np.zeros(len(rows), dtype=_STAMPED)
-        stamped["offset"], stamped["ts_ns"], stamped["has_stamp"] = rows["offset"], rows["start_ns"], 1
+        stamped["offset"], stamped["ts_ns"], stamped["has_stamp"] = (
+            rows["offset"],
+            rows["start_ns"],
+            1,
+        )
         end = int(rows["offset"][-1] + rows["length"][-1])
         self._lines.add(stamped, end_offset=end)
         since_ns, until_ns = self._span

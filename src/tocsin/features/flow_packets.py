@@ -30,7 +30,10 @@ _TCP_STEPS = (
     ((fr.REPLY_OPEN,), SYN | ACK, True, False, False),
     ((fr.REPLY_RST,), RST | ACK, True, False, False),
     ((fr.ANSWERED, fr.ONE_WAY, fr.MIDSTREAM), ACK, True, False, True),
-    ((fr.REFUSED,), RST | ACK, False, True, False),
+    ((fr.REFUSED,), RST | ACK, False, False, False),
+    # A refused connection is not half-open: nothing of it stays at the target.
+    ((fr.REFUSED,), ACK, True, False, False),
+    ((fr.REPLY_RST,), ACK, False, False, False),
     ((fr.ANSWERED,), ACK | PSH, False, True, True),
     ((fr.ANSWERED,), FIN | ACK, True, True, False),
     ((fr.ANSWERED,), FIN | ACK, False, True, False),
@@ -62,7 +65,11 @@ def _step(
         for part in ("hi", "lo", "port"):
             packets[f"{to}_{part}"] = records[f"{own}_{part}"]
     packets["ts_ns"] = records["end_ns" if at_end else "start_ns"]
-    packets["offset"], packets["proto"], packets["flags"] = records["offset"], records["proto"], flags
+    packets["offset"], packets["proto"], packets["flags"] = (
+        records["offset"],
+        records["proto"],
+        flags,
+    )
     is_v4 = (records["src_hi"] == 0) & (records["src_lo"] >> np.uint64(32) == _V4)
     packets["ethertype"] = np.where(is_v4, IPV4, IPV6)
     is_icmp = np.isin(records["proto"], (ICMP, ICMPV6))

@@ -29,6 +29,7 @@ from tocsin.core.flow_record import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 LINE_BYTES_MAX = 64 << 10
@@ -235,7 +236,7 @@ class FlowReader:
             self.records += 1
             try:
                 if length > LINE_BYTES_MAX:
-                    raise _BadError(_TOO_LONG)  # noqa: TRY301
+                    raise _BadError(_TOO_LONG)
                 row = _json(line) if line[0] == "{" else self._delimited(line)
             except _BadError as error:
                 self.weird[str(error)] = self.weird.get(str(error), 0) + 1
