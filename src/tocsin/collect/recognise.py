@@ -104,7 +104,7 @@ def recognise(head: bytes) -> Recognition:
 def _flows(head: bytes) -> Recognition | None:
     """Return what flow log this is, by its header or the keys of its first records."""
     if head[:2] in _NFCAPD_MAGICS and head[2:4] in _NFCAPD_VERSIONS:
-        why = "is an nfcapd file: write it as text first: nfdump -r FILE -o csv > FILE.csv"
+        why = "is an nfcapd stream: write it as text first, nfdump -r FILE -o csv"
         return Recognition("", reason=why)
     if head.startswith(_HEADERS[0]):
         return Recognition("flows", "zeek", is_log_like=True)
