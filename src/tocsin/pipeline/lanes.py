@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.core.errors import UsageError
-from tocsin.features.flow_lane import FlowLane
+from tocsin.features.record_lane import RecordLane
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import PacketLane
 from tocsin.parse.flow_lines import FlowReader
@@ -39,7 +39,7 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 until_ns=wiring.until_ns,
             )
         case "flows":
-            return FlowLane(
+            return RecordLane(
                 status.source,
                 reader=FlowReader(),
                 parameters=wiring.parameters,

@@ -2,7 +2,7 @@
 
 from tocsin.core.inputs import Block
 from tocsin.core.parameters import Parameters
-from tocsin.features.flow_lane import FlowLane
+from tocsin.features.record_lane import RecordLane
 from tocsin.kernels import layouts
 from tocsin.parse.flow_lines import FlowReader
 
@@ -20,8 +20,8 @@ def _lines(state: str) -> str:
     )
 
 
-def _found(text: str, *, cut: int) -> FlowLane:
-    lane = FlowLane("conn.log", reader=FlowReader(), parameters=Parameters())
+def _found(text: str, *, cut: int) -> RecordLane:
+    lane = RecordLane("conn.log", reader=FlowReader(), parameters=Parameters())
     data = text.encode()
     for at in range(0, len(data), cut):
         lane.feed(Block("conn.log", data[at : at + cut], at))

@@ -47,7 +47,7 @@ class LineReader(Protocol):
         ...
 
 
-class FlowLane(PacketLane):
+class RecordLane(PacketLane):
     """Carry one flow log's reader, held packets, tables, counts and index.
 
     Memory: the tables of the packet lane and about 120 bytes for each of the packets (one
