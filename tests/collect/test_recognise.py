@@ -39,7 +39,6 @@ def test_pcapng_is_known_in_both_byte_orders(order: str) -> None:
         b"type=USER_LOGIN msg=audit(1364481363.243:24287): pid=1\n",
         b'{"@timestamp": "2026-11-11T22:14:15Z", "message": "x"}\n',
         b"__CURSOR=s=abc\n__REALTIME_TIMESTAMP=1731312891000000\n",
-        b"#separator \\x09\n#path\tconn\n",
     ],
 )
 def test_common_record_forms_look_like_a_log(line: bytes) -> None:
@@ -89,3 +88,16 @@ def test_any_bytes_are_judged(head: bytes) -> None:
     found = recognise(head)
 
     assert bool(found.medium) != bool(found.reason)
+
+
+def test_flow_logs_are_told_by_header_or_keys() -> None:
+    heads = {
+        b"#separator \\x09\n#path\tconn\n": "zeek",
+        b'{"ts":1.5,"id.orig_h":"192.0.2.1"}\n': "zeek",
+        b'{"timestamp":"2021-06-06T15:57:37+0200","event_type":"dns","src_ip":"192.0.2.1"}\n': "eve",
+        b"StartTime,Dur,Proto,SrcAddr\n": "binetflow",
+        b"ts,te,td,sa,da\n": "nfdump",
+    }
+
+    for head, form in heads.items():
+        assert (recognise(head).medium, recognise(head).format) == ("flows", form)

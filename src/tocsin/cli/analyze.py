@@ -189,7 +189,7 @@ def _skipped(analysis: Analysis) -> list[str]:
 def _summary(analysis: Analysis) -> str:
     reads = analysis.fresh.reads if analysis.fresh else []
     packets = sum(r.ended.stats.packets for r in reads)
-    lines = sum(r.ended.stats.events for r in reads if r.ended.medium == "log")
+    lines = sum(r.ended.stats.events for r in reads if r.ended.medium in ("log", "flows"))
     weird = sum(sum(r.ended.stats.weird.values()) for r in reads)
     late = sum(r.ended.stats.late for r in reads)
     parts = [f"{packets:,} packets"] if packets or not lines else []

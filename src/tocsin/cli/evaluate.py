@@ -76,11 +76,14 @@ def _load(path: Path) -> tuple[FileTruth, ...]:
 
 
 def _score(truth: FileTruth, path: Path, wiring: Wiring) -> Scored:
-    from tocsin.collect.source import open_source
+    from tocsin.collect.walk import gather
     from tocsin.pipeline.replay import replay
 
-    outcome = replay([open_source(str(path), site=str(path))], wiring=wiring)
-    for problem in outcome.problems:
+    gathered = gather([str(path)])
+    if not gathered.sources and gathered.problems:
+        raise gathered.problems[0]
+    outcome = replay(gathered.sources, wiring=wiring)
+    for problem in (*gathered.problems, *outcome.problems):
         words(str(problem))
     return Scored(truth, tuple(outcome.incidents))
 

@@ -41,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
     for path in args.paths:
         try:
             source = open_source(path, site=path)
+            if source.medium == "flows":
+                _parse_flows(source)
+                continue
             if source.medium != "log":
                 raise UsageError(f"expected a log, got a capture ({source.format})", where=path)
             _parse(source, year=args.year, zone=args.tz)
@@ -60,6 +63,18 @@ def _parse(source: Source, *, year: int | None, zone: str) -> None:
     try:
         for block in source.blocks():
             _print(reader.feed(block))
+    finally:
+        _print(reader.finish())
+
+
+def _parse_flows(source: Source) -> None:
+    """Print the events of one flow log, a record that a block cuts included."""
+    from tocsin.parse.flow_events import FlowEvents
+
+    reader = FlowEvents(source.path)
+    try:
+        for block in source.blocks():
+            _print(reader.feed(bytes(block.data)))
     finally:
         _print(reader.finish())
 

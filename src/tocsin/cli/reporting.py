@@ -111,7 +111,7 @@ def _details(
     if preserved is None:
         return IncidentDetails(incident)
     packets = [one for one in preserved.selections if one.medium == "packets"]
-    lines = [one for one in preserved.selections if one.medium == "log"]
+    lines = [one for one in preserved.selections if one.medium in ("log", "flows")]
     return IncidentDetails(
         incident=incident,
         timeline=_timeline(incident, preserved.selections),

@@ -57,6 +57,10 @@ _KNOWN_BINARY: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xff", "looks like UTF-16 text: convert it to UTF-8"),
 )
 
+# nfdump's nffile.h: magic 0xA50C, then the layout's version, either byte order.
+_NFCAPD_MAGICS = (b"\x0c\xa5", b"\xa5\x0c")
+_NFCAPD_VERSIONS = (b"\x01\x00", b"\x02\x00", b"\x00\x01", b"\x00\x02")
+
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _RECORD = re.compile(
     rb"(?:<\d{1,3}>(?:1 |[A-Za-z0-9:*%])"  # a syslog priority
@@ -101,7 +105,29 @@ def recognise(head: bytes) -> Recognition:
     """Tell what an input is from its first (decompressed) bytes, up to 64 KiB of them."""
     if not head:
         return Recognition("", reason="is empty")
-    return _capture(head) or _text(head[:HEAD_BYTES])
+    return _capture(head) or _flows(head) or _text(head[:HEAD_BYTES])
+
+
+def _flows(head: bytes) -> Recognition | None:
+    """Return what flow log this is, by its header or the keys of its first records."""
+    if head[:2] in _NFCAPD_MAGICS and head[2:4] in _NFCAPD_VERSIONS:
+        why = "is an nfcapd stream: write it as text first, nfdump -r FILE -o csv"
+        return Recognition("", reason=why)
+    if head.startswith(_HEADERS[0]):
+        return Recognition("flows", "zeek", is_log_like=True)
+    if head.startswith(b"StartTime,"):
+        return Recognition("flows", "binetflow", is_log_like=True)
+    if head.startswith(b"ts,te,td,"):
+        return Recognition("flows", "nfdump", is_log_like=True)
+    if not head.startswith(b"{"):
+        return None
+    for line in head.split(b"\n", 8)[:8]:
+        if line.startswith(b"{") and line.rstrip().endswith(b"}") and _is_json_record(line):
+            if b'"id.orig_h"' in line:
+                return Recognition("flows", "zeek", is_log_like=True)
+            if b'"event_type"' in line and b'"src_ip"' in line:
+                return Recognition("flows", "eve", is_log_like=True)
+    return None
 
 
 def _capture(head: bytes) -> Recognition | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from tocsin.collect.decompress import DamageError, compression_of, decompressed
+from tocsin.collect.nfcapd import MAGICS, exported
 from tocsin.collect.raw import SPOOL_BYTES_MAX, Raw, RawFile, RawStream, Spool
 from tocsin.collect.reading import Buffers, fill, piece_fills, plain_fills, raw_pieces, reason
 from tocsin.collect.recognise import HEAD_BYTES, Recognition, recognise
@@ -305,6 +306,11 @@ def open_source(
         first = next(plain_fills(raw, Buffers(HEAD_BYTES), name, 0), 0)
         codecs, head = _head(raw, name, first)
     finally:
+        raw.close()
+    if head.startswith(MAGICS) and not codecs and isinstance(raw, RawFile):
+        raw = exported(path, spool_dir=spool_dir, bytes_max=spool_bytes_max)
+        first = next(plain_fills(raw, Buffers(HEAD_BYTES), name, 0), 0)
+        head = _head(raw, name, first)[1]
         raw.close()
     found: Recognition = recognise(head)
     if not found.medium:

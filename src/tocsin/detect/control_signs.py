@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
 from tocsin.core.times import DAY_NS
 from tocsin.detect.domains import is_random
@@ -153,15 +152,15 @@ def of_certificate(m: TlsCertificate) -> set[str]:
 def of_request(m: HttpRequest) -> set[str]:
     """Return the signs in a request of an inside host to an outside server."""
     found = set()
-    parts = urlsplit(m.target if m.target.startswith("/") else "/")
+    path, _, query = m.target.partition("?")
     agent = m.header("user-agent")
     led = m.header("referer") or m.header("origin") or m.header("accept-language")
     is_post = m.method == "POST"
     if _BAD_AGENT.search(agent) or (is_post and _GATE.search(m.target) and not led):
         found.add("known_gate")
-    if is_post and not led and _SCRIPT.match(parts.path):
+    if is_post and not led and _SCRIPT.match(path):
         found.add("bare_post")
-        pairs = [*parse_qsl(parts.query), *parse_qsl(m.body[:_SAMPLE].decode("latin-1"))]
+        pairs = [*_pairs(query), *_pairs(m.body[:_SAMPLE].decode("latin-1"))]
         if any(len(k) == 1 and _is_coded(v) for k, v in pairs):
             found.add("random_value")
         if _CODED.match(m.body[:_SAMPLE]):
@@ -184,6 +183,11 @@ def of_response(m: HttpResponse) -> set[str]:
     if m.request is not None and _is_address(m.request.host.partition(":")[0]):
         found |= {"program_sent", "address_host"}
     return found
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    found = (part.partition("=") for part in text.split("&")[:32])
+    return [(name, value) for name, _, value in found]
 
 
 def _is_coded(value: str) -> bool:

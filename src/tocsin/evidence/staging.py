@@ -90,7 +90,7 @@ def _put(stream: BinaryIO, *, content: bytes) -> None:
 
 def _selections(folder: Path, selections: Sequence[Selected]) -> list[Item]:
     items: list[Item] = []
-    numbers = {"packets": 0, "log": 0}
+    numbers = {"packets": 0, "log": 0, "flows": 0}
     for chosen in sorted(selections, key=lambda one: (one.medium, one.source)):
         numbers[chosen.medium] += 1
         n = numbers[chosen.medium]

@@ -10,11 +10,12 @@ live it opens after each input, so that no source waits for another.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.codec import detection_from_plain, detection_to_plain
 from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
+from tocsin.core.detection import Counts
 from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
 from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tocsin.pipeline.lanes import Lane
     from tocsin.pipeline.wiring import Wiring
 
-_TRIPS_OF = {"packets": PACKET_TRIPS, "log": AUTH_TRIPS}
+_TRIPS_OF = {"packets": PACKET_TRIPS, "flows": PACKET_TRIPS, "log": AUTH_TRIPS}
 _Waiting = tuple[int, str, int, int, "Detection"]
 
 
@@ -192,7 +193,8 @@ class Engine:
             rows = _rows(found, detector.wants, source.medium)
             if rows is not None and len(rows):
                 for detection in detector.judge(rows, source=source.name):
-                    self._queue(detection)
+                    is_flow = source.medium == "flows"
+                    self._queue(_of_flow_records(detection) if is_flow else detection)
 
     def _queue(self, d: Detection) -> None:
         self._arrivals += 1
@@ -251,6 +253,12 @@ def selectors_of(case: Case) -> tuple[Selector, ...]:
     """Return what evidence to collect: the widest selector per episode, in a fixed order."""
     chosen = dict.fromkeys(d.selector for d in case.details.values())
     return tuple(sorted(chosen, key=lambda s: (s.source, s.start_ns, s.first_offset, repr(s))))
+
+
+def _of_flow_records(d: Detection) -> Detection:
+    """Say of a detection that records of a flow log stand behind it, not packets."""
+    selector = replace(d.selector, medium="flows")
+    return replace(d, selector=selector, counts=Counts(events=d.counts.flows, flows=d.counts.flows))
 
 
 def _heap_order(entry: _Waiting) -> tuple[int, str, int, int]:

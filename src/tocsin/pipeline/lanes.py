@@ -9,6 +9,8 @@ from tocsin.core.errors import UsageError
 from tocsin.features.log_lane import RING as LOG_RING
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import RING, PacketLane
+from tocsin.features.record_lane import RecordLane
+from tocsin.parse.flow_lines import FlowReader
 from tocsin.parse.known import log_tables
 from tocsin.parse.protocols.conversations import Conversations
 from tocsin.pipeline.beside import Beside
@@ -41,6 +43,14 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 until_ns=wiring.until_ns,
                 conversations=Conversations(),
                 beside=Beside(RING - 1) if options.threads > 1 else None,
+            )
+        case "flows":
+            return RecordLane(
+                status.source,
+                reader=FlowReader(),
+                parameters=wiring.parameters,
+                since_ns=wiring.since_ns,
+                until_ns=wiring.until_ns,
             )
         case "log":
             return LogLane(

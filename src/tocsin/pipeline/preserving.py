@@ -11,6 +11,7 @@ from tocsin.evidence.keeping import NO_TIME, RECORD, Bound
 from tocsin.evidence.reading import Source as EvidenceSource
 from tocsin.evidence.selection import select
 from tocsin.kernels.log_scan import Stamps
+from tocsin.parse.flow_matching import matching_flows
 from tocsin.parse.matching_lines import LineSearch
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tocsin.pipeline.replay import Read
 
 RECORDS_MAX, BYTES_MAX = 100_000, 64 << 20
+_HEAD_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,11 @@ def collect(
         select(
             EvidenceSource(read.source.path, read.source.medium, read.source, read.ended.index),
             selectors=[s for s in selectors if s.source == read.source.path],
-            lines=line_matcher(Stamps(year, zone, read.source.mtime_ns, read.newest)),
+            lines=(
+                flow_matcher(read.source.head(_HEAD_BYTES))
+                if read.source.medium == "flows"
+                else line_matcher(Stamps(year, zone, read.source.mtime_ns, read.newest))
+            ),
             expected=expected.get(read.source.path, 0),
             bound=bound,
         )
@@ -79,6 +85,23 @@ def line_matcher(stamps: Stamps) -> LineMatcher:
             first = (found["offset"] - base).tolist()
             ends = (found["offset"] - base + found["length"]).tolist()
             return rows, [data[a:b] for a, b in zip(first, ends, strict=True)]
+
+        return find
+
+    return of
+
+
+def flow_matcher(head: bytes) -> LineMatcher:
+    """Return how lines of a flow log are matched; ``head`` holds the log's header."""
+
+    def of(selectors: Sequence[Selector]) -> LineFinder:
+        def find(data: bytes, *, base: int) -> tuple[NDArray[np.void], list[bytes]]:
+            found = matching_flows(data, base=base, head=head, selectors=selectors)
+            rows = np.zeros(len(found), dtype=RECORD)
+            rows["offset"], rows["ts_ns"] = found["offset"], found["start_ns"]
+            rows["caplen"] = np.minimum(found["length"], base + len(data) - found["offset"])
+            spans = zip((rows["offset"] - base).tolist(), rows["caplen"].tolist(), strict=True)
+            return rows, [data[a : a + length] for a, length in spans]
 
         return find
 

@@ -59,7 +59,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "iot_botnet": frozenset({"worm", "port_scan"}),
     **{kind: frozenset() for kind in ("ddos", "ddos_low_rate", "synthetic", "ip_fragments")},
 }
-LABELS = frozenset({"attack", "benign", "mixed", "unlabelled"})
+LABELS = frozenset({"attack", "benign", "benign_or_none", "mixed", "unlabelled"})
 
 
 def allowed_kinds(truth_kind: str) -> frozenset[str]:
@@ -130,7 +130,7 @@ def _file_truth(name: str, entry: dict[str, Any], *, where: str) -> FileTruth:
         )
     return FileTruth(
         name=name,
-        label=label,
+        label="benign" if label == "benign_or_none" else label,
         kinds=tuple(entry.get("kinds") or ()),
         attackers=tuple(entry.get("attackers") or ()),
         victims=tuple(entry.get("victims") or ()),

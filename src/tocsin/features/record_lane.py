@@ -1,0 +1,205 @@
+"""The flow lane: from the lines of one flow log to the trips that packets would give.
+
+Flow logs are written when flows end, so they are out of order by start. All that a log
+tells is held and sorted, up to `HELD_RECORDS` records; of a longer log, what is older than
+one hour before the newest record (or, should that be too little, the older half) is
+stepped then, and what comes later than that is counted as late (DESIGN, law 2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from tocsin.core.flow_record import FLOW_RECORD
+from tocsin.features.flow_packets import BANNER, packets_of
+from tocsin.features.lane import LaneYield
+from tocsin.features.log_index import LogIndex
+from tocsin.features.packet_lane import PacketLane
+from tocsin.kernels import flow_table, layouts
+from tocsin.kernels.decode import DECODED
+from tocsin.kernels.packet_tables import BATCH_PACKETS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tocsin.core.inputs import Block
+    from tocsin.core.parameters import Parameters
+    from tocsin.features.lane import BlockRow
+
+HELD_RECORDS = 1 << 18
+_LATENESS_NS = 3600 * 1_000_000_000
+_KEPT_BYTES_MAX = (64 << 10) + 1
+_STAMPED = np.dtype([("offset", "i8"), ("ts_ns", "i8"), ("has_stamp", "u1")])
+
+
+class LineReader(Protocol):
+    """Reads whole lines; see `tocsin.parse.flow_lines.FlowReader`."""
+
+    weird: dict[str, int]
+    records: int
+    events: int
+    columns: tuple[str, ...]
+    separator: str
+
+    def read(self, data: bytes, *, base: int) -> NDArray[np.void]:
+        """Return a row (dtype `FLOW_RECORD`) per line that tells of a flow."""
+        ...
+
+
+class RecordLane(PacketLane):
+    """Carry one flow log's reader, held packets, tables, counts and index.
+
+    Memory: the tables of the packet lane and about 120 bytes for each of the packets (one
+    to six per record) that are held.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        reader: LineReader,
+        parameters: Parameters,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+    ) -> None:
+        super().__init__(source, parameters=parameters, live=True)  # late ones are counted
+        self._reader = reader
+        self._span = since_ns, until_ns
+        self._line, self._line_offset = b"", 0
+        self._new: list[NDArray[np.void]] = []
+        self._new_total = 0
+        self._held = np.zeros(0, dtype=DECODED)
+        self._lines = LogIndex()
+        self._banner = np.frombuffer(BANNER, dtype=np.uint8)
+
+    @property
+    def index(self) -> list[BlockRow]:
+        """One row per about 1 MiB, the unfinished one included."""
+        return self._lines.all()
+
+    def feed(self, block: Block) -> None:
+        """Take the next bytes of the source, any cut."""
+        data = bytes(block.data)
+        self.stats.bytes += len(data)
+        if not self._line:
+            self._line_offset = block.offset
+        first = data.find(b"\n") + 1
+        self._line = (self._line + (data[:first] if first else data))[:_KEPT_BYTES_MAX]
+        if not first:
+            return
+        self._take_lines(self._line.removesuffix(b"\n"), self._line_offset)
+        last = data.rfind(b"\n") + 1
+        if last > first:
+            self._take_lines(data[first : last - 1], block.offset + first)
+        self._line, self._line_offset = data[last:][:_KEPT_BYTES_MAX], block.offset + last
+
+    def _take_lines(self, data: bytes, base: int) -> None:
+        rows = self._reader.read(data, base=base)
+        self._count()
+        if len(rows) == 0:
+            return
+        stamped = np.zeros(len(rows), dtype=_STAMPED)
+        stamped["offset"], stamped["ts_ns"], stamped["has_stamp"] = (
+            rows["offset"],
+            rows["start_ns"],
+            1,
+        )
+        end = int(rows["offset"][-1] + rows["length"][-1])
+        self._lines.add(stamped, end_offset=end)
+        since_ns, until_ns = self._span
+        inside = np.ones(len(rows), dtype=np.bool_)
+        if since_ns is not None:
+            inside &= rows["start_ns"] >= since_ns
+        if until_ns is not None:
+            inside &= rows["start_ns"] <= until_ns
+        left_out = len(rows) - int(np.count_nonzero(inside))
+        self.stats.filtered += left_out
+        rows = rows[inside]
+        if len(rows):
+            self._note(0, int(rows["start_ns"].min()), int(rows["end_ns"].max()))
+        self.stats.packets += int(rows["packets_out"].sum() + rows["packets_in"].sum())
+        self.stats.flows += len(rows)
+        self._hold(rows)
+
+    def _hold(self, rows: NDArray[np.void]) -> None:
+        while self._new_total + len(rows) >= HELD_RECORDS:  # at fixed counts, however blocks cut
+            room = HELD_RECORDS - self._new_total
+            self._new.append(rows[:room])
+            rows, self._new_total = rows[room:], 0
+            packets = self._sorted()
+            newest_ns = int(packets["ts_ns"][-1])
+            middle_ns = int(packets["ts_ns"][len(packets) // 2])
+            self._release(packets, max(newest_ns - _LATENESS_NS, middle_ns))
+        self._new.append(rows)
+        self._new_total += len(rows)
+
+    def _sorted(self) -> NDArray[np.void]:
+        records = np.concatenate([np.zeros(0, dtype=FLOW_RECORD), *self._new])
+        self._new = []
+        packets = packets_of(records)
+        if len(self._held):
+            packets = np.concatenate([self._held, packets])
+            packets = packets[np.argsort(packets["ts_ns"], kind="stable")]
+        return packets
+
+    def _release(self, packets: NDArray[np.void], until_ns: int) -> None:
+        """Step all packets up to a time; keep the rest."""
+        stop = int(np.searchsorted(packets["ts_ns"], until_ns, side="right"))
+        for first in range(0, stop, BATCH_PACKETS):
+            part = packets[first : min(first + BATCH_PACKETS, stop)]
+            self._rows[: len(part)] = part
+            with np.errstate(over="ignore"):
+                flow_table.place(self._rows, len(part), self._tables.key[0])
+            self._observe(self._banner, self._rows, len(part))
+        self._held = packets[stop:].copy()
+
+    def advance(self, now_ns: int) -> None:
+        """Let time move on while the source is idle."""
+        self._release(self._sorted(), now_ns - _LATENESS_NS)
+        self._new_total = 0
+        super().advance(now_ns - _LATENESS_NS)
+
+    def finish(self) -> None:
+        """Take the last line, step what is held, and end every episode."""
+        if self._line:
+            self._take_lines(self._line, self._line_offset)
+            self._line = b""
+        self._release(self._sorted(), np.iinfo(np.int64).max)
+        super().finish()
+
+    def take(self) -> LaneYield:
+        """Return what was found since the last take; no rates of packets, which no record holds."""
+        found = super().take()
+        trips = found.trips
+        rates = np.isin(trips["code"], (layouts.SPIKE, layouts.LEVEL_SHIFT))
+        return LaneYield(trips[~rates], found.windows[:0], found.flows)
+
+    def _count(self) -> None:
+        stats, reader = self.stats, self._reader
+        stats.records = reader.records
+        stats.weird = dict(reader.weird)
+        stats.events = reader.events - stats.filtered
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps, as arrays and plain values."""
+        reader = self._reader
+        self._held, self._new_total = self._sorted(), 0
+        return super().state() | {
+            "held": self._held.copy(),
+            "line": (self._line, self._line_offset),
+            "lines": self._lines.state(),
+            "reader": (reader.columns, reader.separator, reader.records, reader.events,
+                       dict(reader.weird)),
+        }  # fmt: skip
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        super().restore(state | {"index": []})
+        self._held = state["held"]
+        self._line, self._line_offset = state["line"]
+        self._lines.restore(state["lines"])
+        reader = self._reader
+        reader.columns, reader.separator, reader.records, reader.events, weird = state["reader"]
+        reader.weird = dict(weird)
