@@ -47,7 +47,7 @@ def test_a_chain_too_long_to_read_counts_at_its_target() -> None:
 
     result = EngineRun(wiring(detectors=["ipv6_dos"]))([capture(flood)])
 
-    assert result.stats["capture.pcap"].weird == {"too many IPv6 extension headers": 500}
+    assert result.stats["capture.pcap"].odd == {"more IPv6 extension headers than are read": 500}
     assert result.detections[0].detected_ns == START_NS + 20_200_000_000
 
 

@@ -338,7 +338,7 @@ def ipv6(data: bytes, facts: Facts) -> tuple[bytes, int, Facts, bool]:
 
 
 def extensions(data: bytes, length: int, facts: Facts) -> tuple[bytes, int, Facts, bool]:
-    seen, later, reason = 0, False, "cut inside an IPv6 extension header"
+    seen, walked, later, reason = 0, 0, False, "cut inside an IPv6 extension header"
     while facts.proto in (0, 43, 44, 51, 60, 135, 139, 140) and not later:
         if seen == 8:
             facts = replace(facts, odd=facts.odd | _MANY)
@@ -352,11 +352,12 @@ def extensions(data: bytes, length: int, facts: Facts) -> tuple[bytes, int, Fact
             facts = replace(facts, is_fragment=1)
         elif facts.proto == 51:
             size = 4 * (data[1] + 2)
+        walked += facts.proto != 44
         facts = replace(facts, proto=data[0])
         data, length, seen = data[size:], length - size, seen + 1
     if length < 0:
         raise MalformedError(reason)
-    return data, length, replace(facts, extensions=seen), later
+    return data, length, replace(facts, extensions=walked), later
 
 
 def transport(data: bytes, length: int, facts: Facts) -> Facts:
