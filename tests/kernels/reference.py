@@ -151,11 +151,11 @@ def ppp(data: bytes, facts: Facts | None = None) -> Carried:
     return Carried(kind, data[size:], facts or Facts())
 
 
-def pppoe(data: bytes, facts: Facts) -> Carried:
+def pppoe(data: bytes, facts: Facts, *, is_trimmed: bool = True) -> Carried:
     need(data, 6)
     if data[:2] != b"\x11\0":
         return Carried(0x8863, data, facts)
-    return ppp(data[6 : 6 + number(data, 4)], facts)
+    return ppp(data[6 : 6 + number(data, 4)] if is_trimmed else data[6:], facts)
 
 
 def wireless(frame: bytes) -> Carried:
@@ -470,7 +470,7 @@ LINK_HEADERS: dict[int, Callable[[bytes], Carried]] = {
     1: lambda frame: ethernet(frame, Facts()),
     9: ppp,
     50: hdlc,
-    51: lambda frame: pppoe(frame, Facts()),
+    51: lambda frame: pppoe(frame, Facts(), is_trimmed=False),
     104: hdlc,
     105: wireless,
     107: relay,

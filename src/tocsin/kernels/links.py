@@ -271,8 +271,11 @@ def _rare(b, p, end, link, row):  # type: ignore[no-untyped-def]
     if link == 50 or link == 104:
         return _hdlc(b, p, end)
     if link == 51:
-        ethertype, p, end = _pppoe(b, p, end)
-        return ethertype, p
+        if p + 6 > end:
+            return CUT, p
+        if b[p] != 0x11 or b[p + 1] != 0:
+            return np.int64(_PPPOE_DISCOVERY), p
+        return ppp(b, p + 6, end)
     if link == 166:  # pppd's direction stands in the place of the address
         return ppp(b, p + 2 if p + 2 <= end and b[p + 1] == 3 else p + 1, end)
     if link == 204:
