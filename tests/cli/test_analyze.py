@@ -8,9 +8,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from tocsin.cli.main import main
+from tocsin.review.mixing import merged, packets_of
+from tocsin.testing import captures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,3 +153,23 @@ def test_incidents_at_or_above_a_level_give_exit_code_three(
 
     assert analyzed(capsys, scan, "--state", state, "--fail-on", "medium")[0] == 3
     assert analyzed(capsys, scan, "--state", state, "--fail-on", "high")[0] == 0
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("is_pcapng", [False, True], ids=["pcap", "pcapng"])
+def test_the_slice_holds_every_packet_of_the_incident(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], jobs: str, is_pcapng: bool
+) -> None:
+    calm = captures.pcap(captures.calm_web(seconds=30))
+    scan = captures.pcap(captures.port_scan(at_s=0, ports=60))
+    data = merged(calm, scan) if is_pcapng else scan
+    (tmp_path / "scan.cap").write_bytes(data)
+
+    main(["analyze", str(tmp_path / "scan.cap"), "--state", str(tmp_path / "s"), "--json",
+          "--jobs", jobs])  # fmt: skip
+
+    (incident,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (slice_,) = (tmp_path / "s" / incident["evidence"]["path"]).glob("capture-1.pcap*")
+    kept = packets_of(slice_.read_bytes())
+    assert incident["counts"]["packets"] == 120
+    assert int(np.count_nonzero(kept["wirelen"] == 54)) == 120
