@@ -26,7 +26,8 @@ SIGNS: dict[str, tuple[float, str]] = {
     "command_words": (3.0, "commands of capitals and bars at an odd port"),
     "framework_certificate": (6.0, "the certificate of a remote control program"),
     "bot_opening": (3.0, "the opening of a bot"),
-    "irc_bot": (4.0, "a bot's name in a chat"),
+    "irc_bot": (5.0, "a bot's name in a chat"),
+    "program_pushed": (5.0, "a program pushed by the far end behind its length"),
     "self_signed": (1.5, "a certificate that its holder signed, at an odd port"),
     "long_validity": (1.0, "valid for over nine years"),
     "plain_subject": (1.0, "made out to no domain"),
@@ -44,12 +45,14 @@ SIGNS: dict[str, tuple[float, str]] = {
 }
 _USUAL_TLS = frozenset({443, 8443, 465, 587, 636, 853, 989, 990, 993, 995, 5061, 5223, 5228, 8883})
 _CHAT = frozenset({21, 23, 25, 80, 110, 119, 143, 443, 587, 1883, 2525, 5222, 5900, 6379, 8080})
+_SHELLS = frozenset({21, 22, 23, 25, 110, 143, 587, 2323})  # where prompts and banners belong
 _SYSTEM = re.compile(
     rb"windows\s?(?:xp|vista|7|8|10|11|server|nt)|\bwin(?:xp|vista|7|8|10|32|64)\b"
     rb"|microsoft windows|linux \d|ubuntu|service pack|x(?:86|64)\b",
     re.IGNORECASE,
 )
-_DELIMITERS = (b"|", b"||", b"\x00", b";;", b"#", b"*", b"^", b"<>", b"@@")
+_DELIMITERS = (b"|", b";;", b"^", b"<>", b"@@", b"##", b"**", b"|'|'|")
+_PRINTABLE = frozenset({9, 10, 13, *range(32, 127)})
 _FIELDS_MIN, _SAMPLE = 4, 512
 _SHELL = re.compile(
     rb"microsoft windows \[version|^[a-z]:\\[^\r\n<>|]{0,120}>|uid=\d{1,6}\([a-z]"
@@ -61,7 +64,7 @@ _SHELL = re.compile(
 _KNOWN = re.compile(
     rb"^(?:gh0st|lv\||ll\||inf\||new-connection\||\x24\x04\xff\x00|bot_id|heartbeat\|"
     rb"|#botstart|kl0g|xtremerat|darkcomet|quser|\d{1,5}\x00(?:ll|lv|inf|act))"
-    rb"|\|'\|'\||\x00nanocore|njrat|server_connect",
+    rb"|^[^\r\n]{0,64}\|'\|'\|",
     re.IGNORECASE,
 )
 _WORDS = re.compile(rb"^[A-Z_]{2,16}\|[^\r\n]{0,200}")
@@ -115,18 +118,27 @@ def of_opening(m: Opening) -> set[str]:
     data, found = m.data[:_SAMPLE], set()
     if _KNOWN.search(data):
         found.add("known_opening")
+    if m.server_port not in _SHELLS and _SHELL.search(data):
+        found.add("shell")
     if m.server_port not in _CHAT:
-        if _SYSTEM.search(data) and any(data.count(d) >= _FIELDS_MIN for d in _DELIMITERS):
+        if _is_log_on(data):
             found.add("log_on")
-        if _SHELL.search(data):
-            found.add("shell")
         if _WORDS.match(data):
             found.add("command_words")
-        if data == b"\0\0\0\1" and m.from_client:
-            found.add("bot_opening")
+    if data == b"\0\0\0\1" and m.from_client:
+        found.add("bot_opening")
+    if not m.from_client and (data[4:6] == b"MZ" or data[4:8] == b"\x7fELF"):
+        found.add("program_pushed")
     if _IRC.search(data):
         found.add("irc_bot")
     return found
+
+
+def _is_log_on(data: bytes) -> bool:
+    """Tell fields between delimiters of one kind, nearly all printable, that name a system."""
+    is_text = sum(byte in _PRINTABLE for byte in data) >= 0.9 * len(data)
+    has_fields = any(data.count(d) >= _FIELDS_MIN for d in _DELIMITERS)
+    return is_text and has_fields and _SYSTEM.search(data) is not None
 
 
 def of_hello(m: TlsHello) -> set[str]:

@@ -41,6 +41,7 @@ class Episode:
     bytes: int = 0
     reported: float = 0.0  # the observed value of the last report, 0: not raised
     records_to_detect: int = 0
+    reported_records: int = 0  # at the last report
     names: dict[str, None] = field(default_factory=dict)  # distinct things met, bounded
     tallies: dict[str, float] = field(default_factory=dict)
     ports: list[int] = field(default_factory=list)  # of the client, those met first
@@ -72,16 +73,20 @@ class Episode:
         return len(times)
 
     def phase(self, observed: float, threshold: float) -> str | None:
-        """Return "raised" at the first crossing, "updated" at each doubling, else None."""
+        """Return "raised" at the first crossing, "updated" at each doubling, else None.
+
+        What doubles is the observed value or the records, so that the evidence of a long
+        attack is not that of its beginning.
+        """
         if self.reported == 0.0:
             if observed < threshold:
                 return None
             self.reported = max(observed, 1e-9)
-            self.records_to_detect = self.records
+            self.records_to_detect = self.reported_records = self.records
             return RAISED
-        if observed < 2 * self.reported:
+        if observed < 2 * self.reported and self.records < 2 * self.reported_records:
             return None
-        self.reported = observed
+        self.reported, self.reported_records = observed, self.records
         return UPDATED
 
 

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from tocsin.detect.base import Policy
 
 ADDRESSES_MAX = 4096
+_OF_HOME_SERVERS = frozenset(
+    {"self_signed", "long_validity", "plain_subject", "nameless_hello", "dynamic_name"}
+)
+_HOME_SERVER_MAX = 4.0
 _AGAIN = 3  # requests of one shape that make a habit
 
 
@@ -72,6 +76,7 @@ class RemoteControl(MessageDetector):
         if m.is_response and is_dynamic(m.name):
             for _, address in m.answers:
                 self._dynamic[address] = m.name
+                self._dynamic.move_to_end(address)
                 if len(self._dynamic) > ADDRESSES_MAX:
                     self._dynamic.popitem(last=False)
 
@@ -92,12 +97,16 @@ class RemoteControl(MessageDetector):
         episode = self.episodes.step(f"{m.client}|{m.server}", m)
         for sign in found:
             episode.tally(sign)
+        if "shell" in found and not m.from_client:
+            episode.tally("shell of the server")
         if m.server in self._dynamic:
             episode.tally("dynamic_name")
         if episode.tallies.get("bare_post", 0.0) >= _AGAIN:
             episode.tallies["again"] = episode.tallies["bare_post"]
         signs = {name: SIGNS[name][0] for name in SIGNS if name in episode.tallies}
         score = sum(signs.values())
+        if signs.keys() <= _OF_HOME_SERVERS:  # somebody's own server behind a dynamic name
+            score = min(score, _HOME_SERVER_MAX)
         least = self.policy.parameters.control.signs_min
         phase = episode.phase(score, least)
         if phase is None:
@@ -113,6 +122,9 @@ class RemoteControl(MessageDetector):
         span = span_text(episode.first_ns, episode.last_ns)
         name = self._dynamic.get(m.server, "")
         gravest = max(signs, key=lambda sign: signs[sign])
+        # A shell that answers who called is the caller's: the server is the victim.
+        is_turned = "shell" in signs and "shell of the server" in episode.tallies
+        far, near = (m.client, m.server) if is_turned else (m.server, m.client)
         return Crossing(
             kind="c2",
             reason=(
@@ -123,8 +135,8 @@ class RemoteControl(MessageDetector):
             figure=f"{SIGNS[gravest][1]}, port {m.server_port}",
             observed=score,
             threshold=least,
-            attackers=(m.server,),
-            victims=(m.client,),
+            attackers=(far,),
+            victims=(near,),
             port=m.server_port or None,
             contributions=signs,
             facts={"port": m.server_port, **({"domain": name} if name else {})},

@@ -118,7 +118,8 @@ def _ja4(
     own = sorted(n for n in ciphers if not _is_grease(n))
     kinds = [n for n in extensions if not _is_grease(n)]
     rest = sorted(n for n in kinds if n not in {_NAME, _ALPN})
-    signatures = _numbers(extensions.get(_SIGNATURES, b"")[2:])
+    offered = _numbers(extensions.get(_SIGNATURES, b"")[2:])
+    signatures = [n for n in offered if not _is_grease(n)]
     first = alpn[0] if alpn else "00"
     head = (
         f"t{_JA4_VERSIONS.get(version, '00')}{'d' if _NAME in extensions else 'i'}"
@@ -152,7 +153,7 @@ def _certificate(segment: Segment, der: bytes, server_name: str) -> TlsCertifica
         found = x509.load_der_x509_certificate(der)
         subject, issuer = found.subject.rfc4514_string(), found.issuer.rfc4514_string()
         begin, end = found.not_valid_before_utc, found.not_valid_after_utc
-    except ValueError:  # cut, or written by somebody who doesn't care for the standard
+    except (ValueError, x509.InvalidVersion):  # cut, or made by somebody careless
         return None
     names: tuple[str, ...] = ()
     try:
@@ -161,7 +162,12 @@ def _certificate(segment: Segment, der: bytes, server_name: str) -> TlsCertifica
         ).value
         if isinstance(extension, x509.SubjectAlternativeName):
             names = tuple(extension.get_values_for_type(x509.DNSName))[:16]
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (
+        ValueError,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ):
         pass
     return TlsCertificate(
         **segment.common(),
