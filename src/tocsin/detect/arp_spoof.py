@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tocsin.core.messages import Message
     from tocsin.detect.base import Policy
 
-CLAIMS_MAX = 4096
+CLAIMS_MAX = 2048
 _VIRTUAL = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:07:b4", "00:00:0c:9f")
 _EMPTY = ("0.0.0.0", "255.255.255.255")  # noqa: S104 - addresses that nobody holds
 _BROADCAST = "ff:ff:ff:ff:ff:ff"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CALLS_MAX = 256
 _INTERVAL_MIN_S, _INTERVAL_MAX_S = 0.5, 7200.0
+_WIDE = 0.5  # of the median interval
 
 
 class Beacon(MessageDetector):
@@ -129,5 +130,7 @@ def rhythm(times_ns: list[int]) -> tuple[float, float, float]:
     deviation = median(abs(gap - middle) for gap in gaps)
     low, high = gaps[len(gaps) // 4], gaps[3 * len(gaps) // 4]
     spread = high - low
-    skew = 0.0 if spread < middle * 1e-2 else (low + high - 2 * middle) / spread
+    # A narrow spread may lean to one side by chance: it counts by how wide it is.
+    width = min(1.0, spread / (_WIDE * middle)) if middle else 1.0
+    skew = width * (low + high - 2 * middle) / spread if spread else 0.0
     return middle, max(0.0, 1.0 - deviation / middle) if middle else 0.0, skew
