@@ -35,6 +35,7 @@ _VIRTUAL = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:07:b4", "0
 _EMPTY = ("0.0.0.0", "255.255.255.255")  # noqa: S104 - addresses that nobody holds
 _BROADCAST = "ff:ff:ff:ff:ff:ff"
 _ASKED_S, _BOTH_S, _FLIP_S = 5, 120, 300
+_CLAIMANTS_MAX = 4
 # What each sign adds, and how often it may.
 _BOTH_SIDES, _ASKS_OWN, _FLIP, _UNASKED, _SEVERAL = 4.0, 4.0, 3.0, 1.0, 1.0
 _MOST = {"both_sides": 4.0, "asks_own": 4.0, "flip": 6.0, "unasked": 3.0, "several": 1.0}
@@ -54,7 +55,7 @@ class ArpSpoof(MessageDetector):
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)
-        # address -> [[mac, last_ns], ...], the latest claimant last
+        # address -> [[mac, last_ns], ...], in the order in which they claimed it first
         self._claims: OrderedDict[str, list[list[Any]]] = OrderedDict()
         self._asked: OrderedDict[str, int] = OrderedDict()  # "asker|target" -> when
         self._told: OrderedDict[str, int] = OrderedDict()  # "mac|claimed|to" -> when
@@ -102,17 +103,17 @@ class ArpSpoof(MessageDetector):
         self._claims.move_to_end(m.sender)
         if len(self._claims) > CLAIMS_MAX:
             self._claims.popitem(last=False)
-        if known and known[-1][0] == m.sender_mac:
-            known[-1][1] = m.at_ns
+        macs = [one[0] for one in known]
+        if m.sender_mac not in macs:
+            known.append([m.sender_mac, m.at_ns])
+            del known[_CLAIMANTS_MAX:]
             return
-        earlier = [one for one in known if one[0] == m.sender_mac]
-        if earlier and m.at_ns - earlier[-1][1] < _FLIP_S * NS_PER_S:
-            # The one that came in between is the newcomer, unless it spoke first of all.
-            newcomer = known[-1][0] if known[0][0] == m.sender_mac else m.sender_mac
+        own, latest = macs.index(m.sender_mac), max(known, key=lambda one: int(one[1]))
+        if latest[0] != m.sender_mac and m.at_ns - known[own][1] < _FLIP_S * NS_PER_S:
+            newcomer = known[max(own, macs.index(latest[0]))][0]  # who claimed it later at first
             between = self.episodes.get(newcomer)
             _add(between or episode, "flip", _FLIP)
-        known.append([m.sender_mac, m.at_ns])
-        del known[:-4]
+        known[own][1] = m.at_ns
 
     def _judge(self, episode: Episode, m: ArpMessage, source: str) -> Iterator[Detection]:
         least = self.policy.parameters.discovery.spoof_signs_min

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tocsin.core.messages import DnsMessage
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.domains import registered
-from tocsin.detect.episodes import Crossing, Episode, MessageDetector
+from tocsin.detect.episodes import NAMES_MAX, Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _PORT = 53
 _USUAL = frozenset({1, 28, 12, 65, 64, 33, 2, 6, 43, 48})  # A, AAAA, PTR, HTTPS, SVCB, SRV, NS...
-_ORDINARY_NAME = 14  # bytes below the domain that say nothing: "www", "cdn-eu-west-1"
+_ORDINARY_LABEL = 8  # bytes of a label that say nothing: "www", "static-3"
+_LETTERS = 12.0
 _ANSWER_SHARE, _ANSWER_MAX = 0.25, 128
 _REVERSE = (".in-addr.arpa", ".ip6.arpa", ".local", ".localdomain")
 
@@ -63,13 +64,10 @@ class DnsTunnel(MessageDetector):
                 episode.tally("told", told)
                 episode.tally("answered", m.answer_bytes)
             return
-        if below in episode.names:
-            return
-        if not episode.note(below):
-            episode.names.pop(next(iter(episode.names)))
-            episode.note(below)
-        said = _said(below)
-        if said <= 0 and not rare:
+        if len(episode.names) >= NAMES_MAX:
+            episode.names.clear()  # who comes again so much later is counted again
+        said = _said(episode, below)
+        if said <= 0 and (not rare or not episode.note(below)):
             return
         episode.tally("names")
         episode.tally("told", said * (1.5 if rare else 1.0))
@@ -117,12 +115,14 @@ class DnsTunnel(MessageDetector):
         yield self.report(episode, m, crossing, phase=phase, source=source)
 
 
-def _said(below: str) -> float:
-    """Return how many bytes a name says beyond what ordinary ones do.
+def _said(episode: Episode, below: str) -> float:
+    """Return how many bytes the labels say that never came before, beyond what names need.
 
     Escapes count as one byte; text of few different letters says less.
     """
-    plain = below.replace("\\x", "")
-    size = len(below) - 3 * below.count("\\x")
-    letters = len(set(plain.replace(".", "")))
-    return max(0.0, size - _ORDINARY_NAME) * min(1.0, letters / 12.0)
+    said = 0.0
+    for label in below.split("."):
+        size = len(label) - 3 * label.count("\\x")
+        if size > _ORDINARY_LABEL and episode.note(label):
+            said += (size - _ORDINARY_LABEL) * min(1.0, len(set(label)) / _LETTERS)
+    return said

@@ -1,0 +1,66 @@
+"""Calls like a clock, and calls of people and programs."""
+
+from __future__ import annotations
+
+import random
+
+from tests.detect.messages import attacked, judged
+from tocsin.core.messages import HttpRequest
+from tocsin.detect.beacon import Beacon, rhythm
+from tocsin.testing.neighbour_messages import MS, greeted
+from tocsin.testing.scenes import START_NS
+
+INSIDE, OUTSIDE = "192.0.2.7", "8.8.8.8"
+
+
+def test_a_clock_is_told_by_its_forty_eighth_call() -> None:
+    (found,) = attacked(Beacon)
+
+    assert (found.kind, found.attackers, found.victims) == (
+        "c2_beacon", ("8.0.0.8",), (INSIDE,),
+    )  # fmt: skip
+    assert (found.facts["calls"], found.records_to_detect) == (48, 48)
+    assert found.figure.startswith("48 calls, one every 0.9")
+
+
+def test_a_person_calls_unevenly() -> None:
+    dice = random.Random(7)
+    at, rows = START_NS, []
+    for _ in range(400):
+        at += int(dice.expovariate(1 / 20) * 1000) * MS
+        rows.append(greeted(at, INSIDE, OUTSIDE, size=dice.choice([517, 570, 1700])))
+
+    assert judged(Beacon, rows) == []
+
+
+def test_a_server_inside_is_no_far_end() -> None:
+    rows = [greeted(START_NS + n * 1000 * MS, INSIDE, "192.168.1.9") for n in range(200)]
+
+    assert judged(Beacon, rows) == []
+
+
+def test_a_poll_in_clear_http_is_judged_by_what_it_says() -> None:
+    rows = [
+        HttpRequest(
+            at_ns=START_NS + n * 2000 * MS, offset=n, client=INSIDE, server=OUTSIDE,
+            server_port=80, start_ns=START_NS + n * 2000 * MS, start_offset=n, method="GET",
+            target="/state?id=7", host="cloud.example.org", headers=(),
+        )
+        for n in range(300)
+    ]  # fmt: skip
+
+    assert judged(Beacon, rows) == []
+
+
+def test_jitter_of_a_third_keeps_most_of_the_evenness() -> None:
+    dice = random.Random(7)
+    at, times = 0, []
+    for _ in range(100):
+        at += int(10_000_000_000 * dice.uniform(0.7, 1.3))
+        times.append(at)
+
+    interval_s, evenness, skew = rhythm(times)
+
+    assert 9.0 < interval_s < 11.0
+    assert evenness > 0.8
+    assert abs(skew) < 0.2

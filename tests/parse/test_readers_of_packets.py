@@ -1,0 +1,123 @@
+"""Readers of neighbours, names and TLS: real bytes, and any bytes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.core.messages import ArpMessage, DhcpMessage, DnsMessage, IcmpMessage, TlsHello
+from tocsin.core.segments import Segment
+from tocsin.parse.protocols.arp import ArpReader
+from tocsin.parse.protocols.dhcp import DhcpReader
+from tocsin.parse.protocols.dns import DnsReader, name_at
+from tocsin.parse.protocols.icmp import IcmpReader
+from tocsin.parse.protocols.readers import READERS
+from tocsin.parse.protocols.tls import TlsReader
+
+QUESTION = bytes.fromhex("0007010000010000000000000377777707") + b"example\3org\0\0\1\0\1"
+ANSWER = (
+    bytes.fromhex("00078180000100020000000003777777") + b"\7example\3org\0\0\1\0\1"
+    + bytes.fromhex("c00c000500010000003c0006") + b"\3web\xc0\x10"
+    + bytes.fromhex("c02d000100010000003c0004c6336405")
+)  # fmt: skip
+ARP = bytes.fromhex("0001080006040001020000000009c0000209000000000000c0000201")
+HELLO = bytes.fromhex(
+    "16030100550100005103030000000000000000000000000000000000000000000000000000000000000000"
+    "00000413011302010000240000001400120000" + "0f" + b"www.example.org".hex()
+    + "0010000500030268320a0a0000"
+)  # fmt: skip
+
+
+def segment(data: bytes, *, proto: int = 17, port: int = 53, kind: int = 0) -> Segment:
+    return Segment(
+        at_ns=1, offset=24, client="192.0.2.7", server="198.51.100.53",
+        client_port=40_000 if proto in {6, 17} else 0, server_port=port, proto=proto, start_ns=1,
+        start_offset=24, from_client=True, size_bytes=len(data), data=data, icmp_type=kind,
+    )  # fmt: skip
+
+
+def test_a_question_and_its_answer_are_read() -> None:
+    (asked,) = DnsReader().read(segment(QUESTION))
+    (told,) = DnsReader().read(segment(ANSWER))
+
+    assert isinstance(asked, DnsMessage)
+    assert isinstance(told, DnsMessage)
+    assert (asked.name, asked.qtype, asked.is_response) == ("www.example.org", 1, False)
+    assert told.answers == ((5, "web.example.org"), (1, "198.51.100.5"))
+    assert (told.rcode, told.answers_total, told.answer_bytes) == (0, 2, 10)
+
+
+def test_dns_over_tcp_is_gathered_from_its_parts() -> None:
+    stream = len(QUESTION).to_bytes(2) + QUESTION
+    reader = DnsReader()
+
+    first = list(reader.read(segment(stream[:9], proto=6)))
+    (found,) = reader.read(segment(stream[9:], proto=6))
+
+    assert first == []
+    assert isinstance(found, DnsMessage)
+    assert found.name == "www.example.org"
+
+
+@pytest.mark.parametrize("data", [b"\xc0\x0c" * 40, b"\x3f" * 90, b"\xc0", b"\7exa"])
+def test_names_that_loop_or_are_cut_end(data: bytes) -> None:
+    name, _ = name_at(data, 0)
+
+    assert len(name) < 400
+
+
+def test_arp_is_read() -> None:
+    (found,) = ArpReader().read(segment(ARP, proto=0, port=0))
+
+    assert isinstance(found, ArpMessage)
+    assert (found.operation, found.sender_mac, found.sender, found.target) == (
+        1, "02:00:00:00:00:09", "192.0.2.9", "192.0.2.1",
+    )  # fmt: skip
+
+
+def test_an_echo_is_read() -> None:
+    (found,) = IcmpReader().read(segment(b"abc", proto=1, port=0, kind=8))
+
+    assert isinstance(found, IcmpMessage)
+    assert (found.type, found.data) == (8, b"abc")
+
+
+def test_a_lease_is_read() -> None:
+    options = bytes.fromhex("3501023604c00002010304c00002fe0604c00002fdff")
+    data = bytes(16) + bytes.fromhex("c000024d") + bytes(8) + bytes.fromhex("020000000009")
+    data += bytes(236 - len(data)) + bytes.fromhex("63825363") + options
+
+    (found,) = DhcpReader().read(segment(data, port=67))
+
+    assert isinstance(found, DhcpMessage)
+    assert (found.type, found.server_id, found.offered, found.routers) == (
+        2, "192.0.2.1", "192.0.2.77", ("192.0.2.254",),
+    )  # fmt: skip
+
+
+def test_a_hello_is_read_whole_and_in_parts() -> None:
+    (whole,) = TlsReader().read(segment(HELLO, proto=6, port=443))
+    reader = TlsReader()
+    parts = [*reader.read(segment(HELLO[:20], proto=6)), *reader.read(segment(HELLO[20:], proto=6))]
+
+    assert isinstance(whole, TlsHello)
+    assert (whole.server_name, whole.alpn, whole.version) == ("www.example.org", ("h2",), 0x0303)
+    assert whole.fingerprints["ja4"].startswith("t12d0202h2_")
+    assert [one.server_name for one in parts if isinstance(one, TlsHello)] == ["www.example.org"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(READERS),
+    st.lists(st.binary(max_size=200), max_size=4),
+    st.sampled_from([b"", QUESTION, ANSWER, HELLO, ARP]),
+    st.sampled_from([1, 6, 17]),
+)
+def test_any_bytes_are_read_without_an_error(
+    reader: type, parts: list[bytes], start: bytes, proto: int
+) -> None:
+    one = reader()
+    for data in [start, *parts]:
+        reader.claims(segment(data, proto=proto))  # type: ignore[attr-defined]
+        list(one.read(segment(data, proto=proto)))
