@@ -46,7 +46,8 @@ def test_a_vertical_scan_says_how_its_ports_answered() -> None:
     assert (found.window_s, found.records_to_detect, found.is_update) == (10.0, 9, False)
     assert (found.counts.packets, found.counts.flows, found.counts.bytes) == (90, 50, 0)
     assert found.facts == {
-        "scan": "vertical", "proto": "tcp", "targets": 50, "ports_sampled": "22, 23, 80",
+        "scan": "vertical", "technique": "syn", "proto": "tcp", "targets": 50,
+        "ports_sampled": "22, 23, 80",
     }  # fmt: skip
     assert (found.selector.near, found.selector.far) == (("203.0.113.9",), ("198.51.100.10",))
     assert (found.selector.port, found.selector.proto) == (None, 6)
@@ -149,3 +150,81 @@ def test_a_slow_scan_that_mixes_in_successes_is_found_by_its_count(is_live: bool
 
     assert (incident["kind"], incident["scan"]) == ("port_scan", "vertical")
     assert {d["detector"] for d in incident["detections"]} <= {"port_scan", "port_scan_slow"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "technique", "ports"),
+    [
+        (0, "null", 10),
+        (captures.FIN, "fin", 10),
+        (captures.FIN | captures.PSH | 0x20, "xmas", 10),
+        (captures.FIN | captures.ACK, "maimon", 20),
+        (captures.ACK, "ack", 20),
+    ],
+)
+def test_scans_without_syn_are_told_by_their_flags(flags: int, technique: str, ports: int) -> None:
+    packets = []
+    for n in range(40):
+        at_s = 5.0 + n * 0.01
+        packets.append(captures.Packet(at_s, ATTACKER, 50_000, "198.51.100.10", 1 + n, flags))
+        packets.append(
+            captures.Packet(
+                at_s + 0.001, "198.51.100.10", 1 + n, ATTACKER, 50_000, captures.RST | captures.ACK
+            )
+        )
+
+    (first, *_) = EngineRun(wiring(detectors=["port_scan"]))([capture(packets)]).detections
+
+    assert (first.attackers, first.facts["technique"]) == ((ATTACKER,), technique)
+    assert (first.observed, first.threshold) == (float(ports), float(ports))
+
+
+def test_a_scan_by_udp_is_told_by_what_answers_in_its_stead() -> None:
+    packets: list[captures.Framed] = []
+    for n in range(20):
+        probe = captures.UdpPacket(5.0 + n, ATTACKER, 50_000, "198.51.100.10", 1000 + n, b"\0" * 8)
+        packets.append(probe)
+        quoted = probe.frame()[14 : 14 + 28]
+        error = captures.IcmpPacket(5.01 + n, "198.51.100.10", ATTACKER, 3, quoted)
+        packets.append(error)
+
+    (first, *_) = EngineRun(wiring(detectors=["port_scan"]))([capture(packets)]).detections
+
+    assert (first.attackers, first.victims) == ((ATTACKER,), ("198.51.100.10",))
+    assert (first.facts["technique"], first.facts["proto"], first.observed) == ("udp", "udp", 16.0)
+
+
+@pytest.mark.parametrize("flags", [captures.SYN | captures.ACK, captures.RST | captures.ACK])
+def test_backscatter_is_no_scan(flags: int) -> None:
+    packets = [
+        captures.Packet(5.0 + n / 10, "198.51.100.10", 80, f"192.0.2.{n}", 1024 + n, flags)
+        for n in range(200)
+    ]
+
+    assert EngineRun(wiring(detectors=["port_scan"]))([capture(packets)]).detections == []
+
+
+def test_conversations_under_way_when_the_capture_begins_are_no_scan() -> None:
+    packets = []
+    for n in range(60):
+        for step in range(3):
+            at_s = 5.0 + n * 0.001 + step
+            packets.append(
+                captures.Packet(at_s, "198.51.100.10", 443, "192.0.2.7", 40_000 + n, captures.ACK)
+            )
+    packets.sort(key=lambda packet: packet.at_s)
+
+    assert EngineRun(wiring(detectors=["port_scan"]))([capture(packets)]).detections == []
+
+
+def test_peers_and_traceroute_are_no_udp_scan() -> None:
+    peers: list[captures.Framed] = [
+        captures.UdpPacket(n / 10, "192.0.2.7", 6881, f"198.51.{n}.9", 6881 + n * 37 % 40_000, b"d")
+        for n in range(250)
+    ]
+    route = [
+        captures.UdpPacket(40 + n / 10, "192.0.2.7", 50_000, "198.51.100.10", 33_434 + n, b"x" * 32)
+        for n in range(90)
+    ]
+
+    assert EngineRun(wiring(detectors=["port_scan"]))([capture([*peers, *route])]).detections == []

@@ -30,6 +30,12 @@ class ScanParameters:
     slow_hosts_min: int = 40
     slow_failed_share: float = 0.5
     episode_gap_s: float = 4 * 3600.0
+    # Probes that begin without a SYN, and UDP: distinct ports or hosts that came to nothing.
+    odd_flags_min: int = 10  # NULL, FIN, XMAS: no program sends them
+    acks_min: int = 20  # ACK, FIN with ACK: refused, or unanswered for pending_s
+    udp_ports_min: int = 16
+    udp_hosts_min: int = 32
+    odd_answered_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,24 @@ from tocsin.detect.trips import (
     target_of,
 )
 from tocsin.kernels import layouts
+from tocsin.kernels.contacts import TECHNIQUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
+
+
+_PROBES = (
+    "by SYN",
+    "without any flag (NULL)",
+    "by FIN alone",
+    "by FIN, PSH and URG (XMAS)",
+    "by FIN and ACK (Maimon)",
+    "by ACK without a conversation",
+    "by UDP",
+)
 
 
 class PortScan(Stateless):
@@ -100,6 +112,7 @@ class PortScan(Stateless):
             ),
             facts={
                 "scan": "vertical" if vertical else "horizontal",
+                "technique": TECHNIQUES[int(trip["measure"])],
                 "proto": PROTOCOLS.get(proto, str(proto)),
                 "targets": int(trip["distinct"]),
                 "ports_sampled": ", ".join(map(str, ports_of(trip["sample_ports"]))),
@@ -117,6 +130,12 @@ def reason_of(trip: np.void, *, vertical: bool, victim: str | None, port: int | 
         else f"port {port} of {plural(distinct, 'host')}"
     )
     span = span_text(int(trip["first_ns"]), int(trip["last_ns"]))
+    if trip["measure"]:
+        return (
+            f"{what} tried {_PROBES[int(trip['measure'])]} in {span}: {refused:,} refused or "
+            f"unanswered, {silent:,} not answered yet, {answered:,} answered; "
+            f"{int(trip['threshold'])} that come to nothing is the bound"
+        )
     return (
         f"{what} tried in {span}: {refused:,} refused or unanswered, {silent:,} not answered yet, "
         f"{answered:,} accepted; of a calm host's first contacts about four in five are accepted"

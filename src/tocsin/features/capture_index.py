@@ -28,19 +28,23 @@ class CaptureIndex:
         *,
         end_offset: int,
         framing: NDArray[np.int64],
+        after: NDArray[np.int64],
         addresses: NDArray[np.uint64] | None = None,
     ) -> tuple[int, int]:
         """Take index rows of the framing kernel in file order; return their time span.
 
-        ``framing`` is the walk's state before the first of them (a fresh one: they are the
-        capture's first, and their row begins with the header); ``end_offset`` is where
-        the last one ends; ``addresses`` is the filter over all of them.
+        ``framing`` is the walk's state before the first of them, ``after`` behind the last. A
+        fresh one says that they are the capture's first: their row begins with the header;
+        ``end_offset`` is where the last one ends; ``addresses`` is the filter over all of them.
         """
         start, lows, highs = 0, [], []
         while start < len(packets):
             offset = int(packets[start]["offset"])
             if framing[framing_kernel.FORMAT] == framing_kernel.UNKNOWN:
-                offset = 0  # the state is that before the header: the row begins with it
+                if start == 0:
+                    offset = 0
+                else:
+                    framing = after
             fresh = not self._rows or offset >= self._limit()
             first = offset if fresh else self._rows[-1].first_offset
             stop, low, high = framing_kernel.span(packets, start, len(packets), first + INDEX_BYTES)

@@ -166,7 +166,11 @@ class PacketLane:
                 packets = self._packets[:n]
                 self._decode(buffer, packets)
                 span = self._index.add(
-                    packets, end_offset=base + position, framing=before, addresses=self._filter
+                    packets,
+                    end_offset=base + position,
+                    framing=before,
+                    after=self._framing,
+                    addresses=self._filter,
                 )
                 self._note(n, *span)
                 self._hand_on(buffer, n)
@@ -248,7 +252,9 @@ class PacketLane:
             )
             if n:
                 part = self._packets[:n].copy()
-                span = self._index.add(part, end_offset=position, framing=before)
+                span = self._index.add(
+                    part, end_offset=position, framing=before, after=self._framing
+                )
                 self._note(n, *span)
                 parts.append(part)
         if status in _REASONS:

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.kernels import bitmap, layouts
-from tocsin.kernels.contacts import MARKS, VERTICAL
+from tocsin.kernels.contacts import (
+    ACK_PROBE,
+    FIN_PROBE,
+    MAIMON_PROBE,
+    MARKS,
+    NULL_PROBE,
+    UDP_PROBE,
+    VERTICAL,
+    XMAS_PROBE,
+)
 from tocsin.kernels.decode import IPV4, IPV6
-from tocsin.kernels.flow_table import ACK, FIN, RST, SYN, TCP
+from tocsin.kernels.flow_table import ACK, FIN, RST, SYN, TCP, UDP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +39,7 @@ def scan_trips(groups: NDArray[np.void], parameters: Parameters) -> NDArray[np.v
     """Return a trip per reported contact group."""
     trips = np.zeros(len(groups), dtype=layouts.PACKET_TRIP)
     scan = parameters.scan
-    is_vertical, is_slow = groups["kind"] == VERTICAL, groups["is_slow"] == 1
+    is_vertical, is_slow = groups["kind"] % 2 == VERTICAL, groups["is_slow"] == 1
     trips["code"] = np.select(
         [is_slow & is_vertical, is_slow, is_vertical],
         [layouts.SCAN_SLOW_VERTICAL, layouts.SCAN_SLOW_HORIZONTAL, layouts.SCAN_VERTICAL],
@@ -41,7 +50,17 @@ def scan_trips(groups: NDArray[np.void], parameters: Parameters) -> NDArray[np.v
         [float(scan.slow_ports_min), float(scan.slow_hosts_min)],
         scan.log_odds_alarm,
     )
-    trips["proto"] = TCP
+    technique = (groups["kind"].astype(np.int64) - 1) // 2
+    trips["measure"] = technique
+    trips["proto"] = np.where(technique == UDP_PROBE, UDP, TCP)
+    for codes, bound in (
+        ((NULL_PROBE, FIN_PROBE, XMAS_PROBE), scan.odd_flags_min),
+        ((MAIMON_PROBE, ACK_PROBE), scan.acks_min),
+    ):
+        trips["threshold"][np.isin(technique, codes)] = bound
+    is_udp = technique == UDP_PROBE
+    trips["threshold"][is_udp & is_vertical] = scan.udp_ports_min
+    trips["threshold"][is_udp & ~is_vertical] = scan.udp_hosts_min
     for name in ("phase", "port", "at_ns", "packets", "contacts", "failures", "successes", *_SPAN):
         trips[name] = groups[name]
     trips["offset"] = groups["at_offset"]
@@ -52,17 +71,20 @@ def scan_trips(groups: NDArray[np.void], parameters: Parameters) -> NDArray[np.v
     trips["distinct"] = _distinct(groups["set_bits"], groups["contacts"])
     trips["records_to_detect"] = groups["to_detect"]
     trips["observed"] = groups["contacts"]
-    trips["score"] = groups["log_odds"]
+    trips["score"] = np.where(technique == 0, groups["log_odds"], groups["failures"])
     trips["samples_hi"], trips["samples_lo"] = groups["sample_hi"], groups["sample_lo"]
     trips["sample_ports"] = groups["sample_port"]
     return trips
 
 
 def _distinct(set_bits: NDArray[np.int64], contacts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Contacts while the bitmap is sparse (each was new), then the linear-counting estimate."""
+    """Contacts while the bitmap is sparse (each was new), then the linear-counting estimate.
+
+    A bitmap that is all but full tells nothing any more: all contacts count, repeats too.
+    """
     free = np.maximum(bitmap.BITS - set_bits, 1)
     counted = np.rint(-bitmap.BITS / MARKS * np.log(free / bitmap.BITS)).astype(np.int64)
-    sparse = set_bits < bitmap.BITS // 2
+    sparse = (set_bits < bitmap.BITS // 2) | (free < bitmap.BITS // 50)
     return np.where(sparse, contacts, np.minimum(counted, contacts))
 
 

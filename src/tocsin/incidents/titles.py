@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _GROUPS = {"*spoofed": "spoofed sources", "*reflectors": "reflectors"}
+_MAC_PAIRS = [2] * 6
 _SERVICE_NAMES = {"ssh": "SSH", "sudo": "sudo", "su": "su", "login": "console"}
 
 
@@ -31,7 +32,7 @@ def title_of(
         noun = f"account {users[0]!r} entered after password guessing"
     elif service in _SERVICE_NAMES:
         noun = f"{_SERVICE_NAMES[service]} {noun}"
-    by = _group(attackers, "source")
+    by = _group(_named(attackers), "source")
     against = _group(victims, "host")
     text = noun[0].upper() + noun[1:]
     text += f" by {by}" if by else ""
@@ -43,6 +44,11 @@ def _shape(facts: Mapping[str, str | int | float], victims: Sequence[str]) -> st
     """Return the scan's shape, unless it is told of one host and there are several."""
     shape = str(facts.get("scan", ""))
     return "" if shape == "vertical" and len(victims) > 1 else shape
+
+
+def _named(parties: Sequence[str]) -> Sequence[str]:
+    """Leave out hardware addresses where an address names the same sender."""
+    return [p for p in parties if [len(part) for part in p.split(":")] != _MAC_PAIRS] or parties
 
 
 def _group(parties: Sequence[str], noun: str) -> str:

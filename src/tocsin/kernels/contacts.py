@@ -32,12 +32,67 @@ GROUP = np.dtype(
         ("sample_hi", "u8", (8,)), ("sample_lo", "u8", (8,)), ("sample_port", "u2", (8,)),
     ]
 )  # fmt: skip
+# Kinds of groups: odd ones are vertical; each technique has a pair of its own.
 VERTICAL, HORIZONTAL = 1, 2
+SYN_PROBE, NULL_PROBE, FIN_PROBE, XMAS_PROBE, MAIMON_PROBE, ACK_PROBE, UDP_PROBE = range(7)
+TECHNIQUES = ("syn", "null", "fin", "xmas", "maimon", "ack", "udp")
 WAYS, MARKS = 8, 3
 # Parameters, in the order of core.parameters.ScanParameters.
 (P_BENIGN, P_SCANNER, P_ALARM, P_FLOOR, P_PENDING_S, P_PENDING_WEIGHT, P_PORTS_MIN, P_HOSTS_MIN,
- P_SLOW_PORTS, P_SLOW_HOSTS, P_SLOW_SHARE, P_GAP_S) = range(12)  # fmt: skip
+ P_SLOW_PORTS, P_SLOW_HOSTS, P_SLOW_SHARE, P_GAP_S, P_ODD_FLAGS, P_ACKS, P_UDP_PORTS,
+ P_UDP_HOSTS, P_ODD_ANSWERED) = range(17)  # fmt: skip
 _NS = 1e9
+
+
+@inlined
+def kind_of(technique, vertical):  # type: ignore[no-untyped-def]
+    """Return the kind of a technique's groups."""
+    return 2 * technique + (VERTICAL if vertical else HORIZONTAL)
+
+
+@inlined
+def technique_of(kind):  # type: ignore[no-untyped-def]
+    """Return the technique of a kind of groups."""
+    return (np.int64(kind) - 1) // 2
+
+
+@part
+def probe_of(flags):  # type: ignore[no-untyped-def]
+    """Tell the technique of a TCP packet that no conversation led to; -1: none of a scan's.
+
+    Scans without SYN (Maimon, Phrack 49, 1996): what a closed port answers with RST, an
+    open or filtered one not at all. SYN-ACK and RST are answers, to somebody else perhaps.
+    """
+    word = np.int64(flags) & 0x3F
+    if word == 0:
+        return NULL_PROBE
+    if word == 0x01:
+        return FIN_PROBE
+    if word == 0x29:
+        return XMAS_PROBE
+    if word == 0x11:
+        return MAIMON_PROBE
+    return ACK_PROBE if word == 0x10 else -1
+
+
+@part
+def refuse(tags, groups, mask, kind, ends, port, now_ns, offset, par, key, trips, n):  # type: ignore[no-untyped-def]
+    """Count a contact that a message in between told to be refused (RFC 792, RFC 4443).
+
+    ``ends`` are the halves of who tried and of whom; returns the trips written so far.
+    """
+    src_hi, src_lo, dst_hi, dst_lo = ends
+    vertical = kind & 1
+    b_hi = dst_hi if vertical else np.uint64(0)
+    b_lo = dst_lo if vertical else np.uint64(0)
+    i, _, known = _find(
+        tags, groups, mask, kind, src_hi, src_lo, b_hi, b_lo, np.int64(0 if vertical else port), key
+    )
+    if not known:
+        return n
+    g = groups[i]
+    contact_ns = g["young_ns"] if g["young"] > 0 else g["old_ns"]
+    return resolve(g, contact_ns, REFUSED, now_ns, offset, par, trips, n)
 
 
 @part
@@ -101,7 +156,7 @@ def _age(g, now_ns, par):  # type: ignore[no-untyped-def]
 @part
 def contact(tags, groups, blank, mask, kind, row, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
     """Step the group of a first contact; return (group or -1, trips written so far)."""
-    vertical = kind == VERTICAL
+    vertical = kind & 1
     b_hi = row["dst_hi"] if vertical else np.uint64(0)
     b_lo = row["dst_lo"] if vertical else np.uint64(0)
     port = np.int64(0) if vertical else np.int64(row["dst_port"])
@@ -196,10 +251,17 @@ def resolve(g, contact_ns, outcome, now_ns, offset, par, trips, n):  # type: ign
 @part
 def judge(g, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
     """Raise or update when the walk or the distinct count says so."""
-    vertical = g["kind"] == VERTICAL
+    vertical = g["kind"] & 1
     if g["is_raised"]:
         if g["contacts"] >= 2 * g["reported"]:
             n = _report(g, now_ns, offset, layouts.UPDATED, par, trips, n)
+        return n
+    technique = technique_of(g["kind"])
+    if technique != SYN_PROBE:
+        if _is_odd_scan(g, technique, vertical, par):
+            g["is_raised"] = 1
+            g["to_detect"] = g["packets"]
+            n = _report(g, now_ns, offset, layouts.RAISED, par, trips, n)
         return n
     least = par[P_PORTS_MIN] if vertical else par[P_HOSTS_MIN]
     walk = g["log_odds"] >= par[P_ALARM] and g["contacts"] >= least
@@ -216,6 +278,18 @@ def judge(g, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
         g["to_detect"] = g["packets"]
         n = _report(g, now_ns, offset, layouts.RAISED, par, trips, n)
     return n
+
+
+@part
+def _is_odd_scan(g, technique, vertical, par):  # type: ignore[no-untyped-def]
+    """Judge contacts that no SYN began, by how many came to nothing."""
+    lost, least = g["failures"], par[P_ACKS]
+    if technique <= XMAS_PROBE:
+        lost += g["old"] + g["young"]  # the flags alone say it
+        least = par[P_ODD_FLAGS]
+    elif technique == UDP_PROBE:
+        least = par[P_UDP_PORTS] if vertical else par[P_UDP_HOSTS]
+    return lost >= least and g["successes"] <= par[P_ODD_ANSWERED] * g["contacts"]
 
 
 @part

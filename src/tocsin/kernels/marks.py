@@ -5,7 +5,7 @@ an HTTP flow gets new ones whenever a payload begins a message. A mark is the nu
 packet of the batch and where its conversation began; who reads it and how stands in
 `tocsin.parse.protocols`. At most `MARKS_PER_PANE` are given in 100 ms, what is beyond is
 counted as unread: the glance is cheap, reading is not. Ordinary DNS look-ups are read up to
-20 a second (200 at once), odd ones all.
+10 a second (200 at once), odd ones all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MARKS_PER_PANE = 4096
 BUDGETS = np.array([0, 0, 32, 400, 1000, 128, 64, 12, 4, 64, 64, 4], dtype=np.int64)
 _AFTER_REQUEST, _ICMP_EVERY, _PING_BYTES = 4, 16, 64
 # Ordinary look-ups: how many more may be read in a pane, and at most at once.
-LOOK_UPS_PER_PANE, LOOK_UPS_MAX = 2, 200
+LOOK_UPS_PER_PANE, LOOK_UPS_MAX = 1, 200
 LABEL_MAX, NAME_MAX = 14, 40  # bytes of an ordinary label and name
 LOOK_UPS = 28  # slot of the lane's state
 
