@@ -105,7 +105,7 @@ def test_an_ended_source_leaves_its_counts_and_its_index(is_live: bool) -> None:
 
     assert (ended.medium, ended.site, ended.damage) == ("packets", "site", None)
     assert (ended.stats.records, ended.stats.packets) == (20, 20)
-    assert [(row.first_offset, row.records) for row in ended.index] == [(24, 20)]
+    assert [(row.first_offset, row.records) for row in ended.index] == [(0, 20)]
     assert made.sources == {}
 
 
