@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import TYPE_CHECKING
 
 from tocsin.core.errors import InputError
@@ -14,11 +15,21 @@ if TYPE_CHECKING:
 _RAW_PIECE_BYTES = 64 << 10
 
 
+def page_aligned(size_bytes: int) -> memoryview:
+    """Return a zeroed buffer that begins with a page of memory.
+
+    The system copies a file's pages into it five times as fast as into a `bytearray`, which
+    begins 16 bytes into one: there AMD's ``rep movsb`` falls back to single bytes (10.5 and
+    1.9 GB/s measured on Zen 3).
+    """
+    return memoryview(mmap.mmap(-1, max(size_bytes, 1)))[:size_bytes]
+
+
 class Buffers:
     """Two buffers of ``size_bytes`` that are filled in turn, so that one can still be read."""
 
     def __init__(self, size_bytes: int) -> None:
-        self._pair = [memoryview(bytearray(size_bytes)) for _ in range(2)]
+        self._pair = [page_aligned(size_bytes) for _ in range(2)]
 
     def __len__(self) -> int:
         """Return how many bytes one buffer takes."""

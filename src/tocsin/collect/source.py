@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Self
 from tocsin.collect.decompress import DamageError, compression_of, decompressed
 from tocsin.collect.nfcapd import MAGICS, exported
 from tocsin.collect.raw import SPOOL_BYTES_MAX, Raw, RawFile, RawStream, Spool
-from tocsin.collect.reading import Buffers, fill, piece_fills, plain_fills, raw_pieces, reason
+from tocsin.collect.reading import (
+    Buffers,
+    fill,
+    page_aligned,
+    piece_fills,
+    plain_fills,
+    raw_pieces,
+    reason,
+)
 from tocsin.collect.recognise import HEAD_BYTES, Recognition, recognise
 from tocsin.core.errors import InputError
 from tocsin.core.inputs import Block
@@ -42,7 +50,9 @@ class _Reading:
     """What changes while a source is read."""
 
     sha256: hashlib._Hash | None = None
-    range_buffer: bytearray = field(default_factory=bytearray)  # kept: a fresh one costs faults
+    range_buffer: memoryview = field(
+        default_factory=lambda: memoryview(b"")
+    )  # kept: a fresh one costs faults
     bytes_read: int = 0
     damage: InputError | None = None
     spool: Spool | None = None
@@ -214,8 +224,8 @@ class Source:
                 return self._range_anew(offset, length)
         reading = self._reading
         if len(reading.range_buffer) < length:
-            reading.range_buffer = bytearray(length)
-        view = memoryview(reading.range_buffer)[:length]
+            reading.range_buffer = page_aligned(length)
+        view = reading.range_buffer[:length]
         done = fill(raw, view, offset, self.path)
         if not self.compression:
             self._raw.close()

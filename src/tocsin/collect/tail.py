@@ -31,7 +31,7 @@ from watchdog.observers.polling import PollingObserver
 
 from tocsin.collect.decompress import compression_of
 from tocsin.collect.growing import GrowingFile, Position
-from tocsin.collect.reading import reason
+from tocsin.collect.reading import page_aligned, reason
 from tocsin.collect.recognise import HEAD_BYTES, recognise
 from tocsin.core.errors import InputError
 from tocsin.core.inputs import Block, SourceStatus
@@ -100,7 +100,7 @@ class Tail:
         known = positions or {}
         self._site = site
         self._idle_s = idle_s
-        self._buffer = memoryview(bytearray(block_bytes))
+        self._buffer = page_aligned(block_bytes)
         self._condition = threading.Condition()
         self._is_stopped = False
         self._followed = {

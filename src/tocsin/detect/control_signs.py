@@ -6,6 +6,7 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from tocsin.core.patterns import bytes_pattern, pattern
 from tocsin.core.times import DAY_NS
 from tocsin.detect.domains import is_random
 
@@ -46,7 +47,7 @@ SIGNS: dict[str, tuple[float, str]] = {
 _USUAL_TLS = frozenset({443, 8443, 465, 587, 636, 853, 989, 990, 993, 995, 5061, 5223, 5228, 8883})
 _CHAT = frozenset({21, 23, 25, 80, 110, 119, 143, 443, 587, 1883, 2525, 5222, 5900, 6379, 8080})
 _SHELLS = frozenset({21, 22, 23, 25, 110, 143, 587, 2323})  # where prompts and banners belong
-_SYSTEM = re.compile(
+_SYSTEM = bytes_pattern(
     rb"windows\s?(?:xp|vista|7|8|10|11|server|nt)|\bwin(?:xp|vista|7|8|10|32|64)\b"
     rb"|microsoft windows|linux \d|ubuntu|service pack|x(?:86|64)\b",
     re.IGNORECASE,
@@ -54,57 +55,55 @@ _SYSTEM = re.compile(
 _DELIMITERS = (b"|", b";;", b"^", b"<>", b"@@", b"##", b"**", b"|'|'|")
 _PRINTABLE = frozenset({9, 10, 13, *range(32, 127)})
 _FIELDS_MIN, _SAMPLE = 4, 512
-_SHELL = re.compile(
+_SHELL = bytes_pattern(
     rb"microsoft windows \[version|^[a-z]:\\[^\r\n<>|]{0,120}>|uid=\d{1,6}\([a-z]"
     rb"|^(?:sh|bash)-\d\.\d{1,2}[$#]|can't access tty|no job control in this shell"
     rb"|^[\w.-]{1,32}@[\w.-]{1,64}:[^\r\n]{0,80}[$#] |windows powershell\r?\n?copyright"
     rb"|^ps [a-z]:\\",
     re.IGNORECASE | re.MULTILINE,
 )
-_KNOWN = re.compile(
+_KNOWN = bytes_pattern(
     rb"^(?:gh0st|lv\||ll\||inf\||new-connection\||\x24\x04\xff\x00|bot_id|heartbeat\|"
     rb"|#botstart|kl0g|xtremerat|darkcomet|quser|\d{1,5}\x00(?:ll|lv|inf|act))"
     rb"|^[^\r\n]{0,64}\|'\|'\|",
     re.IGNORECASE,
 )
-_WORDS = re.compile(rb"^[A-Z_]{2,16}\|[^\r\n]{0,200}")
-_IRC = re.compile(
+_WORDS = bytes_pattern(rb"^[A-Z_]{2,16}\|[^\r\n]{0,200}")
+_IRC = bytes_pattern(
     rb"^(?:PASS [^\r\n]{0,64}\r?\n)?NICK [^\r\n]{0,64}(?:\||\[|\d{4,}|USA|XP|x86)", re.MULTILINE
 )
-_FRAMEWORKS = re.compile(
+_FRAMEWORKS = pattern(
     r"dcrat|asyncrat|quasar|cobalt ?strike|pwnage|metasploit|sliver|venom ?rat|bitrat|orcus"
     r"|xworm|havoc|mythic|merlin|poshc2|covenant|ares ?rat|qwqdanchun|empire c2|gh0st",
     re.IGNORECASE,
 )
-_DYNAMIC = re.compile(
+_DYNAMIC = pattern(
     r"(?:^|\.)(?:duckdns\.org|no-?ip\.\w+|ddns\.net|hopto\.org|zapto\.org|sytes\.net|myftp\.\w+"
     r"|servebeer\.com|serveftp\.com|bounceme\.net|redirectme\.net|dynu\.\w+|dyndns\.\w+"
     r"|ddnsfree\.com|chickenkiller\.com|mooo\.com|portmap\.io|ngrok\.io|3322\.org|publicvm\.com"
     r"|gotdns\.\w+|ydns\.eu|freedynamicdns\.\w+|webhop\.\w+|myvnc\.com|serveminecraft\.net)$"
 )
-_SCRIPT = re.compile(
+_SCRIPT = pattern(
     r"^/(?:[\w%~.-]{1,40}/){0,4}[\w-]{1,32}\.(?:php|asp|aspx|jsp|cgi|pl)$", re.IGNORECASE
 )
-_GATE = re.compile(
+_GATE = pattern(
     r"/(?:fre|gate|gateway|panel|logs?|cmd|bot|tasks?|upload|loki|pony|config)\.php$|/panel/|/pws/|/mars?/"
     r"|/submit\.php\?id=\d|/wp-includes/[\w-]{1,16}\.php\?\w=",
     re.IGNORECASE,
 )
-_BAD_AGENT = re.compile(
+_BAD_AGENT = pattern(
     r"charon; inferno|^loader$|^agent$|smoke ?loader|hancitor|^vb ?http|^test$|winhttp ?loader",
     re.IGNORECASE,
 )
-_OLD_AGENT = re.compile(
+_OLD_AGENT = pattern(
     r"msie [4-8]\.|^mozilla/[45]\.0$|^mozilla/4\.0 \(compatible;\)$", re.IGNORECASE
 )
-_CODED = re.compile(rb"^(?:[\w%.-]{1,16}=)?[A-Za-z0-9+/=_%-]{48,}$")
-_ARCHIVE = re.compile(
+_CODED = bytes_pattern(rb"^(?:[\w%.-]{1,16}=)?[A-Za-z0-9+/=_%-]{48,}$")
+_ARCHIVE = bytes_pattern(
     rb"^PK\x03\x04|\r\nPK\x03\x04|filename=\"[^\"]{0,80}(?:passw|\.zip|cookies|wallet)",
     re.IGNORECASE,
 )
-_PROGRAM_TYPES = re.compile(
-    r"octet-stream|msdownload|dosexec|x-msdos|x-executable|zip", re.IGNORECASE
-)
+_PROGRAM_TYPES = pattern(r"octet-stream|msdownload|dosexec|x-msdos|x-executable|zip", re.IGNORECASE)
 _LONG_NS = 9 * 365 * DAY_NS
 
 

@@ -18,6 +18,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import RpcCall, SmbCall
+from tocsin.core.patterns import pattern
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.trips import plural, span_text
 
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 
 POINTS_MIN = 3.0
 _CREATES, _WRITE = frozenset({5, 0xA2}), 9
-_TOOLS = re.compile(
+_TOOLS = pattern(
     r"psexesvc|remcom(?:svc|_)|paexec[-_]|csexecsvc|winexesvc|ahexec|msse-\d+-server|postex_|"
     r"msagent_[0-9a-f]|btobto",
     re.IGNORECASE,
 )
-_OUTPUT = re.compile(r"^\\?(?:temp\\|windows\\temp\\)?__(?:\d{6,}|output)", re.IGNORECASE)
-_PROGRAM = re.compile(r"\.(?:exe|dll|bat|cmd|ps1|scr|vbs|com)$", re.IGNORECASE)
-_SHARE = re.compile(r"^(?:ADMIN|[A-Z])\$$")
+_OUTPUT = pattern(r"^\\?(?:temp\\|windows\\temp\\)?__(?:\d{6,}|output)", re.IGNORECASE)
+_PROGRAM = pattern(r"\.(?:exe|dll|bat|cmd|ps1|scr|vbs|com)$", re.IGNORECASE)
+_SHARE = pattern(r"^(?:ADMIN|[A-Z])\$$")
 _NAME_CHARS = 200
 _SERVICES = "367abb81-9844-35f1-ad32-98f038001003"
 _SHELLS = tuple(

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import HttpRequest, HttpResponse
+from tocsin.core.patterns import pattern
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
@@ -38,26 +39,26 @@ USERS_MAX, TEXT_MAX = 16, 4096
 _REFUSALS = frozenset({401, 403, 429})
 _REFUSED, _OK = 400, 200
 _FAST_FACTOR, _FAST_NS = 3, 60 * NS_PER_S
-_PASSWORD = re.compile(
+_PASSWORD = pattern(
     r"(?:^|[&?])(?:[\w.\[\]%-]{0,40}?(?:passw(?:or)?d|passwort|passwd|pwd|senha|contrase)[\w\]%]{0,16}|"
     r"pass|psd|pw|log_?pass\w*|user_?pass\w*)=([^&]*)",
     re.IGNORECASE,
 )
-_USER = re.compile(
+_USER = pattern(
     r"(?:^|[&?])(?:[\w.\[\]%-]{0,40}?(?:user_?(?:name|id)?|login|e?mail|uname|account|usuario)[\w\]%]{0,8}|"
     r"log|name|uid|id)=([^&]*)",
     re.IGNORECASE,
 )
-_JSON_PASSWORD = re.compile(
+_JSON_PASSWORD = pattern(
     r'"[\w.-]{0,24}(?:passw(?:or)?d|passwd|pwd|pass)"\s{0,4}:\s{0,4}"([^"]{0,128})"', re.IGNORECASE
 )
-_JSON_USER = re.compile(
+_JSON_USER = pattern(
     r'"[\w.-]{0,24}(?:user(?:_?name|_?id)?|login|e?mail|account)"\s{0,4}:\s{0,4}"([^"]{0,128})"',
     re.IGNORECASE,
 )
-_DIGEST_USER = re.compile(r'username="([^"]{0,128})"')
-_DIGEST_PROOF = re.compile(r'\bresponse="([0-9a-f]{8,64})"')
-_QUICK = re.compile(r"pass|pwd|pw=|senha|psd=|contrase", re.IGNORECASE)
+_DIGEST_USER = pattern(r'username="([^"]{0,128})"')
+_DIGEST_PROOF = pattern(r'\bresponse="([0-9a-f]{8,64})"')
+_QUICK = pattern(r"pass|pwd|pw=|senha|psd=|contrase", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

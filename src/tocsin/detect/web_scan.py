@@ -19,6 +19,7 @@ from binascii import crc32
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import HttpRequest, HttpResponse
+from tocsin.core.patterns import pattern
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection
     from tocsin.core.messages import Message
 
-SCANNERS = re.compile(
+SCANNERS = pattern(
     r"nikto|sqlmap|nmap scripting|masscan|zgrab|gobuster|dirbuster|feroxbuster|fuzz faster|ffuf|"
     r"wfuzz|nuclei|acunetix|nessus|openvas|w3af|arachni|whatweb|wpscan|joomscan|skipfish|"
     r"\bdirb\b|wapiti|zaproxy|owasp zap|netsparker|qualys|appscan|webinspect|jaeles|havij|"
@@ -36,7 +37,7 @@ SCANNERS = re.compile(
     r"xsser|dalfox|sqlninja|bsqlbf|dirsearch|vega/|burpcollaborator|paros",
     re.IGNORECASE,
 )
-_PROBED = re.compile(
+_PROBED = pattern(
     r"/\.(?:env|git|svn|hg|aws|ssh|ht(?:access|passwd)|ds_store|vscode|npmrc|docker|bash_|idea)|"
     r"/wp-(?:login|admin|config|content/plugins|json)|/xmlrpc\.php|/(?:php)?my-?admin|/pma\b|"
     r"/adminer|/manager/(?:html|status|text)|/(?:administrator|admin|backups?|old|test|config|"

@@ -35,10 +35,7 @@ def write_slice(stream: BinaryIO, *, rows: NDArray[np.void], data: Sequence[byte
     if slice_suffix(rows) == "pcap":
         link = int(rows["link"][0]) if len(rows) else 1
         stream.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, snaplen, link))
-        for row, packet in zip(rows.tolist(), data, strict=True):
-            seconds, rest_ns = divmod(row[1], NS_PER_S)
-            stream.write(struct.pack("<IIII", seconds, rest_ns, len(packet), row[3]))
-            stream.write(packet)
+        _classic(stream, rows=rows, data=data)
         return
     stream.write(struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28))
     links = [int(link) for link in np.unique(rows["link"])]
@@ -49,6 +46,21 @@ def write_slice(stream: BinaryIO, *, rows: NDArray[np.void], data: Sequence[byte
         stream.write(struct.pack("<I", 32))
     for row, packet in zip(rows.tolist(), data, strict=True):
         _enhanced(stream, packet, time_ns=row[1], wirelen=row[3], interface=links.index(row[4]))
+
+
+def _classic(stream: BinaryIO, *, rows: NDArray[np.void], data: Sequence[bytes]) -> None:
+    """Write the records of a classic capture, their headers laid out all at once."""
+    heads = np.empty((len(rows), 4), dtype="<u4")
+    heads[:, 0], heads[:, 1] = np.divmod(rows["ts_ns"], NS_PER_S)
+    heads[:, 2] = np.fromiter(map(len, data), dtype=np.int64, count=len(rows))
+    heads[:, 3] = rows["wirelen"]
+    flat = heads.tobytes()
+    starts = range(0, len(flat), 16)
+    stream.write(
+        b"".join(
+            [p for at, one in zip(starts, data, strict=True) for p in (flat[at : at + 16], one)]
+        )
+    )
 
 
 def _enhanced(

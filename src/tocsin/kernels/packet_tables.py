@@ -17,6 +17,7 @@ from tocsin.kernels.contacts import GROUP
 from tocsin.kernels.flow_table import FLOW_ROW, blank_flow
 from tocsin.kernels.guesses import GUESS
 from tocsin.kernels.marks import LOOK_UPS_MAX, MARK
+from tocsin.kernels.memory import zeroed_rows
 from tocsin.kernels.panes import CLOCK_NS, LOOK_UPS, NEVER_NS, PANE, STATE_SIZE, Tables
 from tocsin.kernels.resolved import RESOLVED_MAX
 from tocsin.kernels.surges import SURGE, blank_surge
@@ -47,19 +48,19 @@ def packet_tables(
 
     return Tables(
         key=np.array([parameters.sketch_key], dtype=np.uint64),
-        flow_tags=np.zeros(FLOWS_MAX, dtype=np.uint32),
-        flows=np.zeros(FLOWS_MAX, dtype=FLOW_ROW),
-        group_tags=np.zeros(GROUPS_MAX, dtype=np.uint32),
-        groups=np.zeros(GROUPS_MAX, dtype=GROUP),
-        target_tags=np.zeros(TARGETS_MAX, dtype=np.uint32),
-        targets=np.zeros(TARGETS_MAX, dtype=TARGET),
+        flow_tags=zeroed_rows(FLOWS_MAX, dtype=np.uint32),
+        flows=zeroed_rows(FLOWS_MAX, dtype=FLOW_ROW),
+        group_tags=zeroed_rows(GROUPS_MAX, dtype=np.uint32),
+        groups=zeroed_rows(GROUPS_MAX, dtype=GROUP),
+        target_tags=zeroed_rows(TARGETS_MAX, dtype=np.uint32),
+        targets=zeroed_rows(TARGETS_MAX, dtype=TARGET),
         guess_tags=np.zeros(GUESSES_MAX, dtype=np.uint32),
         guesses=np.zeros(GUESSES_MAX, dtype=GUESS),
         hot=np.zeros(HOT_MAX, dtype=np.int64),
         seconds=np.zeros(TARGETS_MAX, dtype=np.int64),
         minutes=np.zeros(TARGETS_MAX, dtype=np.int64),
         blank_flow=blank_flow(),
-        blank_group=np.zeros(1, dtype=GROUP),
+        blank_group=zeroed_rows(1, dtype=GROUP),
         blank_target=blank_target(),
         blank_guess=np.zeros(1, dtype=GUESS),
         spike_trips=np.zeros(TRIPS_MAX, dtype=layouts.PACKET_TRIP),

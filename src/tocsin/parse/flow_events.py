@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from tocsin.core.addresses import address_text
+from tocsin.core.patterns import bytes_pattern
 from tocsin.core.times import rfc3339
 from tocsin.parse.events import text_of
 from tocsin.parse.flow_lines import LINE_BYTES_MAX, FlowReader
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tocsin.parse.events import Event
 
 _TRANSPORTS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 58: "ipv6-icmp", 132: "sctp"}
-_PATH = re.compile(rb"(?m)^#path\t([\w-]{1,64})")
-_TYPE = re.compile(rb'"event_type": ?"([\w-]{1,64})"')
+_PATH = bytes_pattern(rb"(?m)^#path\t([\w-]{1,64})")
+_TYPE = bytes_pattern(rb'"event_type": ?"([\w-]{1,64})"')
 
 
 class FlowEvents:

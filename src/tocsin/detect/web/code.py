@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
+from tocsin.core.patterns import pattern
 from tocsin.detect.web.values import BODY, COOKIE, HEADER, PATH, QUERY, UPLOAD
 
-_LOOKUP = re.compile(
+_LOOKUP = pattern(
     r"\$\{(?:[^${}]{0,40}:-|(?:lower|upper|date|env|sys|java|base64)[^${}]{0,3}:'?)([^${}]{0,60})\}"
 )
 _ROUNDS = 10
@@ -42,15 +43,15 @@ def lookups_resolved(text: str) -> str:
     )
 
 
-MAY_CODE = re.compile(
+MAY_CODE = pattern(
     r"[({\[$<%!&#]|java|processbuilder|transformer|closure|factory|classloader|__|"
     r"ro0ab|aaead|h4si|spring\.|c(?:os|posix)\n|"
     r"\xac\xed|:\d+:\"|child_process|ognl|xwork|clojure|bsh\.|groovy|com\.sun|org\.apache|global\."
 )
 # (attack, parts of the request or all, pattern, on the text with its capitals)
 CODE: tuple[tuple[str, frozenset[str], re.Pattern[str], bool], ...] = tuple(
-    (attack, where, re.compile(pattern, re.DOTALL), is_raw)
-    for attack, where, pattern, is_raw in (
+    (attack, where, pattern(text, re.DOTALL), is_raw)
+    for attack, where, text, is_raw in (
         ("shellshock", _ALL, r"^\s{0,4}\(\)\s{0,4}\{[^{}]{0,80}[;:_]", False),
         (
             "spring4shell",

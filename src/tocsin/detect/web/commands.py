@@ -6,7 +6,12 @@ option or a number behind them. Sources: CWE-78; "OS Command Injection", OWASP.
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
+
+from tocsin.core.patterns import pattern
+
+if TYPE_CHECKING:
+    import re
 
 _BEFORE = r"(?:^\s{0,4}|[;|&`\n\r]\s{0,4}|\$\(\s{0,4}|\|\|\s{0,4}|['\"]\s{0,4}[;|&]{1,2}\s{0,4})"
 _SEPARATED = r"(?:[;|`\n\r]\s{0,4}|&&\s{0,4}|\$\(\s{0,4}|&\s{0,4}(?=/|\w+(?:\.exe)?\s+[-/]))"
@@ -37,17 +42,17 @@ SHORT, DOCUMENTS, FIELDS = "short", "documents", "fields"
 # (where it counts, pattern): in short values, also in long texts of a body, or only in
 # fields of the target and in headers.
 COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (SHORT, re.compile(_SEPARATED + _PREFIXED + _QUOTED + _PLAIN_COMMANDS + _QUOTED + _END)),
+    (SHORT, pattern(_SEPARATED + _PREFIXED + _QUOTED + _PLAIN_COMMANDS + _QUOTED + _END)),
     (
         SHORT,
-        re.compile(_SEPARATED + _PREFIXED + _PLAIN_COMMANDS + r"(?:\s+-{1,2}\w|" + _ARGUMENT + ")"),
+        pattern(_SEPARATED + _PREFIXED + _PLAIN_COMMANDS + r"(?:\s+-{1,2}\w|" + _ARGUMENT + ")"),
     ),
-    (SHORT, re.compile(_SEPARATED + _PREFIXED + _ENGLISH_COMMANDS + _ARGUMENT)),
-    (FIELDS, re.compile(r"(?:^|[\s;|&`'\"(=$<>])" + _BIN + r"\w")),
-    (SHORT, re.compile(r"[;|&`(]\s{0,4}" + _BIN + r"\w")),
+    (SHORT, pattern(_SEPARATED + _PREFIXED + _ENGLISH_COMMANDS + _ARGUMENT)),
+    (FIELDS, pattern(r"(?:^|[\s;|&`'\"(=$<>])" + _BIN + r"\w")),
+    (SHORT, pattern(r"[;|&`(]\s{0,4}" + _BIN + r"\w")),
     (
         SHORT,
-        re.compile(
+        pattern(
             r"`\s*(?:/\w|(?:"
             + _PLAIN_COMMANDS[3:-1]
             + r"|true|false|cat|echo|sleep|ping)\b)[^`]{0,200}`"
@@ -55,24 +60,24 @@ COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         SHORT,
-        re.compile(
+        pattern(
             r"^[\s+]*[;|&]{1,2}[\s;|&+]*(?:dir|cat|type|echo|sleep|ping|"
             r"set|ls|id)(?:\s|\+|\||$)"
         ),
     ),
-    (SHORT, re.compile(r"^['\"]?\s*[;|&]{1,2}\s*(?:" + _PLAIN_COMMANDS[3:-1] + r")\b")),
-    (SHORT, re.compile(r"(?:^|[;|&]\s{0,4})ping6?(?:\.exe)?\s+-[nciw]\s*\d+\s+[\w.:]+")),
-    (SHORT, re.compile(r"^\s*['\"`]?(?:uname|whoami|ifconfig|ipconfig)(?:\s+-\w+)?['\"`]?\s*$")),
+    (SHORT, pattern(r"^['\"]?\s*[;|&]{1,2}\s*(?:" + _PLAIN_COMMANDS[3:-1] + r")\b")),
+    (SHORT, pattern(r"(?:^|[;|&]\s{0,4})ping6?(?:\.exe)?\s+-[nciw]\s*\d+\s+[\w.:]+")),
+    (SHORT, pattern(r"^\s*['\"`]?(?:uname|whoami|ifconfig|ipconfig)(?:\s+-\w+)?['\"`]?\s*$")),
     (
         SHORT,
-        re.compile(
+        pattern(
             r"^\s*\+?\s*dir(?:\s|\+)+[a-z]:|^\s*(?:cat|ls|type)\s+(?:-\w+\s+)*(?:/|"
             r"\.\./|[a-z]:\\)"
         ),
     ),
     (
         DOCUMENTS,
-        re.compile(
+        pattern(
             r"(?:^|[;|&`$(\n]\s{0,4})(?:cd\s+/\w*\s*;\s*)?(?:/bin/)?(?:busybox\s+)?(?:wg"
             r"et|curl|tftp|ftpget)(?:\s+|\$\{?ifs\}?|\+)(?:-\S{1,40}\s+){0,6}['\"]?(?:ht"
             r"tps?://|\d{1,3}\.\d{1,3}\.\d{1,3}\.)"
@@ -80,7 +85,7 @@ COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         DOCUMENTS,
-        re.compile(
+        pattern(
             r"\$\{ifs\}|\$ifs\b|/dev/(?:tcp|udp)/[\w.]+/\d|\bnc(?:\.traditional)?\s+(?:-"
             r"\w+\s+)*-e\s|\brm\s+-rf\s+[/*.~]|\bbash\s+-[ic]\b.{0,4}['\">&]|"
             r"\bsh\s+-c\s+['\"]"
@@ -88,7 +93,7 @@ COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         DOCUMENTS,
-        re.compile(
+        pattern(
             r"\bcmd(?:\.exe)?\s*/[ckr]\s*\S|\bpowershell(?:\.exe)?\s+(?:-\w+\s+){1,6}\S|"
             r"%comspec%|\bcertutil(?:\.exe)?\s+-urlcache|(?:invoke-expression|"
             r"downloadstring|iex\s*\(|-encodedcommand)\b"
@@ -96,7 +101,7 @@ COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         SHORT,
-        re.compile(
+        pattern(
             r"\$\(\s*(?:"
             + _PLAIN_COMMANDS[3:-1]
             + r"|"
@@ -111,22 +116,22 @@ COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         SHORT,  # loops and cmdlets of Windows shells
-        re.compile(
+        pattern(
             r"\bfor\s{1,20}(?:/[dflr]\s{1,20})?(?:[^%]{0,60}\s)?%{1,2}\S{0,12}\s{1,8}in\s{1,8}\("
             r"[^)]{0,120}\)\s{0,4}do\b|\binvoke-(?:expression|webrequest|command|restmethod)\b|"
             r"\bstart-process\s|\bnew-object\s{1,4}(?:net|system)\.|\biwr\s{1,4}(?:-\w+\s+)?https?:"
         ),
     ),
-    (FIELDS, re.compile(r"^[|;]\w{2,12}[|;]?$")),
-    (SHORT, re.compile(r"^(?:/\w[\w./-]*)?\w{0,12}\s*[|;]\s*id\s*[|;]?\s*$")),
+    (FIELDS, pattern(r"^[|;]\w{2,12}[|;]?$")),
+    (SHORT, pattern(r"^(?:/\w[\w./-]*)?\w{0,12}\s*[|;]\s*id\s*[|;]?\s*$")),
 )
-MAY_COMMAND = re.compile(
+MAY_COMMAND = pattern(
     r"[;|&`$\n\r<>(]|bin/|system32|\b(?:ping6?|dir|cat|ls|type|uname|whoami|ifconfig|ipconfig|cmd|"
     r"powershell|wget|curl|busybox|tftp|ftpget|rm|chmod|nc|bash|sh|certutil|iex|iwr)\b|%comspec|invoke-|start-p"
 )
-_NAMES = re.compile(r"[\w.:-]+(?:\s?[|;,&]\s?[\w.:-]+)+")
-_LIST = re.compile(r"\w+(?:[|;]\w+){2,}")
-_LISTING = re.compile(r"field|sort|order|column|select|include|expand|key|attr|prop|metric|group")
+_NAMES = pattern(r"[\w.:-]+(?:\s?[|;,&]\s?[\w.:-]+)+")
+_LIST = pattern(r"\w+(?:[|;]\w+){2,}")
+_LISTING = pattern(r"field|sort|order|column|select|include|expand|key|attr|prop|metric|group")
 
 
 def is_list_of_names(name: str, text: str) -> bool:

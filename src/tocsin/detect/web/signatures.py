@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tocsin.core.patterns import pattern
 from tocsin.detect.web.code import CODE, MAY_CODE, lookups_resolved
 from tocsin.detect.web.commands import COMMANDS, DOCUMENTS, FIELDS, MAY_COMMAND, is_list_of_names
 from tocsin.detect.web.exploits import exploit_of
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
 EXCERPT_MAX = 120
 _I = re.IGNORECASE | re.DOTALL
 
-_SPACES = re.compile(r"[\s\x00]+")
-_MARKUP = re.compile(r"[<>`{(=]|script")
-_TAG_ALWAYS = re.compile(
+_SPACES = pattern(r"[\s\x00]+")
+_MARKUP = pattern(r"[<>`{(=]|script")
+_TAG_ALWAYS = pattern(
     r"<\s{0,4}/?\s{0,4}script\b[\s/>\"'(]|<script|"
     r"<[a-z!?][^<>]{0,300}?[\s/\"'`]on[a-z]{3,24}(?:\s|[^\w\s>]){0,40}=|"
     r"<[a-z][^<>]{0,200}?=[\s\"'`]{0,8}(?:[\x01-\x20]*j\s*a\s*v\s*a|"
@@ -55,11 +56,11 @@ _TAG_ALWAYS = re.compile(
     r"<meta[^<>]{0,80}http-equiv[^>]{0,80}(?:refresh|set-cookie)|<\?xml-stylesheet|<\?import\b|"
     r"<!\[cdata\[.{0,80}(?:script|javas)",
 )
-_SCRIPT_URL = re.compile(
+_SCRIPT_URL = pattern(
     r"(?:java|vb|live)script\s*:(?!\s*(?:void\b|;|$|//\s*$|return\b|history\.|print|window\.print))"
     r"[^\s]{0,80}[(=`]",
 )
-_CALL = re.compile(
+_CALL = pattern(
     r"\b(?:alert|prompt|confirm)\s*(?:\(|`)\s*(?:\d{1,9}\s*[)`]|['\"/]|document|location|xss|"
     r"string\.fromcharcode|self|window|origin)|"
     r"document\.(?:cookie|domain)\s*(?:=|\)|\]|;)|document\.write(?:ln)?\s*\(\s*['\"<]|"
@@ -67,7 +68,7 @@ _CALL = re.compile(
     r"window\[\s*['\"]|\batob\s*\(\s*['\"]|&\{[^}]{1,60}\};?|"
     r"[{;]\s*(?:fetch|import)\s*\(\s*['\"`](?:https?:)?//",
 )
-_TAG_IN_URL = re.compile(
+_TAG_IN_URL = pattern(
     r"<(?:iframe|img|svg|math|body|html|form|input|link|style|base|div|a|xml|video|audio|"
     r"table|td|details|button|textarea|select|meta|image|template|span|layer|noscript)\b"
     r"[^>]{0,120}(?:\b(?:src|href|style|xmlns|background|action|xlink:href|code|data|id)\s*=)|"
@@ -76,13 +77,13 @@ _TAG_IN_URL = re.compile(
     r"[a-z]{0,12}\s*=|<\?\s*(?:echo|php|=)\b|\bscript>?[a-z(]*(?:alert|document\.cookie)",
 )
 
-_CLIMB = re.compile(
+_CLIMB = pattern(
     r"(?:^|[\\/=:,;|'\"\s])(?:\.{2,4};?[\\/]{1,4}(?:\.[\\/]{1,3})?){2}|"
     r"(?:\.\.[\\/]{2,}){1}(?:\{|\.)|(?:\.{4}[\\/]{2}){1,}\w|(?:[\\/]\.){6}|"
     r"(?:[\\/]|^)\.{3,}[\\/]|\.{7}\w|[\\/]\.{5,}(?:$|[^\s.])|([a-z/])\1{199}.{0,20}\.\."
 )
-_ONE_CLIMB = re.compile(r"(?:^|[\\/=:])\.\.;?[\\/]|[\\/]\.[\\/]{2}|[\\/]{3}")
-_SYSTEM_FILE = re.compile(
+_ONE_CLIMB = pattern(r"(?:^|[\\/=:])\.\.;?[\\/]|[\\/]\.[\\/]{2}|[\\/]{3}")
+_SYSTEM_FILE = pattern(
     r"^\S{0,2000}[\\/]etc[\\/]{1,4}(?:\.?[\\/])*(?:passwd|shadow|"
     r"group|gshadow|hosts|issue|motd|crontab|"
     r"sudoers|fstab|ssh[\\/]|mysql[\\/]|apache2?[\\/]|httpd[\\/]|nginx[\\/])|"
@@ -95,24 +96,24 @@ _SYSTEM_FILE = re.compile(
     r"messages)|\.(?:htpasswd|bash_history|aws[\\/]credentials)\b|(?:id_rsa|authorized_keys)$|"
     r"\betcpasswd\b|[\\/]?\{file\}$"
 )
-_WRAPPER = re.compile(
+_WRAPPER = pattern(
     r"^\s*(?:(?:php|phar|expect|zip|zlib|glob|ogg|compress\.\w{1,8}|"
     r"rar|ssh2)://|file:/{1,3}(?!\s|$)|"
     r"data:(?!image|audio|video|font)[^,]{0,40}(?:base64,|,<\?|"
     r"text/plain,<))|=\s*(?:php://(?:filter|input)|expect://)"
 )
-_REMOTE = re.compile(
+_REMOTE = pattern(
     r"^(?:https?|ftps?)://[^\s/?#]{1,200}/[^\s]{0,300}(?:\.(?:txt|php\d?|inc|dat|log|cmd|asp)"
     r"(?:\?{1,2}|%00|\x00)[^\s=]{0,20}$|\x00$)"
 )
-_INCLUDING = re.compile(
+_INCLUDING = pattern(
     r"^(?:page|file|include|inc|path|template|document|doc|dir|folder|root|pg|cont(?:ent)?|"
     r"mosconfig_absolute_path|globals\[\w*\]|_server\[document_root\]|_config\[.*\]|\w+_?path)$"
 )
-_REMOTE_SCRIPT = re.compile(
+_REMOTE_SCRIPT = pattern(
     r"^(?:https?|ftps?)://[^\s/?#]{1,200}/[^\s?]{0,300}\.(?:txt|php\d?|inc|dat)\??$"
 )
-_INTERNAL = re.compile(
+_INTERNAL = pattern(
     r"^\s*(?:(?:gopher|dict|tftp|ldaps?|jar|netdoc|sftp)://\S|"
     r"(?:https?|ftp):/{1,3}(?:[^\s@/]{0,60}@)?"
     r"(?:169\.254\.169\.254|169\.254\.170\.2|metadata\.(?:google|azure)|100\.100\.100\.200|"
@@ -121,15 +122,15 @@ _INTERNAL = re.compile(
     r"0177\.|127\.\d|127\.0\.0\.1|0\.0\.0\.0|"
     r"(?:localhost|localtest\.me|127-0-0-1\.\S+)(?=[:/]|$)))"
 )
-_LOCAL = re.compile(r"^\s*(?:https?|ftp):/{1,3}(?:localhost|127\.\d|0\.0\.0\.0|\[::1?\])")
-_FETCHES = re.compile(
+_LOCAL = pattern(r"^\s*(?:https?|ftp):/{1,3}(?:localhost|127\.\d|0\.0\.0\.0|\[::1?\])")
+_FETCHES = pattern(
     r"ur[il]|src|source|dest|host|proxy|fetch|target|feed|img|image|load|site|link|"
     r"file|path|page|remote|domain|server|^u$"
 )
-_ODD = re.compile(  # more than names, numbers and comments
+_ODD = pattern(  # more than names, numbers and comments
     r"['\"<`|$\\{]|\.\.[/\\]|--|\(\)|\bselect\b|/\*|\bsleep\b|\b(?:or|and)\b|;\s*(?:/|id\b|cat\b)"
 )
-_RETURNS = re.compile(r"redirect|return|origin|referr?er|callback|next|continue|back")
+_RETURNS = pattern(r"redirect|return|origin|referr?er|callback|next|continue|back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +215,10 @@ def _code_in(value: Value, low: str) -> str | None:
         return "log4shell"
     if not MAY_CODE.search(low):
         return None
-    for attack, where, pattern, is_raw in CODE:
+    for attack, where, shape, is_raw in CODE:
         if where and value.where not in where:
             continue
-        if pattern.search(value.text if is_raw else low):
+        if shape.search(value.text if is_raw else low):
             return attack
     return None
 
@@ -295,11 +296,11 @@ def _is_command(value: Value, low: str) -> bool:
     if not MAY_COMMAND.search(text) or is_list_of_names(value.name, text):
         return False
     is_document = value.where == BODY and len(text) > 2 * EXCERPT_MAX
-    for scope, pattern in COMMANDS:
+    for scope, shape in COMMANDS:
         if is_document and scope != DOCUMENTS:
             continue
         if scope == FIELDS and value.where not in {QUERY, HEADER}:
             continue
-        if pattern.search(text):
+        if shape.search(text):
             return True
     return False

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 
+from tocsin.core.patterns import pattern
+
 _TEXT_MAX = 2048
-_COMMENT = re.compile(r"/\*!?\d{0,5}(.{0,80}?)\*/")
-_MAY = re.compile(
+_COMMENT = pattern(r"/\*!?\d{0,5}(.{0,80}?)\*/")
+_MAY = pattern(
     r"\b(?:or|and|xor|having|where|union|select|sleep|order|group|case|waitfor|benchmark|exec|"
     r"drop|insert|update|delete|procedure|chr|char|from|like|dbms|declare|utl|iif|if|rlike|regexp|"
     r"limit|values|call|create|information_schema)|['\"`]|--|\|\||&&|@@|\d\)",
 )
-_STATEMENT = re.compile(
+_STATEMENT = pattern(
     r"\s*\(?\s*(?:select|insert|show|with|create|update|delete|alter|explain|describe|use|--)\b"
 )
 _INTERFACE = frozenset(
@@ -30,8 +32,8 @@ _OPERATOR = (
 _JOIN = r"(?:\b(?:or|and|xor|having|where|when|div|if)\b|\|\||&&)\s*"
 
 _INJECTION = tuple(
-    re.compile(pattern)
-    for pattern in (
+    pattern(text)
+    for text in (
         # a comparison of two literals: or 1=1, and 'a'='a', ") or ("x"="x
         _JOIN
         + _TRUTH
@@ -162,12 +164,12 @@ _INJECTION = tuple(
     )
 )
 # behind a quote that nobody opened: a name compared with something
-_BROKEN_OUT = re.compile(
+_BROKEN_OUT = pattern(
     r"['\"`]\s*\){0,8}\s*(?:\bor\b|\band\b|\|\||&&)\s*\({0,8}\s*['\"`]?[\w%]{0,24}['\"`]?\s*\){0,8}\s*"
     r"(?:=|<|>|like\b|is\b)\s*\({0,8}\s*['\"`\w(]"
 )
-_TAIL = re.compile(r"(['\"`])\s*\){0,8}\s*(?:;\s*)?(?:--|#|/\*|;%00|;\x00)(?:\s|-|\+)?[\w ]{0,12}$")
-_CLOSING = re.compile(r"^-?\w{0,12}%?(?:['\"]\s*\)+|\){1,8})\s*(?:--|#|;|$|and\b|or\b)")
+_TAIL = pattern(r"(['\"`])\s*\){0,8}\s*(?:;\s*)?(?:--|#|/\*|;%00|;\x00)(?:\s|-|\+)?[\w ]{0,12}$")
+_CLOSING = pattern(r"^-?\w{0,12}%?(?:['\"]\s*\)+|\){1,8})\s*(?:--|#|;|$|and\b|or\b)")
 
 
 def is_sql_injection(text: str, *, name: str = "", is_path: bool = False) -> bool:

@@ -16,6 +16,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.core.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -30,24 +32,24 @@ _CALM_HEADERS = frozenset({
     "proxy-connection", "transfer-encoding", "expect", "nt", "nts", "man", "sid", "callback",
     "content-security-policy", "if-range", "server-timing", "x-amz-date",
 })  # fmt: skip
-_ESCAPE = re.compile(r"%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))")
-_SCRIPT_ESCAPE = re.compile(r"\\(?:u\{?([0-9a-fA-F]{4})\}?|x([0-9a-fA-F]{2}))")
-_HEX_DOTS = re.compile(r"0x(2e|2f|5c)(?![0-9a-f])|0x(2e|2f|5c)(?=0x)")
+_ESCAPE = pattern(r"%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))")
+_SCRIPT_ESCAPE = pattern(r"\\(?:u\{?([0-9a-fA-F]{4})\}?|x([0-9a-fA-F]{2}))")
+_HEX_DOTS = pattern(r"0x(2e|2f|5c)(?![0-9a-f])|0x(2e|2f|5c)(?=0x)")
 _OVERLONG = (
     ("\xc0\xae", "."), ("\xc0\x2e", "."), ("\xe0\x80\xae", "."), ("\xe0\x40\xae", "."),
     ("\xc0\xaf", "/"), ("\xc0\x2f", "/"), ("\xe0\x80\xaf", "/"), ("\xc1\x9c", "\\"),
     ("\xc1\x1c", "\\"), ("\xc0\x5c", "\\"), ("\u2215", "/"), ("\u2216", "\\"),
     ("\uff0e", "."), ("\uff0f", "/"), ("\uff3c", "\\"), ("\uff1c", "<"), ("\uff07", "'"),
 )  # fmt: skip
-_ODD = re.compile(r"[^\x00-\x7f]")
-_JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
-_DISPOSITION = re.compile(r"\r?\nContent-Disposition:", re.IGNORECASE)
-_EMPTY_LINE = re.compile(r"\r?\n\r?\n")
-_XML_TEXT = re.compile(r">([^<>]{3,2000})</|=\"([^\"<>]{3,2000})\"")
-_PART = re.compile(r'name="?([^";\r\n]*)"?(?:;\s*filename="?([^"\r\n;]*)"?)?', re.IGNORECASE)
-_CODE_BEGINS = re.compile(r"[$%#]\{|\(\)\s?\{|%7b", re.IGNORECASE)
-_PLAIN = re.compile(r"[\w.~:@,-]*")
-_TELLING = re.compile(  # words without any sign that still name only attacks
+_ODD = pattern(r"[^\x00-\x7f]")
+_JSON_TEXT = pattern(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
+_DISPOSITION = pattern(r"\r?\nContent-Disposition:", re.IGNORECASE)
+_EMPTY_LINE = pattern(r"\r?\n\r?\n")
+_XML_TEXT = pattern(r">([^<>]{3,2000})</|=\"([^\"<>]{3,2000})\"")
+_PART = pattern(r'name="?([^";\r\n]*)"?(?:;\s*filename="?([^"\r\n;]*)"?)?', re.IGNORECASE)
+_CODE_BEGINS = pattern(r"[$%#]\{|\(\)\s?\{|%7b", re.IGNORECASE)
+_PLAIN = pattern(r"[\w.~:@,-]*")
+_TELLING = pattern(  # words without any sign that still name only attacks
     r"java\.|processbuilder|classloader|__(?:class|proto|globals)|information_schema|rO0AB|0x2e|"
     r"oot\.ini|etcpasswd|web-inf|jndi|(?:transformer|closure|(?:instantiate|clone|serialization)factory)$",
     re.IGNORECASE,

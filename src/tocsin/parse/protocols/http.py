@@ -13,11 +13,11 @@ allocate. Memory: `GATHER_BYTES_MAX` a side and `PENDING_MAX` requests.
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import HttpPiece, HttpRequest, HttpResponse
+from tocsin.core.patterns import bytes_pattern
 from tocsin.parse.protocols.segments import GATHER_BYTES_MAX, Reader
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ _METHODS = (
     b"GET |POST |HEAD |PUT |DELETE |OPTIONS |PATCH |CONNECT |TRACE |PROPFIND |PROPPATCH |"
     b"MKCOL |COPY |MOVE |LOCK |UNLOCK |REPORT |SEARCH |NOTIFY |SUBSCRIBE |DEBUG |TRACK "
 )
-_BEGINS = re.compile(rb"(?:\r?\n)*(?:(?P<request>" + _METHODS + rb")|HTTP/1\.[01] \d{3})")
-_BLANK = re.compile(rb"\r?\n\r?\n")
+_BEGINS = bytes_pattern(rb"(?:\r?\n)*(?:(?P<request>" + _METHODS + rb")|HTTP/1\.[01] \d{3})")
+_BLANK = bytes_pattern(rb"\r?\n\r?\n")
 _LENGTH_DIGITS_MAX = 15
 _INFORMATIONAL, _SWITCHING, _OK, _MULTIPLE = 100, 101, 200, 300
 _BODILESS = frozenset({204, 304})

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import Login
+from tocsin.core.patterns import bytes_pattern
 from tocsin.parse.protocols.ftp import secret_of
 from tocsin.parse.protocols.segments import Reader
 
@@ -24,16 +25,18 @@ if TYPE_CHECKING:
 TAIL_BYTES, TYPED_BYTES, DATA_BYTES = 256, 64, 2048
 _TCP, _IAC, _SB, _WILL = 6, 255, 250, 251
 _PORTS = frozenset({23, 2323})
-_OPTIONS = re.compile(rb"\xff(?:\xfa[^\xff]{0,64}\xff\xf0|[\xfb-\xfe].|[\xf0-\xf9])", re.DOTALL)
-_PASSWORD = re.compile(rb"(?:password|passwd|passcode|pin)[^\r\n:>]{0,40}[:>] ?\s?$")
-_NAME = re.compile(rb"(?:login|user ?name|user|account|userid)[^\r\n:>]{0,24}[:>] ?\s?$")
-_REFUSED = re.compile(
+_OPTIONS = bytes_pattern(rb"\xff(?:\xfa[^\xff]{0,64}\xff\xf0|[\xfb-\xfe].|[\xf0-\xf9])", re.DOTALL)
+_PASSWORD = bytes_pattern(rb"(?:password|passwd|passcode|pin)[^\r\n:>]{0,40}[:>] ?\s?$")
+_NAME = bytes_pattern(rb"(?:login|user ?name|user|account|userid)[^\r\n:>]{0,24}[:>] ?\s?$")
+_REFUSED = bytes_pattern(
     rb"login incorrect|incorrect (?:login|password|user)|login failed|log-?in fail|"
     rb"authenticat\w{1,4} fail|access denied|invalid (?:login|password|user|account)|"
     rb"(?:bad|wrong) (?:password|login|user)|password (?:is )?(?:incorrect|wrong|invalid)|"
     rb"login invalid|bad passwords|permission denied|authorization failed|not authorized"
 )
-_WORKED = re.compile(rb"last login|[\w\]~)/\\ ][$#] ?$|busybox v|\w> ?$|welcome to|built-in shell")
+_WORKED = bytes_pattern(
+    rb"last login|[\w\]~)/\\ ][$#] ?$|busybox v|\w> ?$|welcome to|built-in shell"
+)
 
 
 class TelnetReader(Reader):
