@@ -43,6 +43,8 @@ class Segment(NamedTuple):
     data: bytes
     is_gap: bool = False
     icmp_type: int = 0
+    is_read: bool = True  # False: only its volume is of interest
+    volume: tuple[int, int] | None = None  # payload bytes so far, the client's and the server's
 
     def common(self) -> Common:
         """Return what a message has from the segment that completed it."""
