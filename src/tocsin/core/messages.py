@@ -45,11 +45,13 @@ class Volume(Message):
     """How much payload a conversation has carried so far, told whenever it has grown by a step.
 
     ``bytes_out`` are the client's, ``bytes_in`` the server's, by the headers, repeats
-    included; see `tocsin.kernels.marks` for the steps.
+    included; see `tocsin.kernels.marks` for the steps. ``is_whole``: both directions of a TCP
+    conversation are captured, from the first SYN on.
     """
 
     bytes_out: int
     bytes_in: int
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,13 @@ class FileTransfer(Message):
     verb: str
     name: str
     is_upload: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailEncrypted(Message):
+    """A conversation with a mail server that goes on in TLS (STARTTLS, RFC 3207)."""
+
+    greeting: str  # what the client called itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

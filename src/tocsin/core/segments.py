@@ -44,7 +44,8 @@ class Segment(NamedTuple):
     is_gap: bool = False
     icmp_type: int = 0
     is_read: bool = True  # False: only its volume is of interest
-    volume: tuple[int, int] | None = None  # payload bytes so far, the client's and the server's
+    # Payload bytes so far, the client's and the server's; both seen from the begin (`Volume`).
+    volume: tuple[int, int, bool] | None = None
 
     def common(self) -> Common:
         """Return what a message has from the segment that completed it."""

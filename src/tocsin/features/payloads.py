@@ -50,7 +50,7 @@ def payloads(
     """
     view = buffer.data
     decoded = rows[marks["row"]][_FIELDS].tolist()
-    for (start_offset, start_ns, at_ns, _, is_out, why, *totals), row in zip(
+    for (start_offset, start_ns, at_ns, _, is_out, why, whole, *totals), row in zip(
         marks.tolist(), decoded, strict=True
     ):
         src, dst = _text(row[0], row[1]), _text(row[2], row[3])
@@ -60,6 +60,6 @@ def payloads(
         where = (start_ns, start_offset, bool(is_out))
         segment = Segment(at_ns, offset, *ends, proto, *where, payload, data, icmp_type=icmp_type)
         if why & VOLUME:
-            volume = (totals[0], totals[1])
+            volume = (totals[0], totals[1], bool(whole))
             segment = segment._replace(volume=volume, is_read=why & READ != 0)
         yield sequence, segment

@@ -25,11 +25,13 @@ MARK = np.dtype(
         ("start_offset", "i8"), ("start_ns", "i8"), ("at_ns", "i8"),
         ("row", "i4"), ("is_out", "u1"),
         ("why", "u1"),  # READ, VOLUME, or both
+        ("is_whole", "u1"),  # both directions are captured, from the first SYN on
         ("payload_out", "i8"), ("payload_in", "i8"),  # of the flow so far
     ]
 )  # fmt: skip
 MARKS_PER_PANE = 4096
 READ, VOLUME = 1, 2
+_SYN = 2
 _FLOOR_BITS, _STEP_BITS, _MANY_BITS, _COARSE_BITS = 14, 20, 26, 24
 # Classes of a flow; a fresh one has not been looked at.
 (FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
@@ -289,6 +291,7 @@ def _mark(f, i, is_out, at_ns, marks, n, why):  # type: ignore[no-untyped-def]
     m["row"] = i
     m["is_out"] = is_out
     m["why"] = why
+    m["is_whole"] = f["packets_in"] > 0 and f["flags_out"] & _SYN != 0
     m["payload_out"] = f["payload_out"]
     m["payload_in"] = f["payload_in"]
 
