@@ -86,6 +86,7 @@ class MailSent(Message):
     text: str
     files: tuple[str, ...] = ()
     has_logged_in: bool = False
+    has_id: bool = True  # a Message-ID, as mail programs give
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

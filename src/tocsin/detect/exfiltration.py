@@ -40,7 +40,7 @@ from tocsin.detect.episodes import RAISED, Crossing, MessageDetector
 from tocsin.detect.exfiltration_signs import DECISIVE, SIGNS
 from tocsin.detect.relations import Relations
 from tocsin.detect.trips import span_text
-from tocsin.detect.volumes import VOLUMES, amount, is_odd, level_of, of_volume
+from tocsin.detect.volumes import KIB, VOLUMES, amount, is_odd, level_of, of_volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +52,10 @@ if TYPE_CHECKING:
 
 OUT, INSIDE, OUTSIDE = "out", "inside", "outside"
 _LOOK_UP_S, _LOOK_UPS_MIN, _ODD_ENDS_MAX, _DOMAINS_MIN, _LIBRARIES_MIN = 600, 3, 4, 3, 2
+_SWARM = b"\x13BitTorrent protocol"
 _MAIL_PORTS = frozenset({25, 465, 587, 2525})
+_MAIL = frozenset({"mail_port", "mail_of_a_program"})
+_PATIENCE_BYTES = 128 * KIB  # a swarm shows itself before a peer got so much
 # They only lend weight to others.
 _SUPPORT = frozenset(
     {"looked_itself_up", "bare_address", "odd_port", "again", "off_hours", "address_host",
@@ -108,6 +111,9 @@ class Exfiltration(MessageDetector):
                 return m.client, m.server, found
             case FileTransfer():
                 return self._moved(m)
+            case Opening() if m.data.startswith(_SWARM):
+                for end in (m.client, m.server):
+                    self.relations.host(end).in_swarm = True
             case Opening():
                 ends = (m.client, m.server) if m.from_client else (m.server, m.client)
                 found = signs_of.of_opening(m)
@@ -168,28 +174,29 @@ class Exfiltration(MessageDetector):
             return  # a download
         is_turned = is_pulled or (holds(m.client) == holds(m.server) and m.bytes_in > m.bytes_out)
         near, far = (m.server, m.client) if is_turned else (m.client, m.server)
-        scope = self._scope(near, far)
         sent, received = (back, out) if is_turned else (out, back)
-        key = f"{near}|{far}"
+        key, scope = f"{near}|{far}", self._scope(near, far)
         before = self.relations.level(key, 0)
         total = self.relations.level(key, sent)
+        total_back = self.relations.received(key, received)
+        is_ftp = self.relations.is_ftp(near, far)
+        if scope == OUT and is_odd(m.server_port) and not is_ftp:
+            host = self.relations.host(near)
+            host.note(host.odd_ends, far)
         found = of_volume(
             m,
             is_turned=is_turned,
-            is_ftp=self.relations.is_ftp(near, far),
+            is_ftp=is_ftp,
             has_spoken=self.relations.has_spoken(m.start_offset),
             is_out=scope == OUT,
         )
-        known = self.episodes.get(key)
-        if found is None and known is None:
+        if found is None and self.episodes.get(key) is None:
             return
         episode = self.episodes.step(key, m)
-        episode.tally("bytes sent", sent)
-        episode.tally("bytes received", received)
-        episode.bytes += sent + received
-        if "odd_port" in (found or ()):
-            host = self.relations.host(near)
-            host.note(host.odd_ends, far)
+        episode.tallies["bytes sent"], episode.tallies["bytes received"] = total, total_back
+        episode.bytes = total + total_back
+        episode.first_ns = min(episode.first_ns, m.start_ns or m.at_ns)
+        episode.first_offset = min(episode.first_offset, m.start_offset or m.offset)
         if total.bit_length() > before.bit_length() and total >= 1 << 20:
             usual = self.relations.usual(key)
             if usual is not None:
@@ -231,9 +238,15 @@ class Exfiltration(MessageDetector):
         is_sure = score >= p.signs_min
         if is_sure and not episode.tallies.get("sure") and episode.reported:
             episode.reported = 0.0  # what was a doubt is none any more
-        phase = episode.phase(score, p.doubt_min)
-        if phase is None:
+        if score < p.doubt_min:
             return
+        sent = episode.tallies.get("bytes sent", 0.0)
+        phase = episode.phase(score, p.doubt_min)
+        if phase is None and not (
+            episode.reported and sent >= 2 * max(episode.tallies.get("reported bytes", 0.0), KIB)
+        ):
+            return
+        episode.tallies["reported bytes"] = sent
         if is_sure:
             episode.tallies["sure"] = 1.0
         is_update = episode.tally("reports") > 1.0
@@ -248,19 +261,20 @@ class Exfiltration(MessageDetector):
         """Return the signs that count, with their points."""
         tallies = episode.tallies
         met = {sign for sign in SIGNS if sign in tallies}
-        level = level_of(tallies.get("bytes sent", 0.0), tallies.get("bytes received", 0.0))
-        if level:
+        sent = tallies.get("bytes sent", 0.0)
+        level = level_of(sent, tallies.get("bytes received", 0.0))
+        if level and not met & _MAIL:  # mail is sent, and rarely answered
             met.add(level)
         host = self.relations.host(near)
         if host.live(m.at_ns) and level:
             met.add("off_hours")
-        if len(host.odd_ends) > _ODD_ENDS_MAX:  # one of many: peers of a swarm
+        if host.in_swarm or len(host.odd_ends) > _ODD_ENDS_MAX:  # one of many: peers of a swarm
             met -= {"odd_port", "silent_receiver", "masked_port"}
         elif scope == OUT and host.look_ups >= _LOOK_UPS_MIN and not self.relations.name_of(far):
             met.add("bare_address")
         if self.relations.is_ftp(near, far):
             met -= {"odd_port", "silent_receiver", "masked_port"}
-        if not met - _SUPPORT:
+        if not met - _SUPPORT or (met <= _SUPPORT | VOLUMES and sent < _PATIENCE_BYTES):
             return {}
         since_ns = m.at_ns - host.looked_up_ns
         if scope == OUT and met - VOLUMES and 0 <= since_ns < _LOOK_UP_S * NS_PER_S:

@@ -47,6 +47,7 @@ SIGNS: dict[str, tuple[float, str]] = {
     "masked_port": (1.5, "a port whose protocol is not spoken"),
     "again": (1.5, "more than once"),
     "outlier": (1.5, "far more than other relations carry"),
+    "webhook_service": (1.0, "a chat service that takes files from programs"),
     "mail_port": (1.0, "mail handed to an outside server"),
     "ftp_fetch": (1.0, "files fetched by FTP from inside"),
     "ftp_inside": (1.0, "files sent by FTP within the network"),
@@ -54,6 +55,9 @@ SIGNS: dict[str, tuple[float, str]] = {
     "old_agent": (1.0, "no user agent, or one of long ago"),
     "put": (1.0, "a file put"),
     "off_hours": (1.0, "at an hour when this host was never active"),
+    "ssh_copy": (0.5, "by SSH"),
+    "mail_to_itself": (0.5, "a mail to its own sender"),
+    "mail_of_a_script": (0.5, "a mail without an id of its own"),
     "tool_agent": (0.5, "the user agent of a tool"),
     "no_page": (0.5, "no page led there"),
     "sent": (1.0, "much more sent than received"),
@@ -137,6 +141,7 @@ _IP_LOOKUP = re.compile(
 _FOLDER = re.compile(r"^/[a-z0-9]{2,8}/$")
 _CODED_VALUE = re.compile(r"(?:^|&)[\w-]{1,16}=[A-Za-z0-9+/ _~()-]{40,}={0,2}(?:&|$)")
 _BOTS = frozenset({"api.telegram.org"})
+_WEBHOOKS = frozenset({"discord.com", "discordapp.com", "hooks.slack.com"})
 _DROPS = re.compile(
     r"(?:^|\.)(?:mega\.nz|mega\.co\.nz|mega\.io|transfer\.sh|file\.io|gofile\.io|anonfiles?\.com"
     r"|bayfiles\.com|catbox\.moe|0x0\.st|pixeldrain\.com|temp\.sh|bashupload\.com|oshi\.at|uguu\.se"
@@ -154,6 +159,8 @@ def of_name(name: str) -> set[str]:
     """Return the signs in the name of a far end."""
     if name in _BOTS:
         return {"bot_channel"}
+    if name in _WEBHOOKS:
+        return {"webhook_service"}
     return {"drop_service"} if _DROPS.search(name) else set()
 
 
@@ -220,7 +227,11 @@ def of_mail(m: MailSent) -> set[str]:
             found.add("tells_host_name")
     if any(_ARCHIVE_NAME.search(one) for one in m.files):
         found.add("archive")
-    return found
+    if not found:
+        return found
+    if m.sender in m.recipients:
+        found.add("mail_to_itself")
+    return found if m.has_id else found | {"mail_of_a_script"}
 
 
 _ARCHIVE_NAME = re.compile(r"\.(?:zip|rar|7z|gz|cab)$", re.IGNORECASE)
@@ -241,7 +252,7 @@ def of_request(m: HttpRequest) -> set[str]:
     if _ARCHIVE.search(body[:_SAMPLE]) and not m.header("content-encoding"):
         found.add("archive")
     names = [one.decode("latin-1") for one in _FILE_PART.findall(body[:_SAMPLE])]
-    found |= of_files(names) & {"stolen_name", "documents"}
+    found |= of_files(names) & {"stolen_name"}
     if m.method == "PUT":
         found |= of_files([m.target.partition("?")[0].rpartition("/")[2]]) - {"sensitive_name"}
     found |= _of_body(body[:_SAMPLE])
@@ -256,7 +267,9 @@ def of_request(m: HttpRequest) -> set[str]:
             found.add("coded_post")
     if not found - {"put"}:
         return found
-    if not (m.header("referer") or m.header("origin") or m.header("accept-language")):
+    if m.header("referer") or m.header("origin") or m.header("accept-language"):
+        found -= {"archive", "stolen_name"}  # a person chose the file in a browser
+    else:
         found.add("no_page")
         if not agent or _OLD.search(agent):
             found.add("old_agent")

@@ -37,6 +37,7 @@ class Host:
     looked_up_ns: int = 0
     look_ups: int = 0
     odd_ends: dict[str, None] = field(default_factory=dict)
+    in_swarm: bool = False  # it speaks BitTorrent
     libraries: dict[str, None] = field(default_factory=dict)
     paths: dict[str, dict[str, None]] = field(default_factory=dict)
     first_day: int = -1
@@ -77,7 +78,8 @@ class Relations:
         self._hosts: OrderedDict[str, Host] = OrderedDict()
         self._names: OrderedDict[str, str] = OrderedDict()
         self._carried: OrderedDict[int, list[int]] = OrderedDict()  # out, in, spoken
-        self._levels: OrderedDict[str, int] = OrderedDict()  # relation -> bytes
+        self._levels: OrderedDict[str, int] = OrderedDict()  # relation -> bytes sent
+        self._received: OrderedDict[str, int] = OrderedDict()
         self._ftp: OrderedDict[str, None] = OrderedDict()
 
     def host(self, address: str) -> Host:
@@ -136,6 +138,13 @@ class Relations:
         _bound(self._levels, relation, LEVELS_MAX)
         return total
 
+    def received(self, relation: str, grown_bytes: int) -> int:
+        """Add to what came back in a relation, and return it."""
+        total = self._received.get(relation, 0) + grown_bytes
+        self._received[relation] = total
+        _bound(self._received, relation, LEVELS_MAX)
+        return total
+
     def usual(self, relation: str) -> tuple[float, float, int] | None:
         """Return (usual bytes, deviations above, relations), of all others met so far.
 
@@ -164,6 +173,7 @@ class Relations:
             "names": list(self._names.items()),
             "carried": [(start, list(one)) for start, one in self._carried.items()],
             "levels": list(self._levels.items()),
+            "received": list(self._received.items()),
             "ftp": list(self._ftp),
         }
 
@@ -173,6 +183,7 @@ class Relations:
         self._names = OrderedDict((address, name) for address, name in state["names"])
         self._carried = OrderedDict((start, list(one)) for start, one in state["carried"])
         self._levels = OrderedDict((key, total) for key, total in state["levels"])
+        self._received = OrderedDict((key, total) for key, total in state["received"])
         self._ftp = OrderedDict((key, None) for key in state["ftp"])
 
 

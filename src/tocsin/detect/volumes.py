@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tocsin.core.messages import Volume
 
-_TCP, _UDP, _QUIC_PORT = 6, 17, 443
+_TCP, _UDP, _QUIC_PORT, _SSH_PORT = 6, 17, 443, 22
 KIB, MIB = 1 << 10, 1 << 20
 DATABASES = frozenset({1433, 1521, 3306, 5432, 5984, 6379, 9042, 9200, 11211, 27017, 50000})
 _SHARES = frozenset({139, 445, 2049})
@@ -90,4 +90,6 @@ def of_volume(
         found.add("odd_port")
     if port in _SHARES and is_out and is_much:
         found.add("share_outside")
+    if port == _SSH_PORT and is_out and sent >= _BULK:
+        found.add("ssh_copy")
     return found if found or is_much else None

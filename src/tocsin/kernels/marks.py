@@ -127,6 +127,7 @@ def _is_magic(word, size):  # type: ignore[no-untyped-def]
     return (
         word >> 16 == 0x4D5A  # "MZ"
         or word == 0x504B0304  # ZIP
+        or word == 0x13426974  # BitTorrent
         or word >> 8 == 0x1F8B08  # gzip
         or word == 0x377ABCAF  # 7z
         or word == 0x00010001  # [MC-NMF], .NET message framing

@@ -41,7 +41,7 @@ class MailText:
         self._begin()
 
     def _begin(self) -> None:
-        self.is_head, self.is_text, self.is_given = True, True, False
+        self.is_head, self.is_text, self.is_given, self.has_id = True, True, False, False
         self.subject = self.coding = self.last = ""
         self.body = b""
         self.files: list[str] = []
@@ -115,6 +115,8 @@ class MailText:
         self.last = word
         if word == "subject" and len(self.subject) < HEADER_CHARS:
             self.subject += _decoded(_plain(value))
+        elif word == "message-id":
+            self.has_id = True
         elif word == "content-transfer-encoding" and self.is_text:
             self.coding = _plain(value).lower()
         elif word in {"content-type", "content-disposition"}:
@@ -137,6 +139,7 @@ class MailText:
             text=_text(self.body, self.coding),
             files=tuple(self.files),
             has_logged_in=self.has_logged_in,
+            has_id=self.has_id,
         )
 
 
