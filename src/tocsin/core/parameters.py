@@ -167,7 +167,7 @@ class ExfiltrationParameters:
 
     signs_min: float = 5.0  # decisive
     doubt_min: float = 3.5  # worth a look
-    files_min: float = 200.0  # distinct files of a share opened within files_window_s
+    files_min: float = 100.0  # distinct files of a share opened within files_window_s
     files_window_s: float = 600.0
     read_bytes_min: float = 16_777_216.0  # from one service, before it is compared with others
     read_ratio_min: float = 20.0  # times the median of the others

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 OUT, INSIDE, OUTSIDE = "out", "inside", "outside"
 _LOOK_UP_S, _LOOK_UPS_MIN, _ODD_ENDS_MAX, _DOMAINS_MIN, _LIBRARIES_MIN = 600, 3, 4, 3, 2
 _SWARM = b"\x13BitTorrent protocol"
+_TCP = 6
 _MAIL_PORTS = frozenset({25, 465, 587, 2525})
 _MAIL = frozenset({"mail_port", "mail_of_a_program"})
 _PATIENCE_BYTES = 128 * KIB  # a swarm shows itself before a peer got so much
@@ -78,7 +79,7 @@ class Exfiltration(MessageDetector):
             if isinstance(m, Volume):
                 yield from self._carried(m, source)
                 continue
-            if not isinstance(m, Opening) or m.data.startswith(b"SSH-"):
+            if m.proto == _TCP and (not isinstance(m, Opening) or m.data.startswith(b"SSH-")):
                 self.relations.speak(m.start_offset)
             if isinstance(m, DnsMessage):
                 self._looked_up(m)

@@ -71,12 +71,13 @@ DECISIVE = frozenset(
 )
 _SAMPLE = 4096
 _STOLEN = re.compile(
-    r"(?:^|[/\\ =])(?:pw|co|sc|kl|cc|hd|cb)_[\w.@ -]{1,64}[-_/][\w.-]{2,}"
-    r"|key ?_?-?(?:log|stroke)|steal(?:er|ed)|recovered (?:from|by)|hawk ?eye|agent ?tesla"
-    r"|(?:^|[^a-z])(?:passwords?|cookies?|autofills?|credentials?|wallets?|logins?|screen ?shots?"
-    r"|clipboard|browsers?|system ?_?info(?:rmation)?|userinformation|stored ?_?data)"
-    r"[^a-z\r\n]{0,60}\.(?:txt|html?|zip|rar|7z|log|sqlite|db|jpe?g|png|csv)\b"
-    r"|login ?data|(?:^|[/\\])(?:ntds\.dit|shadow|id_rsa|lsass\S{0,12}\.dmp|sam\.(?:save|hiv\w{0,2}))$"
+    r"(?-i:(?:^|[/\\ =])(?:PW_[^\s/\\]{1,64}[-/]\w|(?:CO|SC|KL|CC|HD|CB)_[^\s/\\]{1,64}"
+    r"(?:/\w|-[^\s/\\]{1,64}_\d{4}_\d\d?_\d\d?)))"
+    r"|key ?_?-?(?:log|stroke)s?(?![a-z])|keylogger|steal(?:er|ed)\b|recovered (?:from|by):? "
+    r"|hawk ?eye|agent ?tesla|(?:^|[^a-z])(?:passwords?|cookies?|autofills?|credentials?|wallets?"
+    r"|logins?|clipboard|system ?_?info(?:rmation)?|userinformation|stored ?_?data)(?![a-z])"
+    r"[^\r\n/\\]{0,60}\.(?:txt|html?|zip|rar|7z|log|sqlite|db|csv)\b"
+    r"|login ?data$|(?:^|[/\\])(?:ntds\.dit|shadow|id_rsa|lsass\S{0,12}\.dmp|sam\.(?:save|hiv\w{0,2}))$"
     r"|\.kdbx\b|pc ?_?name ?[:=|]|snake (?:keylogger|tracker)",
     re.IGNORECASE,
 )
@@ -286,7 +287,7 @@ def _of_body(body: bytes) -> set[str]:
     text = unquote_plus(body.decode("latin-1"))
     if is_inventory(text):
         found.add("inventory")
-    for value in re.findall(r"[A-Za-z0-9+/]{64,}", text)[:4]:
+    for value in re.findall(r"[A-Za-z0-9+/]{48,}", text)[:4]:
         plain = _base64(value)
         found |= _of_text(plain)
         if _ARCHIVE.match(plain):

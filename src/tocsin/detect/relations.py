@@ -18,7 +18,7 @@ from tocsin.core.times import DAY_NS, NS_PER_S
 if TYPE_CHECKING:
     from tocsin.core.messages import Volume
 
-CONVERSATIONS_MAX, ADDRESSES_MAX, HOSTS_MAX, LEVELS_MAX = 4096, 4096, 1024, 2048
+CONVERSATIONS_MAX, ADDRESSES_MAX, HOSTS_MAX, LEVELS_MAX, FTP_MAX = 4096, 4096, 1024, 2048, 1024
 PATHS_MAX, ENDS_MAX = 16, 16
 _FLOOR_BYTES = 16_384
 _PEERS_MIN, _DEVIATIONS_MIN, _SPREAD_MIN = 20, 4.0, 1.0
@@ -103,7 +103,7 @@ class Relations:
         """Remember that two hosts speak FTP: what else they carry may belong to it."""
         key = _pair(one, other)
         self._ftp[key] = None
-        _bound(self._ftp, key, ADDRESSES_MAX)
+        _bound(self._ftp, key, FTP_MAX)
 
     def is_ftp(self, one: str, other: str) -> bool:
         """Tell whether two hosts speak FTP."""

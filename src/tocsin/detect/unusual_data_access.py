@@ -146,7 +146,7 @@ class UnusualDataAccess(MessageDetector):
     def _opened(self, m: SmbCall, source: str) -> Iterator[Detection]:
         """Count distinct files of a share that are opened."""
         is_open = m.command == _CREATE if m.dialect > 1 else m.command == _CREATE_1
-        if not is_open or not m.name or m.status or (m.dialect > 1 and not m.is_response):
+        if not (is_open and m.name and m.is_response) or m.status:
             return
         if str(m.facts.get("share", "")).upper().endswith("IPC$"):
             return
@@ -197,14 +197,14 @@ class UnusualDataAccess(MessageDetector):
         if not _DUMP.search(path) or _PAGE.search(kind) or m.body.lstrip()[:1] == b"<":
             return
         episode = self.episodes.step(f"{m.client}|{m.server}|dump", m)
-        shown = path[-80:]
+        shown = path[-60:]
         crossing = self._crossing(
             m,
             reason=(
                 f"{shown!r} fetched by {m.client} from {m.server}, status {m.status}: a copy of a "
                 f"database or a secret, which no page shows; 1 is the bound"
             ),
-            figure=f"{plural(episode.records, 'dump or secret', 'dumps or secrets')} fetched",
+            figure=f"{plural(episode.records, 'file')} fetched, {shown}",
             observed=float(episode.records),
             expected=None,
             threshold=1.0,
