@@ -21,6 +21,7 @@ DETECTORS = sorted(
         "control_signs",
         "domains",
         "episodes",
+        "exfiltration_requests",
         "exfiltration_signs",
         "registry",
         "relations",

@@ -13,7 +13,8 @@ from tocsin.core.networks import Home
 from tocsin.core.parameters import Parameters
 from tocsin.detect.base import Policy
 from tocsin.detect.exfiltration import Exfiltration
-from tocsin.detect.exfiltration_signs import is_inventory, of_files, of_opening, of_request
+from tocsin.detect.exfiltration_requests import of_request
+from tocsin.detect.exfiltration_signs import is_inventory, of_files, of_opening
 from tocsin.testing.attacks.exfiltration import stored
 from tocsin.testing.captures import Framed
 from tocsin.testing.neighbour_messages import MS, looked_up, opened
@@ -269,6 +270,23 @@ def test_a_browser_s_libraries_are_fetched_by_thieves_only() -> None:
     assert (found.kind, found.observed) == ("exfiltration", 5.0)
 
 
+def test_kib_of_coded_values_told_in_targets_are_found() -> None:
+    rows = [
+        _request("GET", f"/i?d={(b'%04d' % n).hex() * 12}", b"", host=OUTSIDE) for n in range(60)
+    ]
+
+    (found, *_) = judged(rows)
+
+    assert (found.kind, found.observed) == ("unusual_data_access", 4.5)
+    assert judged(rows[:20]) == []
+
+
+def test_a_token_that_comes_again_tells_nothing_new() -> None:
+    rows = [_request("GET", "/i?token=" + "a8Kd0" * 20, b"", host=OUTSIDE) for _ in range(200)]
+
+    assert judged(rows) == []
+
+
 def test_one_path_at_hosts_that_have_nothing_in_common_is_found() -> None:
     value = "Jf4=" + "a8Kd0" * 12
     rows = [
@@ -287,6 +305,7 @@ def test_one_path_at_hosts_that_have_nothing_in_common_is_found() -> None:
         (b"root:x:0:0:root:/root:/bin/bash\n", {"secrets"}),
         (b"-----BEGIN OPENSSH PRIVATE KEY-----\n", {"secrets"}),
         (b"PK\3\4\x14\0", {"archive"}),
+        (b"name,number\nann,078-05-1120\nbob,219-09-9999\neve,457-55-5462\n", {"personal_data"}),
         (b"SSH-2.0-OpenSSH_9.6\r\n", set()),
         (b"GET / HTTP/1.1\r\nHost: x\r\n", set()),
     ],
@@ -315,7 +334,7 @@ def test_a_mail_that_goes_on_encrypted_counts_after_a_look_at_itself() -> None:
 @pytest.mark.parametrize(
     ("name", "signs"),
     [
-        ("PW_anna-DESK-4_2026_01_02.html", {"stolen_name"}),
+        ("PW_anna-DESK-4_2026_01_02.html", {"stolen_name", "stamped_name"}),
         ("DESK-4 - Passwords ID - x.txt", {"stolen_name", "sensitive_name"}),
         ("ntds.dit", {"stolen_name"}),
         ("customers.sql.gz", {"documents", "sensitive_name"}),
@@ -338,7 +357,7 @@ def test_what_a_name_shows(name: str, signs: set[str]) -> None:
         ("os=Windows&cpu=4&lang=en&device_id=7", False),
     ],
 )
-def test_what_describes_a_host(text: str, is_found: bool) -> None:  # noqa: FBT001
+def test_what_describes_a_host(text: str, is_found: bool) -> None:
     assert is_inventory(text) is is_found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,7 @@ def _volumes(packets: Iterable[Framed], *, cut: int | None = None) -> list[Volum
     lane = PacketLane("capture", parameters=Parameters(), conversations=Conversations())
     data = pcap(packets)
     edges = [0, len(data)] if cut is None else [0, cut, len(data)]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in itertools.pairwise(edges):
         lane.feed(Block("capture", data[first:last], first))
     lane.finish()
     found = lane.take().messages

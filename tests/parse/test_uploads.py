@@ -23,7 +23,7 @@ PARTS = (
     b"MIME-Version: 1.0\r\nSubject: =?utf-8?B?UFdfYW5uYQ==?=\r\n"
     b"Content-Type: multipart/mixed;\r\n boundary=x\r\n\r\nignored\r\n--x-1\r\n"
     b"Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    b"User Name=3A anna\r\n--x-1\r\nContent-Disposition: attachment;\r\n filename=\"pw.txt\"\r\n\r\n"
+    b'User Name=3A anna\r\n--x-1\r\nContent-Disposition: attachment;\r\n filename="pw.txt"\r\n\r\n'
     b"QUJD\r\n--x-1--\r\n.\r\n"
 )
 
@@ -39,7 +39,7 @@ def _mails(found: list[Message]) -> list[MailSent]:
 
 
 @pytest.mark.parametrize("bytewise", [False, True])
-def test_files_that_the_server_takes_or_gives_are_named(bytewise: bool) -> None:  # noqa: FBT001
+def test_files_that_the_server_takes_or_gives_are_named(bytewise: bool) -> None:
     found = [one for one in _read(FTP, 21, bytewise=bytewise) if isinstance(one, FileTransfer)]
 
     assert [(one.verb, one.name, one.is_upload) for one in found] == [
@@ -57,7 +57,7 @@ def test_of_a_one_way_capture_the_names_are_all_there_is() -> None:
 
 
 @pytest.mark.parametrize("bytewise", [False, True])
-def test_a_mail_is_read_with_its_parts(bytewise: bool) -> None:  # noqa: FBT001
+def test_a_mail_is_read_with_its_parts(bytewise: bool) -> None:
     (mail,) = _mails(_read([*ENVELOPE, ("<", b"354 go\r\n"), (">", PARTS)], 587, bytewise=bytewise))
 
     assert (mail.greeting, mail.sender, mail.recipients) == (

@@ -34,6 +34,7 @@ from tocsin.core.messages import (
     Volume,
 )
 from tocsin.core.times import NS_PER_S
+from tocsin.detect import exfiltration_requests as requests
 from tocsin.detect import exfiltration_signs as signs_of
 from tocsin.detect.domains import registered
 from tocsin.detect.episodes import RAISED, Crossing, MessageDetector
@@ -53,14 +54,14 @@ if TYPE_CHECKING:
 OUT, INSIDE, OUTSIDE = "out", "inside", "outside"
 _LOOK_UP_S, _LOOK_UPS_MIN, _ODD_ENDS_MAX, _DOMAINS_MIN, _LIBRARIES_MIN = 600, 3, 4, 3, 2
 _SWARM = b"\x13BitTorrent protocol"
-_TCP = 6
+_TCP, _TOLD_BYTES = 6, 4 * KIB
 _MAIL_PORTS = frozenset({25, 465, 587, 2525})
 _MAIL = frozenset({"mail_port", "mail_of_a_program"})
 _PATIENCE_BYTES = 128 * KIB  # a swarm shows itself before a peer got so much
 # They only lend weight to others.
 _SUPPORT = frozenset(
-    {"looked_itself_up", "bare_address", "odd_port", "again", "off_hours", "address_host",
-     "no_page", "old_agent", "tool_agent"}
+    {"looked_itself_up", "bare_address", "odd_port", "odd_name", "nameless_hello", "again",
+     "off_hours", "address_host", "no_page", "old_agent", "tool_agent"}
 )  # fmt: skip
 
 
@@ -132,9 +133,10 @@ class Exfiltration(MessageDetector):
             self.relations.note_name(m.server, m.server_name)
         if signs_of.is_ip_lookup(m.server_name):
             self.relations.host(m.client).looked_up_ns = m.at_ns
-        return signs_of.of_name(m.server_name) | (
-            {"mail_port"} if m.server_port in _MAIL_PORTS else set()
-        )
+        found = {"mail_port"} if m.server_port in _MAIL_PORTS else set()
+        if not m.server_name:
+            return found | {"nameless_hello"}
+        return found | signs_of.of_name(m.server_name)
 
     def _request(self, m: HttpRequest) -> set[str]:
         self.relations.level(f"{m.client}|{m.server}", 0)
@@ -145,13 +147,18 @@ class Exfiltration(MessageDetector):
         if signs_of.is_ip_lookup(name):
             host.looked_up_ns = m.at_ns
             return set()
-        found = signs_of.of_request(m) if m.method in {"POST", "PUT"} else set()
-        library = signs_of.library_of(m)
+        found = requests.of_request(m) if m.method in {"POST", "PUT"} else set()
+        library = requests.library_of(m)
         if library and host.note(host.libraries, library) >= _LIBRARIES_MIN:
             found |= {"browser_libraries"} | (
                 {"address_host"} if signs_of.is_address(name) else set()
             )
-        path = signs_of.path_of(m)
+        coded = requests.coded_of(m)
+        if coded and host.tell(m.server, coded) >= _TOLD_BYTES:
+            found |= {"told_in_targets", "no_page"} | (
+                {"address_host"} if signs_of.is_address(name) else set()
+            )
+        path = requests.path_of(m)
         if path and host.note_path(path, registered(name)) >= _DOMAINS_MIN:
             found |= {"one_path", "no_page"} | (set() if m.header("user-agent") else {"old_agent"})
         return found
@@ -297,7 +304,9 @@ class Exfiltration(MessageDetector):
         usual = episode.tallies.get("usual bytes")
         name = self.relations.name_of(far)
         gravest = max(signs, key=lambda sign: signs[sign])
-        carried = f"{amount(sent)} sent, {amount(episode.tallies.get('bytes received', 0.0))} back; "
+        carried = (
+            f"{amount(sent)} sent, {amount(episode.tallies.get('bytes received', 0.0))} back; "
+        )
         ports = [one for one in episode.names if one.startswith("port ")]
         place = {
             OUT: self.policy.home.words,
@@ -313,11 +322,9 @@ class Exfiltration(MessageDetector):
                 f"{f'other relations carry {amount(usual)}; ' if usual else ''}"
                 f"signs {score:.1f}, {least:.1f} is the bound ({place[scope]})"
             ),
-            figure=(
-                f"{f'{amount(sent)} sent, ' if sent else ''}{SIGNS[gravest][1]}, {ports[0]}"
-            ),
+            figure=(f"{f'{amount(sent)} sent, ' if sent else ''}{SIGNS[gravest][1]}, {ports[0]}"),
             observed=score,
-            expected=usual if usual else None,
+            expected=usual or None,
             threshold=least,
             attackers=(far,),
             victims=(near,),

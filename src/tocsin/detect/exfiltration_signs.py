@@ -7,22 +7,23 @@ Formbook) for the shapes that they share; MITRE ATT&CK T1041, T1048, T1555, T156
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
+
+from tocsin.detect.domains import is_random, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tocsin.core.messages import FileTransfer, HttpRequest, MailSent, Opening
+    from tocsin.core.messages import FileTransfer, MailSent, Opening
 
 # sign -> (points, words)
 SIGNS: dict[str, tuple[float, str]] = {
     "stolen_name": (5.0, "a name as password thieves give to what they send"),
     "secrets": (4.0, "password hashes, private keys or a dump of a database in the clear"),
+    "personal_data": (3.0, "rows of card numbers, of people's numbers or of passwords"),
+    "told_in_targets": (2.5, "KiB of coded values in the targets of requests"),
     "inventory": (3.5, "a description of the host with its name and its user's"),
     "browser_libraries": (3.5, "the libraries fetched that open a browser's store of passwords"),
     "one_path": (3.5, "one path with coded values at hosts that have nothing in common"),
@@ -43,6 +44,9 @@ SIGNS: dict[str, tuple[float, str]] = {
     "mail_of_a_program": (1.5, "mail handed over by a program under a bare host name"),
     "bare_address": (1.5, "an address that was never looked up, while others were"),
     "address_host": (1.5, "a server named by its address"),
+    "nameless_hello": (1.5, "TLS to no named server"),
+    "stamped_name": (1.5, "a record named after its time"),
+    "odd_name": (1.0, "a name that looks generated, or under a domain that costs nothing"),
     "odd_port": (1.5, "an unusual port"),
     "masked_port": (1.5, "a port whose protocol is not spoken"),
     "again": (1.5, "more than once"),
@@ -51,7 +55,7 @@ SIGNS: dict[str, tuple[float, str]] = {
     "mail_port": (1.0, "mail handed to an outside server"),
     "ftp_fetch": (1.0, "files fetched by FTP from inside"),
     "ftp_inside": (1.0, "files sent by FTP within the network"),
-    "sensitive_name": (1.0, "a name that speaks of secrets"),
+    "sensitive_name": (1.5, "a name that speaks of secrets"),
     "old_agent": (1.0, "no user agent, or one of long ago"),
     "put": (1.0, "a file put"),
     "off_hours": (1.0, "at an hour when this host was never active"),
@@ -69,7 +73,7 @@ SIGNS: dict[str, tuple[float, str]] = {
 DECISIVE = frozenset(
     {"stolen_name", "secrets", "inventory", "browser_libraries", "one_path", "message_framing"}
 )
-_SAMPLE = 4096
+SAMPLE = 4096
 _STOLEN = re.compile(
     r"(?-i:(?:^|[/\\ =])(?:PW_[^\s/\\]{1,64}[-/]\w|(?:CO|SC|KL|CC|HD|CB)_[^\s/\\]{1,64}"
     r"(?:/\w|-[^\s/\\]{1,64}_\d{4}_\d\d?_\d\d?)))"
@@ -77,7 +81,7 @@ _STOLEN = re.compile(
     r"|hawk ?eye|agent ?tesla|(?:^|[^a-z])(?:passwords?|cookies?|autofills?|credentials?|wallets?"
     r"|logins?|clipboard|system ?_?info(?:rmation)?|userinformation|stored ?_?data)(?![a-z])"
     r"[^\r\n/\\]{0,60}\.(?:txt|html?|zip|rar|7z|log|sqlite|db|csv)\b"
-    r"|login ?data$|(?:^|[/\\])(?:ntds\.dit|shadow|id_rsa|lsass\S{0,12}\.dmp|sam\.(?:save|hiv\w{0,2}))$"
+    r"|login ?data$|(?:^|[/\\])(?:ntds\.dit|shadow|id_rsa|lsass\S{0,12}\.dmp|sam\.(?:save|hiv))$"
     r"|\.kdbx\b|pc ?_?name ?[:=|]|snake (?:keylogger|tracker)",
     re.IGNORECASE,
 )
@@ -88,7 +92,7 @@ _DOCUMENTS = re.compile(
 )
 _SENSITIVE = re.compile(
     r"secret|confident|customer|client.?list|payroll|salar|credit|\bssn|bank|employee|personnel"
-    r"|dump|exfil|stolen|loot|backup|passw|users?\b|account|financ|patient|medical|contract",
+    r"|dump|exfil|stolen|loot|passw|users?\b|account|financ|patient|medical|contract",
     re.IGNORECASE,
 )
 _SECRETS = re.compile(
@@ -97,13 +101,27 @@ _SECRETS = re.compile(
     rb"|-- (?:MySQL|MariaDB|PostgreSQL) (?:database )?dump|aws_secret_access_key\s*="
     rb"|^Administrator:500:[0-9a-fA-F]{32}:"
 )
-_ARCHIVE = re.compile(rb"PK\x03\x04|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|UEsDB[A-P]")
+_PERSONAL = re.compile(
+    rb"\b(?:4\d{3}|5[1-5]\d{2}|6011)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b|\b\d{3}-\d{2}-\d{4}\b"
+    rb"|^[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{2,16}[:;,|]\S{4,64}\r?$",
+    re.MULTILINE,
+)
+_PERSONAL_MIN = 3
+_STAMPED = re.compile(
+    r"\d{4}[-_.]?\d{2}[-_.]?\d{2}[^/\\]{0,24}\.(?:txt|html?|log|zip)$|"
+    r"\d\d?[-_.]\d\d?[-_.]\d{4}[^/\\]{0,24}\.(?:txt|html?|log|zip)$",
+    re.IGNORECASE,
+)
+_CHEAP = frozenset({"top", "xyz", "shop", "click", "icu", "cyou", "buzz", "su", "pw", "rest",
+                    "bond", "monster", "sbs", "cfd", "lol", "tk", "ml", "ga", "cf", "gq", "quest",
+                    "fun", "site", "online", "space", "store", "live"})  # fmt: skip
+ARCHIVE = re.compile(rb"PK\x03\x04|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|UEsDB[A-P]")
 _LABELS = {
     "user": r"user(?:[ _-]?name)?|login|account",
     "machine": r"(?:pc|computer|machine|host|client|device)[ _-]?(?:name|id)?|netbios",
     "system": r"o\.?s\.?(?:[ _-]?(?:full ?name|name|version|platform|type))?|operating ?system"
     r"|windows(?: version)?|platform|system",
-    "hardware": r"cpu|processor|ram|memory|gpu|video ?card|hw ?_?id|serial|screen ?(?:size|resolution)",
+    "hardware": r"cpu|processor|ram|memory|gpu|video ?card|hw ?_?id|serial|screen ?size",
     "network": r"(?:public |external |local )?ip(?: ?address)?|country|isp|mac(?: ?address)?|city",
     "time": r"(?:local )?time(?: ?zone)?|date(?: ?time)?|log ?date|language|keyboard|uptime",
     "defence": r"anti ?virus|firewall|av",
@@ -116,22 +134,7 @@ _LABEL = {
     for name, words in _LABELS.items()
 }
 _FOLDED = re.compile(r"(username|computername|osfullname|pcname|osplatform)", re.IGNORECASE)
-_LIBRARY = re.compile(
-    r"/(nss3|sqlite3|mozglue|freebl3|softokn3|msvcp140|vcruntime140)\.dll$", re.IGNORECASE
-)
-_TOOL = re.compile(
-    r"^(?:curl|wget|python|powershell|go-http|java|libwww|okhttp|ruby|certutil|winhttp|node|axios"
-    r"|.{0,60}windowspowershell|rclone|aria2|httpie)",
-    re.IGNORECASE,
-)
-_OLD = re.compile(r"msie [4-8]\.|^mozilla/[45]\.0$|^mozilla/4\.|^mozilla/[1-3]\.", re.IGNORECASE)
-_CODINGS = frozenset({"", "gzip", "deflate", "br", "zstd", "compress", "identity", "x-gzip",
-                      "aes128gcm", "dcb", "dcz", "exi", "amz-1.0", "aws-chunked"})  # fmt: skip
-_TYPED = re.compile(r"json|xml|text|image|audio|video|protobuf|grpc|ocsp|timestamp|font|dns|soap",
-                    re.IGNORECASE)  # fmt: skip
-_SCRIPT = re.compile(r"(?:\.(?:php|asp|aspx|jsp|cgi|pl)|/)$", re.IGNORECASE)
 _FRAMING = b"\x00\x01\x00\x01"
-_FILE_PART = re.compile(rb"filename=\"([^\"\r\n]{1,200})", re.IGNORECASE)
 _IP_LOOKUP = re.compile(
     r"(?:^|\.)(?:checkip\.amazonaws\.com|checkip\.dyndns\.\w+|ipify\.org|ip-api\.com|icanhazip\.com"
     r"|ipinfo\.io|ifconfig\.(?:me|co|io)|myexternalip\.com|wtfismyip\.com|reallyfreegeoip\.org"
@@ -139,8 +142,6 @@ _IP_LOOKUP = re.compile(
     r"|ipapi\.co|iplogger\.\w+|2ip\.\w+|seeip\.org|whatismyip(?:address)?\.\w+|ipbase\.com"
     r"|ipgeolocation\.io|api\.myip\.com|ip\.42\.pl|extreme-ip-lookup\.com|geoiplookup\.\w+)$"
 )
-_FOLDER = re.compile(r"^/[a-z0-9]{2,8}/$")
-_CODED_VALUE = re.compile(r"(?:^|&)[\w-]{1,16}=[A-Za-z0-9+/ _~()-]{40,}={0,2}(?:&|$)")
 _BOTS = frozenset({"api.telegram.org"})
 _WEBHOOKS = frozenset({"discord.com", "discordapp.com", "hooks.slack.com"})
 _DROPS = re.compile(
@@ -162,7 +163,11 @@ def of_name(name: str) -> set[str]:
         return {"bot_channel"}
     if name in _WEBHOOKS:
         return {"webhook_service"}
-    return {"drop_service"} if _DROPS.search(name) else set()
+    if _DROPS.search(name):
+        return {"drop_service"}
+    label = registered(name).partition(".")[0]
+    is_odd = is_random(label) or name.rpartition(".")[2] in _CHEAP
+    return {"odd_name"} if is_odd and "." in name else set()
 
 
 def of_opening(m: Opening) -> set[str]:
@@ -171,17 +176,20 @@ def of_opening(m: Opening) -> set[str]:
     data = m.data
     if data.startswith(_FRAMING) and b"net.tcp" in data[:64]:
         found.add("message_framing")
-    if _ARCHIVE.match(data) or data.startswith((b"\x1f\x8b\x08", b"SQLite format 3\x00")):
+    if ARCHIVE.match(data) or data.startswith((b"\x1f\x8b\x08", b"SQLite format 3\x00")):
         found.add("archive")
-    return found | _of_text(data)
+    return found | of_text(data)
 
 
-def _of_text(data: bytes) -> set[str]:
+def of_text(data: bytes) -> set[str]:
+    """Return the signs in what is said at the beginning of something."""
     found = set()
-    if _SECRETS.search(data[:_SAMPLE]):
+    if _SECRETS.search(data[:SAMPLE]):
         found.add("secrets")
-    if is_inventory(data[:_SAMPLE].decode("latin-1")):
+    if is_inventory(data[:SAMPLE].decode("latin-1")):
         found.add("inventory")
+    if len(_PERSONAL.findall(data[:SAMPLE])) >= _PERSONAL_MIN:
+        found.add("personal_data")
     return found
 
 
@@ -207,6 +215,8 @@ def of_files(names: Iterable[str]) -> set[str]:
             found.add("documents")
         if _SENSITIVE.search(name):
             found.add("sensitive_name")
+        if _STAMPED.search(name):
+            found.add("stamped_name")
     return found
 
 
@@ -239,91 +249,8 @@ _ARCHIVE_NAME = re.compile(r"\.(?:zip|rar|7z|gz|cab)$", re.IGNORECASE)
 
 
 def is_bare(greeting: str) -> bool:
-    """Tell a host name without a domain, as Windows machines have, from a server's or an address."""
+    """Tell a host name without a domain, as Windows machines have, from names of servers."""
     return bool(greeting) and not set(greeting) & set(".[:") and greeting != "localhost"
-
-
-def of_request(m: HttpRequest) -> set[str]:
-    """Return the signs in a request that carries something out."""
-    found: set[str] = set()
-    agent, kind = m.header("user-agent"), m.header("content-type").lower()
-    body = m.body
-    if m.method == "PUT":
-        found.add("put")
-    if _ARCHIVE.search(body[:_SAMPLE]) and not m.header("content-encoding"):
-        found.add("archive")
-    names = [one.decode("latin-1") for one in _FILE_PART.findall(body[:_SAMPLE])]
-    found |= of_files(names) & {"stolen_name"}
-    if m.method == "PUT":
-        found |= of_files([m.target.partition("?")[0].rpartition("/")[2]]) - {"sensitive_name"}
-    found |= _of_body(body[:_SAMPLE])
-    if "tempuri.org" in m.header("soapaction").lower() or b"tempuri.org/" in body[:_SAMPLE]:
-        found.add("placeholder_call")
-    if m.header("content-encoding").lower().partition(",")[0] not in _CODINGS:
-        found.add("odd_coding")
-    path = m.target.partition("?")[0]
-    is_binary = len(body) > 16 and _is_binary(body[:512])  # noqa: PLR2004
-    if is_binary and "archive" not in found and _SCRIPT.search(path) and not _TYPED.search(kind):
-        if not m.header("content-encoding") or "odd_coding" in found:
-            found.add("coded_post")
-    if not found - {"put"}:
-        return found
-    if m.header("referer") or m.header("origin") or m.header("accept-language"):
-        found -= {"archive", "stolen_name"}  # a person chose the file in a browser
-    else:
-        found.add("no_page")
-        if not agent or _OLD.search(agent):
-            found.add("old_agent")
-        elif _TOOL.search(agent):
-            found.add("tool_agent")
-    if is_address(m.host.rpartition(":")[0] if m.host.count(":") == 1 else m.host.strip("[]")):
-        found.add("address_host")
-    return found
-
-
-def _of_body(body: bytes) -> set[str]:
-    """Return what a body says: as it is, its values decoded, or decoded from base64."""
-    found = _of_text(body)
-    text = unquote_plus(body.decode("latin-1"))
-    if is_inventory(text):
-        found.add("inventory")
-    for value in re.findall(r"[A-Za-z0-9+/]{48,}", text)[:4]:
-        plain = _base64(value)
-        found |= _of_text(plain)
-        if _ARCHIVE.match(plain):
-            found.add("archive")
-    return found
-
-
-def _base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text[: len(text) // 4 * 4])
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _is_binary(data: bytes) -> bool:
-    odd = sum(byte < 9 or 13 < byte < 32 or byte > 126 for byte in data)  # noqa: PLR2004
-    return odd * 5 > len(data)
-
-
-def library_of(m: HttpRequest) -> str:
-    """Return which library of a browser a request fetches, empty when none."""
-    found = _LIBRARY.search(m.target.partition("?")[0])
-    return found[1].lower() if found and m.method == "GET" else ""
-
-
-def path_of(m: HttpRequest) -> str:
-    """Return the short folder that a request names with a coded value, empty when none.
-
-    A program that asks one such folder of hosts that have nothing in common hides its own
-    among them.
-    """
-    path, _, query = m.target.partition("?")
-    if not _FOLDER.match(path) or m.header("referer"):
-        return ""
-    said = query or m.body[:_SAMPLE].decode("latin-1")
-    return path if _CODED_VALUE.search(unquote_plus(said)) else ""
 
 
 def is_address(host: str) -> bool:

@@ -26,6 +26,7 @@ _NOT_DETECTORS = frozenset(
         "control_signs",
         "domains",
         "episodes",
+        "exfiltration_requests",
         "exfiltration_signs",
         "registry",
         "relations",

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from math import log2
 from statistics import median
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from tocsin.core.times import DAY_NS, NS_PER_S
 
@@ -39,6 +40,7 @@ class Host:
     odd_ends: dict[str, None] = field(default_factory=dict)
     in_swarm: bool = False  # it speaks BitTorrent
     libraries: dict[str, None] = field(default_factory=dict)
+    told: dict[str, list[int]] = field(default_factory=dict)  # far end: last hash, bytes told
     paths: dict[str, dict[str, None]] = field(default_factory=dict)
     first_day: int = -1
     day: int = -1
@@ -61,6 +63,16 @@ class Host:
         if len(table) < ENDS_MAX:
             table[name] = None
         return len(table)
+
+    def tell(self, far: str, value: str) -> int:
+        """Add up coded values told to a far end, unless the last one comes again."""
+        if far not in self.told and len(self.told) >= ENDS_MAX:
+            self.told.pop(next(iter(self.told)))
+        known = self.told.setdefault(far, [0, 0])
+        digest = crc32(value.encode())
+        if digest != known[0]:
+            known[0], known[1] = digest, known[1] + len(value)
+        return known[1]
 
     def note_path(self, path: str, domain: str) -> int:
         """Remember that a domain was asked for a path; return how many domains were."""

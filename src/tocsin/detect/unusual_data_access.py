@@ -123,9 +123,7 @@ class UnusualDataAccess(MessageDetector):
             known.popitem(last=False)
         return client
 
-    def _usual(
-        self, service: str, address: str, client: _Client, hour: int
-    ) -> tuple[float, str]:
+    def _usual(self, service: str, address: str, client: _Client, hour: int) -> tuple[float, str]:
         """Return what is usual and in whose words; 0 when nobody can say."""
         if hour - client[4] >= _HOURS_MIN and client[2]:
             return float(max(client[2], _FLOOR_BYTES)), "the most it was given in an hour before is"

@@ -23,9 +23,7 @@ THIEF_TEXT = (
 def pieces(size_bytes: int, *, side: str = ">") -> list[tuple[str, bytes]]:
     """Return that many bytes without meaning, in segments, as `talks.talk` takes them."""
     data = shake_128(b"upload").digest(size_bytes)
-    return [
-        (side, data[at : at + _SEGMENT_BYTES]) for at in range(0, size_bytes, _SEGMENT_BYTES)
-    ]
+    return [(side, data[at : at + _SEGMENT_BYTES]) for at in range(0, size_bytes, _SEGMENT_BYTES)]
 
 
 def segments(data: bytes) -> list[tuple[str, bytes]]:
@@ -125,7 +123,12 @@ def hello(name: str) -> bytes:
 
 
 def encrypted_upload(
-    name: str, *, size_bytes: int, server: str = OUTSIDE, at_s: float = 1.0, client_port: int = 53_000
+    name: str,
+    *,
+    size_bytes: int,
+    server: str = OUTSIDE,
+    at_s: float = 1.0,
+    client_port: int = 53_000,
 ) -> list[Packet]:
     """Return an upload to a named server over TLS."""
     answer = b"\x16\x03\x03\0\x50" + bytes(80)

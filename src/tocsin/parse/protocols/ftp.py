@@ -92,9 +92,9 @@ class FtpReader(Reader):
             self.asked = "PASS"
             self.secret = secret_of(rest)
             yield self._login(segment, "tried", "")
-        word = verb.decode("latin-1")
-        if word in _UPLOADS or word in _DOWNLOADS:
-            self.moves = [word, rest.decode("latin-1")[:_NAME_CHARS]]
+        name = verb.decode("latin-1")
+        if name in _UPLOADS or name in _DOWNLOADS:
+            self.moves = [name, rest.decode("latin-1")[:_NAME_CHARS]]
             if not self.has_server:
                 yield from self._moved(segment)
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Segment
 
 TEXT_BYTES, RECIPIENTS_MAX, FILES_MAX, HEADER_CHARS = 4096, 16, 16, 300
-_FILE = re.compile(rb"(?:file)?name\*?=\s*(?:\"([^\"\r\n]{1,200})|([^\s;\"]{1,200}))", re.IGNORECASE)
+_FILE = re.compile(
+    rb"(?:file)?name\*?=\s*(?:\"([^\"\r\n]{1,200})|([^\s;\"]{1,200}))", re.IGNORECASE
+)
 _CODED_WORD = re.compile(r"=\?([\w-]{1,32})\?([bq])\?([^?\s]{0,200})\?=", re.IGNORECASE)
 _HEADER = re.compile(
     rb"(?:mime-version|from|to|date|subject|message-id|received|x-[\w-]+):", re.IGNORECASE
@@ -164,10 +166,7 @@ def _decoded(text: str) -> str:
 
     def plain(found: re.Match[str]) -> str:
         raw = found[3].encode("latin-1")
-        if found[2] in "bB":
-            raw = _base64(raw)
-        else:
-            raw = quopri.decodestring(raw.replace(b"_", b" "))
+        raw = _base64(raw) if found[2] in "bB" else quopri.decodestring(raw.replace(b"_", b" "))
         return raw.decode("utf-8", "replace")
 
     return _CODED_WORD.sub(plain, text)

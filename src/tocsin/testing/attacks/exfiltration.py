@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 def attack(number: int, at_ns: int) -> list[Message]:
     """Return four files stored, 100 ms apart."""
     return [
-        stored(at_ns + n * 100 * MS, "192.0.2.7", party(number), f"{what}_anna-DESK-4_2026_01_02_10_00_00.html")
+        stored(
+            at_ns + n * 100 * MS,
+            "192.0.2.7",
+            party(number),
+            f"{what}_anna-DESK-4_2026_01_02_10_00_00.html",
+        )
         for n, what in enumerate(("PW", "CO", "KL", "SC"))
     ]
 
