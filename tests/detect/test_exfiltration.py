@@ -214,6 +214,16 @@ def _relations(size_bytes: int) -> list[Framed]:
     return [*packets, *encrypted_upload("drive.example.org", size_bytes=size_bytes, at_s=5.0)]
 
 
+def test_a_copy_by_ssh_to_an_address_without_a_name_is_doubtful() -> None:
+    ssh = [("<", b"SSH-2.0-OpenSSH_9.6\r\n"), (">", b"SSH-2.0-OpenSSH_9.6\r\n")]
+    copy = talk(1.0, (INSIDE, 50_000, OUTSIDE, 22), [*ssh, *pieces(2 << 20)], pace_s=0.0005)
+
+    (found, *_) = found_in(copy)
+
+    assert (found.kind, found.observed) == ("unusual_data_access", 3.5)
+    assert found_in([*name_asked("git.example.org", OUTSIDE), *copy]) == []
+
+
 def test_far_more_than_other_relations_carry_is_doubtful_when_large() -> None:
     (found, *_) = found_in(_relations(40 << 20))
 

@@ -280,6 +280,8 @@ class Exfiltration(MessageDetector):
             met -= {"odd_port", "silent_receiver", "masked_port"}
         elif scope == OUT and host.look_ups >= _LOOK_UPS_MIN and not self.relations.name_of(far):
             met.add("bare_address")
+        if self.relations.name_of(far):
+            met.discard("ssh_copy")
         if self.relations.is_ftp(near, far):
             met -= {"odd_port", "silent_receiver", "masked_port"}
         if not met - _SUPPORT or (met <= _SUPPORT | VOLUMES and sent < _PATIENCE_BYTES):

@@ -35,6 +35,7 @@ _TYPED = re.compile(r"json|xml|text|image|audio|video|protobuf|grpc|ocsp|timesta
 _SCRIPT = re.compile(r"(?:\.(?:php|asp|aspx|jsp|cgi|pl)|/)$", re.IGNORECASE)
 _FILE_PART = re.compile(rb"filename=\"([^\"\r\n]{1,200})", re.IGNORECASE)
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_FILE_BYTES = 65_536
 _BINARY_SAMPLE, _BINARY_MIN = 512, 16
 _FOLDER = re.compile(r"^/[a-z0-9]{2,8}/$")
 _CODED_VALUE = re.compile(r"(?:^|&)[\w-]{1,16}=[A-Za-z0-9+/ _~()-]{40,}={0,2}(?:&|$)")
@@ -55,6 +56,9 @@ def of_request(m: HttpRequest) -> set[str]:
     is_plain = is_coded or "archive" in found or _TYPED.search(m.header("content-type").lower())
     if not is_plain and _SCRIPT.search(path) and _is_binary(m.body[:_BINARY_SAMPLE]):
         found.add("coded_post")
+    if _is_by_address(m) and m.header("content-length").isdigit():
+        is_file = int(m.header("content-length")[:15]) >= _FILE_BYTES
+        found |= {"file_posted"} if is_file else set()
     return _of_sender(m, found) if found - {"put"} else found
 
 
@@ -71,16 +75,19 @@ def _of_sender(m: HttpRequest, found: set[str]) -> set[str]:
     """Return what speaks for a program behind a request that has signs; drop a person's."""
     agent = m.header("user-agent")
     if m.header("referer") or m.header("origin") or m.header("accept-language"):
-        found -= {"archive", "stolen_name"}  # a person chose the file in a browser
+        found -= {"archive", "stolen_name", "file_posted"}  # a person chose the file in a browser
     else:
         found.add("no_page")
         if not agent or _OLD.search(agent):
             found.add("old_agent")
         elif _TOOL.search(agent):
             found.add("tool_agent")
-    if is_address(m.host.rpartition(":")[0] if m.host.count(":") == 1 else m.host.strip("[]")):
-        found.add("address_host")
-    return found
+    return found | {"address_host"} if _is_by_address(m) else found
+
+
+def _is_by_address(m: HttpRequest) -> bool:
+    """Tell whether the server is named by its address, with a port or without."""
+    return is_address(m.host.rpartition(":")[0] if m.host.count(":") == 1 else m.host.strip("[]"))
 
 
 def _of_body(body: bytes) -> set[str]:

@@ -3,7 +3,8 @@
 Three views. *Bytes*: what a client was given by one service, against the median of the
 service's other clients, and against the most that itself was given in an hour before.
 *Files*: distinct files of a share opened within ten minutes, against the most that another
-client opened. *Dumps*: a copy of a database or a secret fetched from a web server. Sources:
+client opened. *Dumps*: a copy of a database or a secret fetched from a web server, a
+document from a makeshift one by an outside host. Sources:
 Bertino and Ghinita, "Towards mechanisms for detection and prevention of data exfiltration by
 insiders", ASIACCS 2011; Kamra, Terzi, Bertino, "Detecting anomalous access patterns in
 relational databases", VLDB Journal 2008; MITRE ATT&CK T1039, T1213, T1530.
@@ -46,6 +47,11 @@ _DUMP = re.compile(
     r"\.(?:sql(?:\.(?:gz|zip|bz2|xz))?|sqlite3?|mdb|dump|dmp|pst|kdbx|pem|ppk|htpasswd)$"
     r"|/(?:\.env|id_rsa|\.git/(?:config|index)|wp-config\.php\.\w{1,8}|shadow)$",
     re.IGNORECASE,
+)
+# Web servers that a person starts for an hour, and what nobody would publish by them.
+_THROWN_UP = re.compile(r"simplehttp|basehttp|updog|webrick|uploadserver", re.IGNORECASE)
+_DOCUMENT = re.compile(
+    r"\.(?:zip|rar|7z|tgz|gz|tar|csv|xlsx?|docx?|pptx?|pdf|bak|db|pst|eml|key|pfx)$", re.IGNORECASE
 )
 _PAGE = re.compile(r"html", re.IGNORECASE)
 _OK, _PARTIAL = 200, 206
@@ -192,7 +198,10 @@ class UnusualDataAccess(MessageDetector):
             return
         kind = next((value for name, value in m.headers if name == "content-type"), "")
         path = asked.target.partition("?")[0]
-        if not _DUMP.search(path) or _PAGE.search(kind) or m.body.lstrip()[:1] == b"<":
+        program = next((value for name, value in m.headers if name == "server"), "")
+        is_loose = _THROWN_UP.search(program) and not self.policy.home.holds(m.client)
+        is_taken = _DUMP.search(path) or (is_loose and _DOCUMENT.search(path))
+        if not is_taken or _PAGE.search(kind) or m.body.lstrip()[:1] == b"<":
             return
         episode = self.episodes.step(f"{m.client}|{m.server}|dump", m)
         shown = path[-60:]
@@ -200,7 +209,7 @@ class UnusualDataAccess(MessageDetector):
             m,
             reason=(
                 f"{shown!r} fetched by {m.client} from {m.server}, status {m.status}: a copy of a "
-                f"database or a secret, which no page shows; 1 is the bound"
+                f"database, a secret, or a file behind a makeshift server; 1 is the bound"
             ),
             figure=f"{plural(episode.records, 'file')} fetched, {shown}",
             observed=float(episode.records),
