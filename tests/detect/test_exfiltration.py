@@ -86,10 +86,8 @@ def test_a_description_of_the_host_alone_is_found_in_a_mail() -> None:
 def test_a_raw_stream_to_a_mute_receiver_is_found_and_grows() -> None:
     found = found_in(raw_upload())
 
-    assert [one.kind for one in found[:3]] == [
-        "unusual_data_access", "unusual_data_access", "exfiltration",
-    ]  # fmt: skip
-    second = found[2]
+    first, second, *_ = found
+    assert (first.kind, second.kind) == ("unusual_data_access", "exfiltration")
     assert (second.attackers, second.victims) == ((OUTSIDE,), (INSIDE,))
     assert second.contributions == {"silent_receiver": 2.5, "odd_port": 1.5, "sent": 1.0}
     assert second.selector.port == 4444

@@ -13,7 +13,8 @@ from tocsin.core.parameters import Parameters
 from tocsin.features.packet_lane import PacketLane
 from tocsin.parse.protocols.conversations import Conversations
 from tocsin.testing.captures import PSH, Packet, UdpPacket, pcap
-from tocsin.testing.uploads import INSIDE, OUTSIDE, raw_upload
+from tocsin.testing.talks import talk
+from tocsin.testing.uploads import INSIDE, OUTSIDE, pieces, raw_upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,12 +36,29 @@ def _volumes(packets: Iterable[Framed], *, cut: int | None = None) -> list[Volum
     return [one for one in found if isinstance(one, Volume)]
 
 
-def test_steps_double_up_to_a_mib_and_are_a_mib_from_there() -> None:
-    found = _volumes(raw_upload(size_bytes=3 * MIB + 5))
+def test_steps_double_up_to_a_mib_and_are_quarters_from_there() -> None:
+    found = _volumes(raw_upload(size_bytes=5 * MIB))
 
-    steps = [16, 32, 64, 128, 257, 512, 1024, 2048, 3072]
-    assert [one.bytes_out // KIB for one in found] == steps
+    steps = [32, 64, 128, 257, 512]
+    assert [one.bytes_out // KIB for one in found[:5]] == steps
+    assert [round(one.bytes_out / MIB, 2) for one in found[5:]] == [
+        1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0,
+    ]  # fmt: skip
     assert {one.bytes_in for one in found} == {0}
+
+
+def test_a_download_is_told_of_from_a_mib_on() -> None:
+    ends = (INSIDE, 40_000, OUTSIDE, 80)
+
+    found = _volumes(talk(0.0, ends, [(">", b"get it\n"), *pieces(MIB + 9, side="<")]))
+
+    assert [one.bytes_in // KIB for one in found] == [1024]
+
+
+def test_what_goes_both_ways_is_told_of_from_a_mib_on() -> None:
+    lines = [line for part in pieces(900_000) for line in (part, ("<", part[1]))]
+
+    assert _volumes(talk(0.0, (INSIDE, 40_000, OUTSIDE, 4444), lines)) == []
 
 
 def test_a_cut_changes_nothing() -> None:
@@ -50,7 +68,7 @@ def test_a_cut_changes_nothing() -> None:
 
 
 def test_a_conversation_seen_whole_says_so() -> None:
-    packets = raw_upload(size_bytes=20 * KIB)
+    packets = raw_upload(size_bytes=40 * KIB)
 
     (whole,) = _volumes(packets)
     (one_way,) = _volumes(p for p in packets if p.src == INSIDE)
@@ -67,7 +85,7 @@ def test_a_large_frame_that_passes_several_steps_is_told_once() -> None:
     assert found.bytes_out == 60_000
 
 
-@pytest.mark.parametrize(("datagrams", "steps"), [(15, 0), (17, 1), (33, 2)])
+@pytest.mark.parametrize(("datagrams", "steps"), [(31, 0), (33, 1), (65, 2)])
 def test_datagrams_count_too(datagrams: int, steps: int) -> None:
     packets = [
         UdpPacket(n / 100, INSIDE, 40_000, OUTSIDE, 443, b"x" * 1024) for n in range(datagrams)

@@ -54,7 +54,8 @@ if TYPE_CHECKING:
 OUT, INSIDE, OUTSIDE = "out", "inside", "outside"
 _LOOK_UP_S, _LOOK_UPS_MIN, _ODD_ENDS_MAX, _DOMAINS_MIN, _LIBRARIES_MIN = 600, 3, 4, 3, 2
 _SWARM = b"\x13BitTorrent protocol"
-_TCP, _TOLD_BYTES = 6, 4 * KIB
+_TCP, _QUIC_PORT, _TOLD_BYTES = 6, 443, 4 * KIB
+_COMPARED_BYTES, _DEVIATIONS_MIN = 4 << 20, 4.0
 _MAIL_PORTS = frozenset({25, 465, 587, 2525})
 _MAIL = frozenset({"mail_port", "mail_of_a_program"})
 _PATIENCE_BYTES = 128 * KIB  # a swarm shows itself before a peer got so much
@@ -90,8 +91,11 @@ class Exfiltration(MessageDetector):
                 yield from self._add(m, sender, receiver, found, source)
 
     def _looked_up(self, m: DnsMessage) -> None:
+        is_lookup = signs_of.is_ip_lookup(m.name)
+        if not m.is_response and not is_lookup:
+            return
         host = self.relations.host(m.client)
-        if signs_of.is_ip_lookup(m.name):
+        if is_lookup:
             host.looked_up_ns = m.at_ns
         if m.is_response:
             host.look_ups += 1
@@ -128,7 +132,7 @@ class Exfiltration(MessageDetector):
         return m.client, m.server, set()
 
     def _hello(self, m: TlsHello) -> set[str]:
-        self.relations.level(f"{m.client}|{m.server}", 0)
+        self.relations.meet(f"{m.client}|{m.server}")
         if m.server_name:
             self.relations.note_name(m.server, m.server_name)
         if signs_of.is_ip_lookup(m.server_name):
@@ -139,7 +143,7 @@ class Exfiltration(MessageDetector):
         return found | signs_of.of_name(m.server_name)
 
     def _request(self, m: HttpRequest) -> set[str]:
-        self.relations.level(f"{m.client}|{m.server}", 0)
+        self.relations.meet(f"{m.client}|{m.server}")
         host = self.relations.host(m.client)
         name = m.host.partition(":")[0].lower()
         if name and not signs_of.is_address(name):
@@ -175,18 +179,16 @@ class Exfiltration(MessageDetector):
 
     def _carried(self, m: Volume, source: str) -> Iterator[Detection]:
         """Judge what a conversation has carried: by its client's will, or pulled from inside."""
-        out, back = self.relations.grow(m)
-        holds = self.policy.home.holds
-        is_pulled = holds(m.server) and not holds(m.client)
-        if not is_pulled and m.bytes_in > m.bytes_out and holds(m.client) != holds(m.server):
+        if m.proto != _TCP and m.server_port != _QUIC_PORT:
+            return
+        ours, theirs = self.policy.home.holds(m.client), self.policy.home.holds(m.server)
+        is_back = m.bytes_in > m.bytes_out
+        if is_back and ours and not theirs:
             return  # a download
-        is_turned = is_pulled or (holds(m.client) == holds(m.server) and m.bytes_in > m.bytes_out)
+        is_turned = theirs if ours != theirs else is_back
         near, far = (m.server, m.client) if is_turned else (m.client, m.server)
-        sent, received = (back, out) if is_turned else (out, back)
         key, scope = f"{near}|{far}", self._scope(near, far)
-        before = self.relations.level(key, 0)
-        total = self.relations.level(key, sent)
-        total_back = self.relations.received(key, received)
+        before, total, total_back = self.relations.carry(m, key, is_turned=is_turned)
         is_ftp = self.relations.is_ftp(near, far)
         if scope == OUT and is_odd(m.server_port) and not is_ftp:
             host = self.relations.host(near)
@@ -205,11 +207,11 @@ class Exfiltration(MessageDetector):
         episode.bytes = total + total_back
         episode.first_ns = min(episode.first_ns, m.start_ns or m.at_ns)
         episode.first_offset = min(episode.first_offset, m.start_offset or m.offset)
-        if total.bit_length() > before.bit_length() and total >= 1 << 20:
+        if total.bit_length() > before.bit_length() and total >= _COMPARED_BYTES and scope == OUT:
             usual = self.relations.usual(key)
             if usual is not None:
                 episode.tallies["usual bytes"] = usual[0]
-                if self.relations.is_outlier(key) and scope == OUT:
+                if usual[1] >= _DEVIATIONS_MIN:
                     episode.tally("outlier")
         yield from self._judge(m, episode, near, far, found or set(), source)
 
@@ -280,8 +282,8 @@ class Exfiltration(MessageDetector):
             met -= {"odd_port", "silent_receiver", "masked_port"}
         elif scope == OUT and host.look_ups >= _LOOK_UPS_MIN and not self.relations.name_of(far):
             met.add("bare_address")
-        if self.relations.name_of(far):
-            met.discard("ssh_copy")
+        if "ssh_copy" in met:  # people type addresses there
+            met.discard("ssh_copy" if self.relations.name_of(far) else "bare_address")
         if self.relations.is_ftp(near, far):
             met -= {"odd_port", "silent_receiver", "masked_port"}
         if not met - _SUPPORT or (met <= _SUPPORT | VOLUMES and sent < _PATIENCE_BYTES):

@@ -8,6 +8,7 @@ Formbook) for the shapes that they share; MITRE ATT&CK T1041, T1048, T1555, T156
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,7 @@ _DROPS = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def is_ip_lookup(name: str) -> bool:
     """Tell a service that says to who asks what its address is."""
     return _IP_LOOKUP.search(name) is not None

@@ -19,10 +19,10 @@ from tocsin.core.times import DAY_NS, NS_PER_S
 if TYPE_CHECKING:
     from tocsin.core.messages import Volume
 
-CONVERSATIONS_MAX, ADDRESSES_MAX, HOSTS_MAX, LEVELS_MAX, FTP_MAX = 4096, 4096, 1024, 2048, 1024
+CONVERSATIONS_MAX, ADDRESSES_MAX, HOSTS_MAX, LEVELS_MAX, FTP_MAX = 4096, 4096, 1024, 1024, 1024
 PATHS_MAX, ENDS_MAX = 16, 16
-_FLOOR_BYTES = 16_384
-_PEERS_MIN, _DEVIATIONS_MIN, _SPREAD_MIN = 20, 4.0, 1.0
+_FLOOR_BYTES = 32_768
+_PEERS_MIN, _SPREAD_MIN = 20, 1.0
 _HISTORY_DAYS_MIN = 3
 HOUR_NS = 3600 * NS_PER_S
 
@@ -90,8 +90,7 @@ class Relations:
         self._hosts: OrderedDict[str, Host] = OrderedDict()
         self._names: OrderedDict[str, str] = OrderedDict()
         self._carried: OrderedDict[int, list[int]] = OrderedDict()  # out, in, spoken
-        self._levels: OrderedDict[str, int] = OrderedDict()  # relation -> bytes sent
-        self._received: OrderedDict[str, int] = OrderedDict()
+        self._levels: OrderedDict[str, list[int]] = OrderedDict()  # relation -> bytes out, in
         self._ftp: OrderedDict[str, None] = OrderedDict()
 
     def host(self, address: str) -> Host:
@@ -129,12 +128,27 @@ class Relations:
         """Tell whether a conversation is of a known protocol."""
         return self._conversation(start_offset)[2] == 1
 
-    def grow(self, m: Volume) -> tuple[int, int]:
-        """Return how many bytes a conversation carried since it was last told of."""
+    def carry(self, m: Volume, relation: str, *, is_turned: bool) -> tuple[int, int, int]:
+        """Add what a conversation carried since it was last told of to its relation.
+
+        Returns (bytes sent before, bytes sent, bytes received); ``is_turned``: by the server.
+        """
         known = self._conversation(m.start_offset)
-        grown = m.bytes_out - known[0], m.bytes_in - known[1]
+        out, back = max(m.bytes_out - known[0], 0), max(m.bytes_in - known[1], 0)
         known[0], known[1] = m.bytes_out, m.bytes_in
-        return max(grown[0], 0), max(grown[1], 0)
+        level = self.meet(relation)
+        before = level[0]
+        level[0] += back if is_turned else out
+        level[1] += out if is_turned else back
+        return before, level[0], level[1]
+
+    def meet(self, relation: str) -> list[int]:
+        """Remember that a relation exists; return the bytes sent and received in it."""
+        level = self._levels.get(relation)
+        if level is None:
+            level = self._levels[relation] = [0, 0]
+        _bound(self._levels, relation, LEVELS_MAX)
+        return level
 
     def _conversation(self, start_offset: int) -> list[int]:
         known = self._carried.get(start_offset)
@@ -143,40 +157,21 @@ class Relations:
         _bound(self._carried, start_offset, CONVERSATIONS_MAX)
         return known
 
-    def level(self, relation: str, grown_bytes: int) -> int:
-        """Add to a relation's volume and return it; 0 notes that it exists."""
-        total = self._levels.get(relation, 0) + grown_bytes
-        self._levels[relation] = total
-        _bound(self._levels, relation, LEVELS_MAX)
-        return total
-
-    def received(self, relation: str, grown_bytes: int) -> int:
-        """Add to what came back in a relation, and return it."""
-        total = self._received.get(relation, 0) + grown_bytes
-        self._received[relation] = total
-        _bound(self._received, relation, LEVELS_MAX)
-        return total
-
     def usual(self, relation: str) -> tuple[float, float, int] | None:
         """Return (usual bytes, deviations above, relations), of all others met so far.
 
         Robust: median and median absolute deviation of the logarithms, at least a factor of
         two. None with fewer than 20 others.
         """
-        others = [
-            log2(max(one, _FLOOR_BYTES)) for key, one in self._levels.items() if key != relation
-        ]
+        sent = {key: max(level[0], _FLOOR_BYTES) for key, level in self._levels.items()}
+        own = sent.pop(relation, _FLOOR_BYTES)
+        others = [log2(one) for one in sent.values()]
         if len(others) < _PEERS_MIN:
             return None
         middle = median(others)
         spread = max(1.4826 * median(abs(one - middle) for one in others), _SPREAD_MIN)
-        above = (log2(max(self._levels.get(relation, 0), _FLOOR_BYTES)) - middle) / spread
+        above = (log2(own) - middle) / spread
         return 2.0**middle, above, len(others)
-
-    def is_outlier(self, relation: str) -> bool:
-        """Tell whether a relation carries far more than all others met so far."""
-        found = self.usual(relation)
-        return found is not None and found[1] >= _DEVIATIONS_MIN
 
     def state(self) -> dict[str, Any]:
         """Return all as plain values, in their order."""
@@ -184,8 +179,7 @@ class Relations:
             "hosts": [(address, asdict(one)) for address, one in self._hosts.items()],
             "names": list(self._names.items()),
             "carried": [(start, list(one)) for start, one in self._carried.items()],
-            "levels": list(self._levels.items()),
-            "received": list(self._received.items()),
+            "levels": [(key, list(level)) for key, level in self._levels.items()],
             "ftp": list(self._ftp),
         }
 
@@ -194,8 +188,7 @@ class Relations:
         self._hosts = OrderedDict((address, Host(**one)) for address, one in state["hosts"])
         self._names = OrderedDict((address, name) for address, name in state["names"])
         self._carried = OrderedDict((start, list(one)) for start, one in state["carried"])
-        self._levels = OrderedDict((key, total) for key, total in state["levels"])
-        self._received = OrderedDict((key, total) for key, total in state["received"])
+        self._levels = OrderedDict((key, list(level)) for key, level in state["levels"])
         self._ftp = OrderedDict((key, None) for key in state["ftp"])
 
 

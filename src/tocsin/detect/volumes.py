@@ -25,7 +25,7 @@ _USUAL = DATABASES | _SHARES | frozenset(
 _SPEAKING = frozenset({21, 22, 25, 53, 80, 110, 143, 443, 465, 587, 993, 995, 8000, 8080, 8443})
 # Where receivers are silent by design: logs, printers, counters, measuring programs.
 _MUTE = frozenset({20, 514, 515, 601, 2003, 5001, 5201, 6514, 9100})
-SILENT_BYTES = 16 * KIB
+SILENT_BYTES = 32 * KIB
 _SENT, _BULK, _LARGE, _HUGE = 64 * KIB, MIB, 32 * MIB, 100 * MIB
 _SENT_RATIO, _BULK_RATIO = 4, 10
 # Signs that tell of nothing but volume.
@@ -77,6 +77,8 @@ def of_volume(
     sent, received = (m.bytes_in, m.bytes_out) if is_turned else (m.bytes_out, m.bytes_in)
     port, found = m.server_port, set()
     is_silent = m.is_whole and received == 0 and sent >= SILENT_BYTES and port not in _MUTE
+    if is_turned and not is_out and not is_odd(port):
+        is_silent = False  # within the network, only where nothing else listens
     is_much = level_of(sent, received) != ""
     if is_silent and not has_spoken and not is_ftp and m.client_port not in _MUTE:
         found.add("silent_receiver")

@@ -7,9 +7,11 @@ packet of the batch and where its conversation began; who reads it and how stand
 counted as unread: the glance is cheap, reading is not. Ordinary DNS look-ups are read up to
 10 a second (200 at once), odd ones all.
 
-Whatever is read of it, a flow also gives a *volume mark* when the payload of one direction
-grows past a power of two from 16 KiB on, past each further MiB, or each 16 MiB beyond 64
-(`is_volume`): how much went which way is known without a row per flow.
+Whatever is read of it, a flow also gives a *volume mark* (`is_volume`) when the payload of one
+direction grows past a power of two or, from 1 MiB on, past each quarter between two of them:
+how much went which way is known without a row per flow. Below 1 MiB, where most flows end,
+only one-sided ones are told, from 32 KiB on: what a client sends, at least twice what it
+gets, or what it gets without ever having asked.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ MARK = np.dtype(
 MARKS_PER_PANE = 4096
 READ, VOLUME = 1, 2
 _SYN = 2
-_FLOOR_BITS, _STEP_BITS, _MANY_BITS, _COARSE_BITS = 14, 20, 26, 24
+_FLOOR_BITS, _ALWAYS_BYTES, _STEP_BYTES = 15, 1 << 20, 1 << 18
 # Classes of a flow; a fresh one has not been looked at.
 (FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
  UNKNOWN) = range(12)  # fmt: skip
@@ -265,12 +267,16 @@ def _wants(state, b, f, row):  # type: ignore[no-untyped-def]
 
 
 @part
-def _is_step(total, before):  # type: ignore[no-untyped-def]
-    """Tell whether a sum that went past a multiple of 16 KiB also went past a step."""
-    if total ^ before > before:  # past a power of two
-        return True
-    bits = _COARSE_BITS if before >> _MANY_BITS else _STEP_BITS
-    return (total >> bits) != (before >> bits)
+def _is_step(total, before, other, is_out):  # type: ignore[no-untyped-def]
+    """Tell whether a sum that went past a multiple of 32 KiB also went past a step."""
+    if total < _ALWAYS_BYTES:
+        if total < 2 * other or (other > 0 and not is_out):
+            return False
+        return (total ^ before) > before  # past a power of two
+    step = np.int64(_STEP_BYTES)
+    while step << 3 <= before:
+        step <<= 1
+    return total // step != before // step
 
 
 @inlined
@@ -280,7 +286,7 @@ def is_volume(f, row, is_out):  # type: ignore[no-untyped-def]
     before = total - np.int64(row["payload"])
     if (total >> _FLOOR_BITS) == (before >> _FLOOR_BITS):
         return False
-    return _is_step(total, before)
+    return _is_step(total, before, f["payload_in"] if is_out else f["payload_out"], is_out)
 
 
 @part
