@@ -21,9 +21,13 @@ DETECTORS = sorted(
         "control_signs",
         "domains",
         "episodes",
+        "exfiltration_requests",
+        "exfiltration_signs",
         "registry",
+        "relations",
         "surges",
         "trips",
+        "volumes",
     }
 )
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "handler", "misc", "common"}

@@ -41,6 +41,55 @@ class Opening(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Volume(Message):
+    """How much payload a conversation has carried so far, told whenever it has grown by a step.
+
+    ``bytes_out`` are the client's, ``bytes_in`` the server's, by the headers, repeats
+    included; see `tocsin.kernels.marks` for the steps. ``is_whole``: both directions of a TCP
+    conversation are captured, from the first SYN on.
+    """
+
+    bytes_out: int
+    bytes_in: int
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTransfer(Message):
+    """A file asked for by name: of the client's (``is_upload``) or of the server's."""
+
+    service: str
+    verb: str
+    name: str
+    is_upload: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailEncrypted(Message):
+    """A conversation with a mail server that goes on in TLS (STARTTLS, RFC 3207)."""
+
+    greeting: str  # what the client called itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSent(Message):
+    """A mail handed to a server in the clear (RFC 5321, 5322), as far as it was read.
+
+    ``greeting`` is what the client called itself; ``text`` the beginning of what it says,
+    decoded, ``files`` the names of what is attached.
+    """
+
+    greeting: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    files: tuple[str, ...] = ()
+    has_logged_in: bool = False
+    has_id: bool = True  # a Message-ID, as mail programs give
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DnsMessage(Message):
     """A DNS query or answer (RFC 1035), also mDNS (RFC 6762) and LLMNR (RFC 4795).
 

@@ -162,6 +162,18 @@ class ControlParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ExfiltrationParameters:
+    """Data carried out or read in bulk: points of signs, and amounts."""
+
+    signs_min: float = 5.0  # decisive
+    doubt_min: float = 3.5  # worth a look
+    files_min: float = 100.0  # distinct files of a share opened within files_window_s
+    files_window_s: float = 600.0
+    read_bytes_min: float = 16_777_216.0  # from one service, before it is compared with others
+    read_ratio_min: float = 20.0  # times the median of the others
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, plus what the lanes themselves need."""
 
@@ -174,6 +186,7 @@ class Parameters:
     discovery: DiscoveryParameters = DiscoveryParameters()
     names: NameParameters = NameParameters()
     control: ControlParameters = ControlParameters()
+    exfiltration: ExfiltrationParameters = ExfiltrationParameters()
     packet_lateness_s: float = 0.1
     log_lateness_s: float = 2.0
     jump_max_s: float = 86_400.0

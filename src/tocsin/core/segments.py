@@ -43,6 +43,9 @@ class Segment(NamedTuple):
     data: bytes
     is_gap: bool = False
     icmp_type: int = 0
+    is_read: bool = True  # False: only its volume is of interest
+    # Payload bytes so far, the client's and the server's; both seen from the begin (`Volume`).
+    volume: tuple[int, int, bool] | None = None
 
     def common(self) -> Common:
         """Return what a message has from the segment that completed it."""

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from tocsin.detect.base import Detector
 
 _NOT_DETECTORS = frozenset(
-    {"base", "control_signs", "domains", "episodes", "registry", "surges", "trips"}
+    {
+        "base",
+        "control_signs",
+        "domains",
+        "episodes",
+        "exfiltration_requests",
+        "exfiltration_signs",
+        "registry",
+        "relations",
+        "surges",
+        "trips",
+        "volumes",
+    }
 )
 ENTRY_POINTS = "tocsin.detectors"
 

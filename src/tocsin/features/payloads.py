@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tocsin.core.addresses import address_text
 from tocsin.core.segments import Segment
+from tocsin.kernels.marks import READ, VOLUME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +50,7 @@ def payloads(
     """
     view = buffer.data
     decoded = rows[marks["row"]][_FIELDS].tolist()
-    for (start_offset, start_ns, at_ns, _, is_out), row in zip(
+    for (start_offset, start_ns, at_ns, _, is_out, why, whole, *totals), row in zip(
         marks.tolist(), decoded, strict=True
     ):
         src, dst = _text(row[0], row[1]), _text(row[2], row[3])
@@ -57,7 +58,8 @@ def payloads(
         ends = (src, dst, src_port, dst_port) if is_out else (dst, src, dst_port, src_port)
         data = bytes(view[at : at + captured])
         where = (start_ns, start_offset, bool(is_out))
-        yield (
-            sequence,
-            Segment(at_ns, offset, *ends, proto, *where, payload, data, icmp_type=icmp_type),
-        )
+        segment = Segment(at_ns, offset, *ends, proto, *where, payload, data, icmp_type=icmp_type)
+        if why & VOLUME:
+            volume = (totals[0], totals[1], bool(whole))
+            segment = segment._replace(volume=volume, is_read=why & READ != 0)
+        yield sequence, segment

@@ -300,8 +300,11 @@ def _key_of(d: Detection, site: str) -> tuple[str, ...]:
         return (site, "scan", attackers[0])
     if kind.category == "availability" and d.victims:
         return (site, "availability", d.victims[0])
-    if kind.category == "malicious-code" and d.victims:  # one infected host, many far ends
+    # One infected host, many far ends; what it sends out is a stage of that.
+    if (kind.category == "malicious-code" or kind.name == "exfiltration") and d.victims:
         return (site, "infected", d.victims[0])
+    if kind.name == "unusual_data_access" and d.victims:
+        return (site, kind.name, d.victims[0])
     return (site, d.kind, d.entity)
 
 

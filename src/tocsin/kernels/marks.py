@@ -6,6 +6,12 @@ packet of the batch and where its conversation began; who reads it and how stand
 `tocsin.parse.protocols`. At most `MARKS_PER_PANE` are given in 100 ms, what is beyond is
 counted as unread: the glance is cheap, reading is not. Ordinary DNS look-ups are read up to
 10 a second (200 at once), odd ones all.
+
+Whatever is read of it, a flow also gives a *volume mark* (`is_volume`) when the payload of one
+direction grows past a power of two or, from 1 MiB on, past each quarter between two of them:
+how much went which way is known without a row per flow. Below 1 MiB, where most flows end,
+only one-sided ones are told, from 32 KiB on: what a client sends, at least twice what it
+gets, or what it gets without ever having asked.
 """
 
 from __future__ import annotations
@@ -20,9 +26,15 @@ MARK = np.dtype(
     [
         ("start_offset", "i8"), ("start_ns", "i8"), ("at_ns", "i8"),
         ("row", "i4"), ("is_out", "u1"),
+        ("why", "u1"),  # READ, VOLUME, or both
+        ("is_whole", "u1"),  # both directions are captured, from the first SYN on
+        ("payload_out", "i8"), ("payload_in", "i8"),  # of the flow so far
     ]
 )  # fmt: skip
 MARKS_PER_PANE = 4096
+READ, VOLUME = 1, 2
+_SYN = 2
+_FLOOR_BITS, _ALWAYS_BYTES, _STEP_BYTES = 15, 1 << 20, 1 << 18
 # Classes of a flow; a fresh one has not been looked at.
 (FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
  UNKNOWN) = range(12)  # fmt: skip
@@ -113,9 +125,14 @@ def _begins_line(b, p, size):  # type: ignore[no-untyped-def]
 
 @inlined
 def _is_magic(word, size):  # type: ignore[no-untyped-def]
-    """Tell openings of programs and bots: an executable, a bare count of four bytes."""
+    """Tell openings of programs, bots and archives: an executable, a bare count of four bytes."""
     return (
         word >> 16 == 0x4D5A  # "MZ"
+        or word == 0x504B0304  # ZIP
+        or word == 0x13426974  # BitTorrent
+        or word >> 8 == 0x1F8B08  # gzip
+        or word == 0x377ABCAF  # 7z
+        or word == 0x00010001  # [MC-NMF], .NET message framing
         or word == 0x7F454C46  # ELF
         or word == 0x2404FF00  # Remcos
         or (size == 4 and word != 0)
@@ -250,13 +267,40 @@ def _wants(state, b, f, row):  # type: ignore[no-untyped-def]
 
 
 @part
-def _mark(f, i, is_out, at_ns, marks, n):  # type: ignore[no-untyped-def]
+def _is_step(total, before, other, is_out):  # type: ignore[no-untyped-def]
+    """Tell whether a sum that went past a multiple of 32 KiB also went past a step."""
+    if total < _ALWAYS_BYTES:
+        if total < 2 * other or (other > 0 and not is_out):
+            return False
+        return (total ^ before) > before  # past a power of two
+    step = np.int64(_STEP_BYTES)
+    while step << 3 <= before:
+        step <<= 1
+    return total // step != before // step
+
+
+@inlined
+def is_volume(f, row, is_out):  # type: ignore[no-untyped-def]
+    """Tell whether a packet, already counted in its flow, carries a direction past a step."""
+    total = f["payload_out"] if is_out else f["payload_in"]
+    before = total - np.int64(row["payload"])
+    if (total >> _FLOOR_BITS) == (before >> _FLOOR_BITS):
+        return False
+    return _is_step(total, before, f["payload_in"] if is_out else f["payload_out"], is_out)
+
+
+@part
+def _mark(f, i, is_out, at_ns, marks, n, why):  # type: ignore[no-untyped-def]
     m = marks[n]
     m["start_offset"] = f["first_offset"]
     m["start_ns"] = f["start_ns"]
     m["at_ns"] = at_ns
     m["row"] = i
     m["is_out"] = is_out
+    m["why"] = why
+    m["is_whole"] = f["packets_in"] > 0 and f["flags_out"] & _SYN != 0
+    m["payload_out"] = f["payload_out"]
+    m["payload_in"] = f["payload_in"]
 
 
 @inlined
@@ -265,13 +309,17 @@ def note(state, b, f, row, i, is_out, now_ns, marks, n, in_pane):  # type: ignor
 
     ``n`` marks are in ``marks`` (one packet gives at most one), ``in_pane`` in this pane.
     """
-    known = f["protocol"]
+    known, why = f["protocol"], 0
     if row["captured"] > 0 and (
         known == FRESH or f["marks_left"] > 0 or known == WEB or known == ICMP_DATA
     ):
         if row["ethertype"] == ARP or _wants(state, b, f, row):
-            if in_pane < MARKS_PER_PANE:
-                _mark(f, i, is_out, now_ns, marks, n)
-                return n + 1, 1
-            return n, 1
-    return n, 0
+            why = READ
+    if is_volume(f, row, is_out):
+        why |= VOLUME
+    if why == 0:
+        return n, 0
+    if in_pane < MARKS_PER_PANE:
+        _mark(f, i, is_out, now_ns, marks, n, why)
+        return n + 1, 1
+    return n, 1

@@ -43,6 +43,7 @@ PARAMETERS_OF = {
     **dict.fromkeys(("host_discovery", "arp_spoof"), "discovery"),
     **dict.fromkeys(("dns_tunnel", "dga", "icmp_tunnel"), "names"),
     **dict.fromkeys(("remote_control", "beacon"), "control"),
+    **dict.fromkeys(("exfiltration", "unusual_data_access"), "exfiltration"),
     "web_attack": "web",
     "web_scan": "web",
     "web_guessing": "web",

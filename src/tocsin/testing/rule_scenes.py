@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tocsin.core.errors import ConfigError
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.pipeline.engine import Engine
-from tocsin.testing import captures, floods, logs, talks, web_captures
+from tocsin.testing import captures, floods, logs, talks, uploads, web_captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +77,13 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "smb_exploit": ("packets", lambda: captures.pcap(talks.smb1_session_setup())),
     "lateral_movement": ("packets", lambda: captures.pcap(talks.remote_execution())),
     "calm_logins": ("packets", lambda: captures.pcap(talks.calm_logins())),
+    "thief_mail": ("packets", lambda: captures.pcap(uploads.thief_mail())),
+    "raw_upload": (
+        "packets",
+        lambda: captures.pcap([*uploads.raw_upload(), *uploads.raw_upload(port=4445, at_s=3.0)]),
+    ),
+    "dump_fetched": ("packets", lambda: captures.pcap(uploads.dump_fetched())),
+    "calm_uploads": ("packets", lambda: captures.pcap(uploads.calm_uploads())),
     "guessing": ("log", _guessing),
     "guessing_that_succeeds": ("log", _guessing_that_succeeds),
     "background_noise": ("log", _background_noise),

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.messages import Opening
+from tocsin.core.messages import Opening, Volume
 from tocsin.parse.protocols.readers import READERS
 
 if TYPE_CHECKING:
@@ -41,7 +41,11 @@ class Conversations:
     def read(self, segments: Iterable[tuple[int, Segment]]) -> Iterator[Message]:
         """Yield the messages of ``(sequence number, segment)`` pairs, in their order."""
         for sequence, segment in segments:
-            yield from self._take(sequence, segment)
+            if segment.is_read:
+                yield from self._take(sequence, segment)
+            if segment.volume is not None:
+                out, back, is_whole = segment.volume
+                yield Volume(**segment.common(), bytes_out=out, bytes_in=back, is_whole=is_whole)
 
     def _take(self, sequence: int, segment: Segment) -> Iterator[Message]:
         known = self._known.get(segment.start_offset)

@@ -1,7 +1,8 @@
-"""FTP log-ins (RFC 959): USER, PASS and the code that answers them; also FTP before AUTH TLS.
+"""FTP (RFC 959): log-ins, and the files that are sent and fetched; also FTP before AUTH TLS.
 
-Yields "tried" when a password is sent and the outcome when it is answered. Of one-way
-captures the tries, or the refusals, are all there is. Memory: two unfinished lines.
+Yields "tried" when a password is sent and the outcome when it is answered; a file when the
+server agrees to move it. Of one-way captures the tries, the names, or the refusals, are all
+there is. Memory: two unfinished lines and a name.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import Login
+from tocsin.core.messages import FileTransfer, Login
 from tocsin.parse.protocols.line_sides import LineSides
 from tocsin.parse.protocols.segments import Reader
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _TCP, _PORT, _USER_CHARS = 6, 21, 64
 _MAIL_PORTS = frozenset({25, 110, 143, 465, 587, 2525})
+_UPLOADS, _DOWNLOADS = frozenset({"STOR", "APPE", "STOU"}), frozenset({"RETR"})
+_AGREES, _NAME_CHARS = frozenset({b"125", b"150", b"226", b"250"}), 200
 _REFUSES = (b"incorrect", b"failed", b"denied", b"invalid", b"cannot log", b"not logged in")
 
 
@@ -39,7 +42,8 @@ class FtpReader(Reader):
         self.user = ""
         self.secret = ""
         self.asked = ""  # USER or PASS, until it is answered
-        self.has_client = False
+        self.has_client = self.has_server = False
+        self.moves = ["", ""]  # verb and name of a file, until it is answered
 
     def state(self) -> dict[str, Any]:
         """Return what a restart needs."""
@@ -73,6 +77,7 @@ class FtpReader(Reader):
             if segment.from_client:
                 yield from self._asked(line, segment)
             elif line[:3].isdigit() and line[3:4] != b"-":
+                self.has_server = True
                 yield from self._answered(line, segment)
 
     def _asked(self, line: bytes, segment: Segment) -> Iterator[Message]:
@@ -87,9 +92,26 @@ class FtpReader(Reader):
             self.asked = "PASS"
             self.secret = secret_of(rest)
             yield self._login(segment, "tried", "")
+        name = verb.decode("latin-1")
+        if name in _UPLOADS or name in _DOWNLOADS:
+            self.moves = [name, rest.decode("latin-1")[:_NAME_CHARS]]
+            if not self.has_server:
+                yield from self._moved(segment)
+
+    def _moved(self, segment: Segment) -> Iterator[Message]:
+        verb, name = self.moves
+        self.moves = ["", ""]
+        if verb:
+            yield FileTransfer(
+                **segment.common(), service="ftp", verb=verb, name=name, is_upload=verb in _UPLOADS
+            )
 
     def _answered(self, line: bytes, segment: Segment) -> Iterator[Message]:
         code, asked = line[:3], self.asked
+        if code in _AGREES:
+            yield from self._moved(segment)
+        elif code >= b"400":
+            self.moves = ["", ""]
         if code in {b"331", b"332"} and asked != "PASS":
             return
         self.asked = ""

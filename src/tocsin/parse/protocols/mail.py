@@ -1,8 +1,9 @@
 """Log-ins to mail servers in the clear: SMTP AUTH (RFC 4954), POP3 (RFC 1939), IMAP (RFC 9051).
 
 Also SMTP's VRFY, EXPN and RCPT that are answered "no such user" (reason `NO_SUCH_USER`).
-Yields "tried" when credentials are sent and the outcome when they are answered.
-Memory: two unfinished lines.
+Yields "tried" when credentials are sent and the outcome when they are answered; of a mail
+handed to SMTP in the clear its sender, recipients, subject, attachments and what it begins
+with (`tocsin.parse.protocols.mail_text`). Memory: two unfinished lines, one mail's beginning.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import Login
+from tocsin.core.messages import Login, MailEncrypted
 from tocsin.parse.protocols.ftp import secret_of
 from tocsin.parse.protocols.line_sides import LineSides
+from tocsin.parse.protocols.mail_text import MailText
 from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class MailReader(Reader):
         self.asked = ""  # auth, name (a look-up), until it is answered
         self.step = ""  # of AUTH LOGIN and PLAIN: what the next line is
         self.tag = b""
+        self.mail = MailText()
 
     @classmethod
     def claims(cls, segment: Segment) -> bool:
@@ -49,17 +52,28 @@ class MailReader(Reader):
 
     def state(self) -> dict[str, Any]:
         """Return what a restart needs."""
-        return {**super().state(), "rest": list(self.rest)}
+        return {**super().state(), "rest": list(self.rest), "mail": self.mail.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave."""
+        super().restore({name: value for name, value in state.items() if name != "mail"})
+        self.mail = MailText()
+        self.mail.restore(state["mail"])
 
     def read(self, segment: Segment) -> Iterator[Message]:
-        """Yield tries and outcomes."""
+        """Yield tries, outcomes and mails."""
         self.service = self.service or _service_of(segment)
+        if segment.is_gap and segment.from_client:
+            yield from self.mail.cut(segment)
         sides = LineSides()
         sides.rest = self.rest
         side = int(not segment.from_client)
         for line in sides.take(segment.data, side=side, is_gap=segment.is_gap):
             if not segment.from_client:
+                yield from self.mail.answered(line, segment)
                 yield from self._answered(line, segment)
+            elif self.mail.is_open:
+                yield from self.mail.line(line, segment)
             elif self.step:
                 yield from self._continued(line, segment)
             elif self.service == "imap":
@@ -72,6 +86,10 @@ class MailReader(Reader):
         words = line.split(None, 3)
         verb = words[0].upper() if words else b""
         self.asked = ""
+        if self.service == "smtp":
+            yield from self.mail.command(line, segment)
+            if verb == b"STARTTLS":
+                yield MailEncrypted(**segment.common(), greeting=self.mail.greeting)
         if verb == b"AUTH" and len(words) > 1:
             yield from self._auth(words[1].upper(), words[2] if words[2:] else b"", segment)
         elif verb == b"USER" and self.service == "pop3":
@@ -136,6 +154,7 @@ class MailReader(Reader):
             if self.asked == "name":
                 return ("failure", NO_SUCH_USER) if code in _UNKNOWN else ("success", "")
             if code == b"235":
+                self.mail.has_logged_in = True
                 return "success", ""
             return ("failure", text) if code in {b"535", b"534", b"454", b"550"} else ("", "")
         if self.service == "pop3":
