@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_VERTICAL = frozenset({layouts.SCAN_VERTICAL, layouts.SCAN_SLOW_VERTICAL})
 _PROBES = (
     "by SYN",
     "without any flag (NULL)",
@@ -62,62 +63,64 @@ class PortScan(Stateless):
     def judge(self, rows: NDArray[np.void], *, source: str) -> Iterator[Detection]:
         """Yield one detection per scan trip."""
         for trip in rows[(rows["code"] == self.codes[0]) | (rows["code"] == self.codes[1])]:
-            yield self._explain(trip, source)
+            yield explain(trip, self.name, self.policy.rule, source)
 
-    def _explain(self, trip: np.void, source: str) -> Detection:
-        vertical = bool(trip["code"] == self.codes[0])
-        attacker = source_of(trip) or "unknown"
-        target = target_of(trip)
-        victims = (target,) if vertical and target else samples_of(trip)
-        port = None if vertical else int(trip["port"])
-        proto = int(trip["proto"])
-        return Detection(
-            detector=self.name,
-            rule=self.policy.rule,
-            kind="port_scan",
-            entity=attacker,
-            episode=episode_of(trip, attacker, target if vertical else port),
+
+def explain(trip: np.void, detector: str, rule: str, source: str) -> Detection:
+    """Return the detection of a scan trip, fast or slow, as a detector and rule say it."""
+    vertical = int(trip["code"]) in _VERTICAL
+    attacker = source_of(trip) or "unknown"
+    target = target_of(trip)
+    victims = (target,) if vertical and target else samples_of(trip)
+    port = None if vertical else int(trip["port"])
+    proto = int(trip["proto"])
+    return Detection(
+        detector=detector,
+        rule=rule,
+        kind="port_scan",
+        entity=attacker,
+        episode=episode_of(trip, attacker, target if vertical else port),
+        source=source,
+        detected_ns=int(trip["at_ns"]),
+        offset=int(trip["offset"]),
+        first_ns=int(trip["first_ns"]),
+        last_ns=int(trip["last_ns"]),
+        window_start_ns=int(trip["first_ns"]),
+        window_s=(int(trip["last_ns"]) - int(trip["first_ns"])) / 1e9,
+        reason=reason_of(trip, vertical=vertical, victim=target, port=port),
+        figure=(
+            f"{plural(int(trip['distinct']), 'port' if vertical else 'host')} in "
+            f"{span_text(int(trip['first_ns']), int(trip['last_ns']))}"
+        ),
+        observed=float(trip["distinct"]),
+        expected=None,
+        threshold=float(trip["threshold"]),
+        score=float(trip["score"]),
+        records_to_detect=int(trip["records_to_detect"]),
+        is_update=is_update(trip),
+        attackers=(attacker,),
+        victims=victims,
+        counts=Counts(packets=int(trip["packets"]), flows=int(trip["flows"])),
+        selector=Selector(
             source=source,
-            detected_ns=int(trip["at_ns"]),
-            offset=int(trip["offset"]),
-            first_ns=int(trip["first_ns"]),
-            last_ns=int(trip["last_ns"]),
-            window_start_ns=int(trip["first_ns"]),
-            window_s=(int(trip["last_ns"]) - int(trip["first_ns"])) / 1e9,
-            reason=reason_of(trip, vertical=vertical, victim=target, port=port),
-            figure=(
-                f"{plural(int(trip['distinct']), 'port' if vertical else 'host')} in "
-                f"{span_text(int(trip['first_ns']), int(trip['last_ns']))}"
-            ),
-            observed=float(trip["distinct"]),
-            expected=None,
-            threshold=float(trip["threshold"]),
-            score=float(trip["score"]),
-            records_to_detect=int(trip["records_to_detect"]),
-            is_update=is_update(trip),
-            attackers=(attacker,),
-            victims=victims,
-            counts=Counts(packets=int(trip["packets"]), flows=int(trip["flows"])),
-            selector=Selector(
-                source=source,
-                medium="packets",
-                start_ns=int(trip["first_ns"]),
-                end_ns=int(trip["last_ns"]),
-                near=(attacker,),
-                far=victims if vertical else (),
-                port=port,
-                proto=proto,
-                first_offset=int(trip["first_offset"]),
-                last_offset=int(trip["last_offset"]),
-            ),
-            facts={
-                "scan": "vertical" if vertical else "horizontal",
-                "technique": TECHNIQUES[int(trip["measure"])],
-                "proto": PROTOCOLS.get(proto, str(proto)),
-                "targets": int(trip["distinct"]),
-                "ports_sampled": ", ".join(map(str, ports_of(trip["sample_ports"]))),
-            },
-        )
+            medium="packets",
+            start_ns=int(trip["first_ns"]),
+            end_ns=int(trip["last_ns"]),
+            near=(attacker,),
+            far=victims if vertical else (),
+            port=port,
+            proto=proto,
+            first_offset=int(trip["first_offset"]),
+            last_offset=int(trip["last_offset"]),
+        ),
+        facts={
+            "scan": "vertical" if vertical else "horizontal",
+            "technique": TECHNIQUES[int(trip["measure"])],
+            "proto": PROTOCOLS.get(proto, str(proto)),
+            "targets": int(trip["distinct"]),
+            "ports_sampled": ", ".join(map(str, ports_of(trip["sample_ports"]))),
+        },
+    )
 
 
 def reason_of(trip: np.void, *, vertical: bool, victim: str | None, port: int | None) -> str:

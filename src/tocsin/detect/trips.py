@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 _MINUTE_S, _HOUR_MIN = 60, 60
-PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
+PROTOCOLS = {
+    1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", 50: "esp", 51: "ah",
+    58: "icmpv6", 89: "ospf", 132: "sctp",
+}  # fmt: skip
 
 
 def source_of(trip: np.void) -> str | None:

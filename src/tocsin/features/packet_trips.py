@@ -36,7 +36,11 @@ _SPAN = ("first_ns", "last_ns", "first_offset", "last_offset")
 
 
 def scan_trips(groups: NDArray[np.void], parameters: Parameters) -> NDArray[np.void]:
-    """Return a trip per reported contact group."""
+    """Return a trip per reported contact group.
+
+    ``deviation`` counts contacts that only a worm makes, ``bytes`` is 1 when the source had
+    itself answered on the port (`tocsin.kernels.first_contacts`).
+    """
     trips = np.zeros(len(groups), dtype=layouts.PACKET_TRIP)
     scan = parameters.scan
     is_vertical, is_slow = groups["kind"] % 2 == VERTICAL, groups["is_slow"] == 1
@@ -71,6 +75,7 @@ def scan_trips(groups: NDArray[np.void], parameters: Parameters) -> NDArray[np.v
     trips["distinct"] = _distinct(groups["set_bits"], groups["contacts"])
     trips["records_to_detect"] = groups["to_detect"]
     trips["observed"] = groups["contacts"]
+    trips["deviation"], trips["bytes"] = groups["signs"], groups["is_entered"]
     trips["score"] = np.where(technique == 0, groups["log_odds"], groups["failures"])
     trips["samples_hi"], trips["samples_lo"] = groups["sample_hi"], groups["sample_lo"]
     trips["sample_ports"] = groups["sample_port"]

@@ -3,8 +3,9 @@
 In order, a finding joins (1) the case of its own episode; (2) the case with its dedup key;
 (3) a case with the same attacker and victim, as a further stage; (4) for findings
 without an attack shape, a case that names the same host; (5) for floods, the one that it
-answers, or one of its kind on a neighbour at the same time. Otherwise it opens one. All
-within the kind's fold gap of event time.
+answers, or one of its kind on a neighbour at the same time; (6) for what a host that was
+entered does next, the case of its entering. Otherwise it opens one. All within the kind's
+fold gap of event time.
 
 Guessing at a public service needs more care, because hundreds of sources try a few
 passwords each day: those fold into one *background* case per service, host and day. A
@@ -36,6 +37,8 @@ SHAPELESS = frozenset({"unusual_traffic", "traffic_spike", "baseline_shift"})
 GROUP_SIGN = "*"
 FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
 CARPET_GAP_S = 60
+# What makes a host somebody else's: what it searches for afterwards is a further stage.
+ENTERED = frozenset({"exploit", "account_compromise", "lateral_movement", "c2", "c2_beacon", "worm"})
 
 
 @dataclass
@@ -123,6 +126,8 @@ class Casebook:
         case = self._open_case(key, d) or self._stage_case(d, site)
         if case is None and kind_of(d.kind).gravity >= FLOOD_GRAVITY and key[1] == "availability":
             case = self._answer_case(d, site) or self._carpet_case(d, site)
+        if case is None:
+            case = self._infection_case(d, site)
         if case is None and d.kind in SHAPELESS:
             case = self._party_case(d, site)
         if case is not None:
@@ -237,6 +242,21 @@ class Casebook:
         for case in self._by_party.get((site, net_of(d.victims[0])), ()):
             apart_ns = max(d.first_ns - case.last_ns, case.first_ns - d.last_ns)
             if d.kind in case.stages and apart_ns <= CARPET_GAP_S * NS_PER_S:
+                return case
+        return None
+
+    def _infection_case(self, d: Detection, site: str) -> Case | None:
+        """Find the case of the host that was entered and now searches; or the other way round."""
+        kind = kind_of(d.kind)
+        if kind.category == "information-gathering" or kind.name == "worm":
+            for attacker in d.attackers:
+                for case in self._by_party.get((site, attacker), ()):
+                    is_own = attacker in case.victims and ENTERED & set(case.stages)
+                    if is_own and case.mode == OWN and _within_gap(case, d):
+                        return case
+        elif kind.name in ENTERED and d.victims:
+            case = self._open_case((site, "scan", d.victims[0]), d)
+            if case is not None and "worm" in case.stages:
                 return case
         return None
 

@@ -28,6 +28,8 @@ GROUP = np.dtype(
         ("first_ns", "i8"), ("last_ns", "i8"), ("first_offset", "i8"), ("last_offset", "i8"),
         ("reported", "i8"), ("to_detect", "i8"),
         ("at_ns", "i8"), ("at_offset", "i8"), ("phase", "i8"),
+        ("signs", "i8"),  # contacts that only a worm makes, see `first_contacts.is_worm_probe`
+        ("is_entered", "i8"),  # it answered on that port before it tried others there
         ("bits", "u8", (bitmap.WORDS,)), ("set_bits", "i8"),
         ("sample_hi", "u8", (8,)), ("sample_lo", "u8", (8,)), ("sample_port", "u2", (8,)),
     ]
@@ -37,6 +39,8 @@ VERTICAL, HORIZONTAL = 1, 2
 SYN_PROBE, NULL_PROBE, FIN_PROBE, XMAS_PROBE, MAIMON_PROBE, ACK_PROBE, UDP_PROBE = range(7)
 TECHNIQUES = ("syn", "null", "fin", "xmas", "maimon", "ack", "udp")
 WAYS, MARKS = 8, 3
+# Contacts with the sign of a worm that say enough, whatever became of them.
+SIGNS_MIN = 6
 # Parameters, in the order of core.parameters.ScanParameters.
 (P_BENIGN, P_SCANNER, P_ALARM, P_FLOOR, P_PENDING_S, P_PENDING_WEIGHT, P_PORTS_MIN, P_HOSTS_MIN,
  P_SLOW_PORTS, P_SLOW_HOSTS, P_SLOW_SHARE, P_GAP_S, P_ODD_FLAGS, P_ACKS, P_UDP_PORTS,
@@ -154,8 +158,11 @@ def _age(g, now_ns, par):  # type: ignore[no-untyped-def]
 
 
 @part
-def contact(tags, groups, blank, mask, kind, row, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
-    """Step the group of a first contact; return (group or -1, trips written so far)."""
+def contact(tags, groups, blank, mask, kind, row, sign, now_ns, par, key, trips, n):  # type: ignore[no-untyped-def]
+    """Step the group of a first contact; return (group or -1, trips written so far).
+
+    ``sign`` is 1 for a contact that only a worm makes.
+    """
     vertical = kind & 1
     b_hi = row["dst_hi"] if vertical else np.uint64(0)
     b_lo = row["dst_lo"] if vertical else np.uint64(0)
@@ -188,6 +195,7 @@ def contact(tags, groups, blank, mask, kind, row, now_ns, par, key, trips, n):  
     g["set_bits"] += added
     _sample(g, row)
     g["contacts"] += 1
+    g["signs"] += sign
     g["young"] += 1
     g["log_odds"] += par[P_PENDING_WEIGHT] * np.log((1.0 - par[P_SCANNER]) / (1.0 - par[P_BENIGN]))
     return i, judge(g, now_ns, row["offset"], par, trips, n)
@@ -264,9 +272,13 @@ def judge(g, now_ns, offset, par, trips, n):  # type: ignore[no-untyped-def]
             n = _report(g, now_ns, offset, layouts.RAISED, par, trips, n)
         return n
     least = par[P_PORTS_MIN] if vertical else par[P_HOSTS_MIN]
-    walk = g["log_odds"] >= par[P_ALARM] and g["contacts"] >= least
     most = par[P_SLOW_PORTS] if vertical else par[P_SLOW_HOSTS]
     lost = g["failures"] + g["old"] + g["young"]
+    # Goodwill is capped, and of many contacts a second those that fail come due at once: who
+    # fails no more often than the benign do is no scanner, however the walk stands.
+    is_usual = lost < (1.0 - par[P_BENIGN]) * g["contacts"]
+    walk = g["log_odds"] >= par[P_ALARM] and g["contacts"] >= least and not is_usual
+    walk = walk or (g["signs"] >= SIGNS_MIN and not vertical)
     slow = (
         g["contacts"] >= most
         and lost >= par[P_SLOW_SHARE] * g["contacts"]
@@ -289,6 +301,8 @@ def _is_odd_scan(g, technique, vertical, par):  # type: ignore[no-untyped-def]
         least = par[P_ODD_FLAGS]
     elif technique == UDP_PROBE:
         least = par[P_UDP_PORTS] if vertical else par[P_UDP_HOSTS]
+        if g["signs"] >= SIGNS_MIN and not vertical:
+            return True
     return lost >= least and g["successes"] <= par[P_ODD_ANSWERED] * g["contacts"]
 
 

@@ -14,7 +14,10 @@ from tocsin.kernels.compiled import part
 from tocsin.kernels.decode import IPV4
 from tocsin.kernels.lean import inlined
 from tocsin.kernels.panes import CLOCK_NS, GROUPS, LOST, TRIPS_SPARE
-from tocsin.kernels.resolved import DNS_PORT, is_resolved
+from tocsin.kernels.resolved import DNS_PORT, has_served, is_resolved, note_service
+
+
+_V4_BITS = np.uint64(0xFFFF_FFFF)
 
 
 @inlined
@@ -58,6 +61,22 @@ def technique_of_first(f, row, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def is_worm_probe(b, row, technique):  # type: ignore[no-untyped-def]
+    """Tell a first contact that only a worm makes.
+
+    Mirai and its heirs write the address that they try into the sequence number, to know
+    their own answers again (Antonakakis et al., "Understanding the Mirai Botnet", USENIX
+    Security 2017). SQL Slammer is one datagram of 376 bytes that begins with 4 (Moore et
+    al., "Inside the Slammer Worm", IEEE Security & Privacy 2003).
+    """
+    if technique == ct.SYN_PROBE:
+        return row["ethertype"] == IPV4 and np.uint64(row["seq"]) == row["dst_lo"] & _V4_BITS
+    if technique == ct.UDP_PROBE and row["dst_port"] == 1434 and row["payload"] == 376:
+        return row["captured"] == 0 or b[row["payload_at"]] == 4
+    return False
+
+
+@inlined
 def outcome_of(f, flags, is_out):  # type: ignore[no-untyped-def]
     """Tell how a pending first contact ends with this packet, `PENDING` if it does not."""
     if is_out:
@@ -83,21 +102,25 @@ def odd_outcome(f, row, is_out):  # type: ignore[no-untyped-def]
 
 
 @part
-def first_contact(state, f, row, technique, group_tags, groups, blank_group, group_trips,
+def first_contact(state, b, f, row, technique, group_tags, groups, blank_group, group_trips,
                    resolved, scan, key):  # type: ignore[no-untyped-def]  # fmt: skip
     """Step both contact groups of a conversation that this packet begins."""
     if state[GROUPS] >= len(group_trips) - TRIPS_SPARE:
         state[LOST] += 1
         return
     mask = len(groups) // ct.WAYS - 1
+    sign = 1 if is_worm_probe(b, row, technique) else 0
     for side in range(2):
         vertical = side == 0
         if not vertical and is_resolved(resolved, row["dst_hi"], row["dst_lo"], key):
             return  # asked for by name: says nothing of a search for hosts
+        before = state[GROUPS]
         i, state[GROUPS] = ct.contact(
-            group_tags, groups, blank_group, mask, ct.kind_of(technique, vertical), row,
+            group_tags, groups, blank_group, mask, ct.kind_of(technique, vertical), row, sign,
             state[CLOCK_NS], scan, key, group_trips, state[GROUPS],
         )  # fmt: skip
+        if state[GROUPS] > before and i >= 0 and not vertical:
+            _note_entered(groups[i], group_trips, state[GROUPS], resolved, key)
         if vertical:
             f["vertical"] = i
         else:
@@ -105,19 +128,35 @@ def first_contact(state, f, row, technique, group_tags, groups, blank_group, gro
 
 
 @part
-def resolve_contact(state, f, offset, outcome, groups, group_trips, scan):  # type: ignore[no-untyped-def]
+def _note_entered(g, group_trips, n, resolved, key):  # type: ignore[no-untyped-def]
+    """Note in a group that is reported whether its source had answered on the port itself."""
+    if has_served(resolved, g["src_hi"], g["src_lo"], g["port"], key):
+        g["is_entered"] = 1
+        group_trips[n - 1]["is_entered"] = 1
+
+
+@part
+def resolve_contact(state, f, offset, outcome, groups, group_trips, resolved, scan, key):  # type: ignore[no-untyped-def]
     """Tell the contact groups of a flow how its first contact ended."""
     f["outcome"] = outcome
-    src_lo = f["a_lo"] if f["src_is_a"] == 1 else f["b_lo"]
+    is_a = f["src_is_a"] == 1
+    src_lo = f["a_lo"] if is_a else f["b_lo"]
+    if outcome == ct.ANSWERED and f["flags_out"] & ft.SYN:
+        port = np.int64(f["ports"] >> np.uint64(32 if is_a else 48) & np.uint64(0xFFFF))
+        to_hi, to_lo = f["b_hi"] if is_a else f["a_hi"], f["b_lo"] if is_a else f["a_lo"]
+        note_service(resolved, to_hi, to_lo, port, key)
     for side in range(2):
         i = f["vertical"] if side == 0 else f["horizontal"]
         if i >= 0 and state[GROUPS] < len(group_trips) - TRIPS_SPARE:
             g = groups[i]
             if g["src_lo"] == src_lo and g["kind"] & 1 == 1 - side:
+                before = state[GROUPS]
                 state[GROUPS] = ct.resolve(
                     g, f["start_ns"], outcome, state[CLOCK_NS], offset, scan, group_trips,
                     state[GROUPS],
                 )  # fmt: skip
+                if state[GROUPS] > before and side == 1:
+                    _note_entered(g, group_trips, state[GROUPS], resolved, key)
 
 
 @part

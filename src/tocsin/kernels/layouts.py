@@ -17,7 +17,7 @@ GUESS_EVENTS, SUCCESS_AFTER_GUESSING, BACKGROUND_NOISE = 16, 17, 18
 # Trip codes of surges, and their flavours (in ``measure``).
 UDP_FLOOD, ICMP_FLOOD, TCP_FLOOD, IPV6_DOS, AMPLIFICATION, TCP_REFLECTION = range(40, 46)
 (PLAIN, STREAM, FRAGMENTS, QUIC, SMURF, ERRORS, EXTENSIONS, NEIGHBOURS, FLAGS,
- REFLECTOR) = range(10)  # fmt: skip
+ REFLECTOR, PROTOCOL) = range(11)  # fmt: skip
 # Phases of an episode.
 RAISED, UPDATED, ENDED = 0, 1, 2
 # Measures of a spike.

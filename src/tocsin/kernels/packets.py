@@ -231,12 +231,13 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             if fresh:
                 technique = technique_of_first(f, row, b)
                 if technique >= 0:
-                    first_contact(state, f, row, technique, group_tags, groups, blank_group,
+                    first_contact(state, b, f, row, technique, group_tags, groups, blank_group,
                                    group_trips, resolved, scan, key)  # fmt: skip
             elif f["outcome"] == ct.PENDING and (f["vertical"] >= 0 or f["horizontal"] >= 0):
                 outcome = odd_outcome(f, row, is_out)
                 if outcome != ct.PENDING:
-                    resolve_contact(state, f, row["offset"], outcome, groups, group_trips, scan)
+                    resolve_contact(state, f, row["offset"], outcome, groups, group_trips,
+                                    resolved, scan, key)
             if (row["proto"] == ICMP and row["icmp_type"] == 3) or (
                 row["proto"] == ICMPV6 and row["icmp_type"] == 1
             ):
@@ -247,12 +248,13 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
                 state[HOT] = tg.add_syn(targets, to, blank_target, row, now_ns, flood, hot,
                                         state[HOT], key)  # fmt: skip
             if is_opening and fresh:
-                first_contact(state, f, row, ct.SYN_PROBE, group_tags, groups, blank_group,
+                first_contact(state, b, f, row, ct.SYN_PROBE, group_tags, groups, blank_group,
                                group_trips, resolved, scan, key)  # fmt: skip
             elif f["outcome"] == ct.PENDING and f["flags_out"] & ft.SYN:
                 outcome = outcome_of(f, flags, is_out)
                 if outcome != ct.PENDING:
-                    resolve_contact(state, f, row["offset"], outcome, groups, group_trips, scan)
+                    resolve_contact(state, f, row["offset"], outcome, groups, group_trips,
+                                    resolved, scan, key)
             _handshake(f, t, flags, is_out)
             if _has_closed(f, flags):
                 pn.judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key)

@@ -50,6 +50,24 @@ def is_resolved(resolved, hi, lo, key):  # type: ignore[no-untyped-def]
     return resolved[at] == tag or resolved[at + 1] == tag
 
 
+@inlined
+def _of_service(hi, port):  # type: ignore[no-untyped-def]
+    """Return what stands for the upper half of an address that serves a port: no address."""
+    return ~hi ^ (np.uint64(port) << np.uint64(40))
+
+
+@part
+def note_service(resolved, hi, lo, port, key):  # type: ignore[no-untyped-def]
+    """Remember that an address answered at a port; it shares the table with the names."""
+    _remember(resolved, _of_service(hi, port), lo, key)
+
+
+@part
+def has_served(resolved, hi, lo, port, key):  # type: ignore[no-untyped-def]
+    """Tell whether an address has answered at a port, as far as the table remembers."""
+    return is_resolved(resolved, _of_service(hi, port), lo, key)
+
+
 @part
 def _remember(resolved, hi, lo, key):  # type: ignore[no-untyped-def]
     """Put an address first of its two ways; the older one gives way."""

@@ -129,18 +129,24 @@ def _shape_beside_tcp(b, f, row, is_out, is_unasked):  # type: ignore[no-untyped
         if kind == 129:
             return NONE if not is_out or (is_kept_up and f["packets_in"] > 0) else REPLY
         return ERROR if kind < 128 else ODD_V6
-    return FRAGMENT if row["is_fragment"] and is_out else NONE
+    if row["is_fragment"] and is_out:
+        return FRAGMENT
+    # Protocols without ports: one flow for each pair of hosts.
+    is_kept_up = f["packets_in"] * _KEPT_UP >= f["packets_out"] and f["packets_in"] > 0
+    return OTHER if is_unasked and not is_kept_up else NONE
 
 
 @inlined
 def is_odd(f, row, shape):  # type: ignore[no-untyped-def]
-    """Tell what no calm packet of the shape is: impossible flags, headers, a flood of answers."""
+    """Tell what is odd in a shape: impossible flags, headers, fragments, refusals."""
     if shape == STRAY:
         return row["flags"] & (SYN | RST | ACK) == 0
     if shape == ODD_V6:
         return row["extensions"] > 0
     if shape == OVERFED:
         return f["packets_in"] > 3 * f["packets_out"]
+    if shape == TURNED:
+        return row["flags"] & RST != 0
     return row["is_fragment"] != 0
 
 
@@ -275,7 +281,7 @@ def note_answer(f, row, targets, surges):  # type: ignore[no-untyped-def]
     if to < 0 or targets[to]["lo"] != row["src_lo"] or targets[to]["hi"] != row["src_hi"]:
         return
     t = targets[to]
-    shape = OTHER if row["proto"] == UDP else STRAY
+    shape = STRAY if row["proto"] == TCP else OTHER
     j = np.int64(t["surges"][shape])
     if j >= 0 and is_of(surges[j], t, shape) and surges[j]["second"] == t["second"]:
         surges[j]["in_1"]["answered"] += 1

@@ -14,6 +14,7 @@ import numpy as np
 from tocsin.kernels import bitmap, layouts
 from tocsin.kernels.compiled import part
 from tocsin.kernels.decode import ICMP, ICMPV6
+from tocsin.kernels.flow_table import ACK, RST, SYN, UDP
 from tocsin.kernels.lean import inlined
 from tocsin.kernels.services import AMPLIFIERS
 from tocsin.kernels.surges import (
@@ -60,7 +61,7 @@ _NOTHING = (0, 0, 0.0)
 _V4_MULTICAST = np.uint64(0xFFFF_E000_0000)  # and broadcast
 # Factors of a bound: where another explanation is as likely, and far beyond any explanation.
 _UNLIKELY, _ABSURD = 5.0, 10.0
-_SMALL_PAYLOAD, _DNS_PAYLOAD, _LARGE_PAYLOAD = 100, 300, 400
+_SMALL_PAYLOAD, _ANSWER_PAYLOAD, _DNS_PAYLOAD, _LARGE_PAYLOAD = 100, 200, 300, 400
 
 
 @inlined
@@ -156,7 +157,7 @@ def _verdict(e, t, sources, par):  # type: ignore[no-untyped-def]
     shape, s = e["shape"], e["in_1"]
     if shape == ANSWER or shape == OTHER:
         code, flavour, bound = (
-            _of_answers(s, sources, par) if shape == ANSWER else _of_datagrams(s, sources, par)
+            _of_answers(s, t, sources, par) if shape == ANSWER else _of_datagrams(s, sources, par)
         )
         return _to_a_group(code, flavour, bound, s, e, par)
     if shape == STRAY:
@@ -189,12 +190,14 @@ def _to_a_group(code, flavour, bound, s, e, par):  # type: ignore[no-untyped-def
 
 
 @part
-def _of_answers(s, sources, par):  # type: ignore[no-untyped-def]
+def _of_answers(s, t, sources, par):  # type: ignore[no-untyped-def]
     """Judge UDP from service ports that was never asked for."""
     mean = s["payload"] / s["n"]
     if sources >= _FEW_SOURCES:
-        # A resolver seen one way gets many small answers; a reflection's are large.
-        is_likely = s["from_port"] == 53 and mean < _DNS_PAYLOAD
+        # A resolver seen one way gets many small answers, and questions; a reflection's are
+        # large, and its victim is asked nothing.
+        is_asked = 2 * t["in_1"]["shapes"][OTHER] >= s["n"]
+        is_likely = s["from_port"] == 53 and (mean < _DNS_PAYLOAD or is_asked)
         bound = par[U_ANSWERS] * (_ABSURD if is_likely else 1.0)
         return layouts.AMPLIFICATION, layouts.PLAIN, bound
     is_one_service = AMPLIFIERS[s["from_port"]] and s["same_port"] >= 0.9 * s["n"]
@@ -208,8 +211,10 @@ def _of_answers(s, sources, par):  # type: ignore[no-untyped-def]
 @part
 def _of_stream(s, par):  # type: ignore[no-untyped-def]
     """Judge few conversations without answers: a flood sends one thing again and again."""
-    factor = 1.0 if s["same"] >= 0.8 * s["n"] else _ABSURD
-    return layouts.UDP_FLOOD, layouts.STREAM, par[U_STREAM] * factor
+    is_pieces = 2 * s["odd"] >= s["n"]
+    factor = 1.0 if is_pieces or s["same"] >= 0.8 * s["n"] else _ABSURD
+    flavour = layouts.PROTOCOL if s["proto"] != UDP else layouts.STREAM
+    return layouts.UDP_FLOOD, flavour, par[U_STREAM] * factor
 
 
 @part
@@ -222,6 +227,8 @@ def _of_datagrams(s, sources, par):  # type: ignore[no-untyped-def]
     if is_answered:  # QUIC clients that never go on were not there
         is_spoofed = is_quic and sources >= 0.5 * min(s["n"], _COUNTED)
         return (layouts.UDP_FLOOD, layouts.QUIC, par[U_SPREAD]) if is_spoofed else _NOTHING
+    if s["proto"] != UDP:
+        return layouts.UDP_FLOOD, layouts.PROTOCOL, par[U_SPREAD]
     if _is_scan(s, sources):
         return _NOTHING
     is_one_port = s["same_port"] >= 0.9 * s["n"] and s["payload"] >= _SMALL_PAYLOAD * s["n"]
@@ -252,7 +259,9 @@ def _of_strays(s, sources, par):  # type: ignore[no-untyped-def]
         return layouts.TCP_FLOOD, layouts.FLAGS, par[U_ODD]
     if s["fresh"] < 0.8 * s["n"] or s["answered"] > par[U_ANSWERED] * s["fresh"]:
         return _NOTHING
-    return layouts.TCP_FLOOD, layouts.PLAIN, par[U_SPREAD]
+    # Many clients that all say something: their conversations may have begun before.
+    is_talk = s["flags"] & (SYN | RST | ACK) == ACK and s["payload"] >= s["n"]
+    return layouts.TCP_FLOOD, layouts.PLAIN, par[U_SPREAD] * (_UNLIKELY if is_talk else 1.0)
 
 
 @part
@@ -264,6 +273,8 @@ def _of_turned(s, t, sources, par):  # type: ignore[no-untyped-def]
     to_service = 0 < s["to_port"] < _WELL_KNOWN and s["same_to"] >= 0.9 * s["n"]
     if is_wide and to_service:
         return layouts.TCP_FLOOD, layouts.PLAIN, par[U_SPREAD]
+    if 2 * s["odd"] >= s["n"] and s["same_to"] >= 0.9 * s["n"] and not to_service:
+        return _NOTHING  # refusals to one port: what a search for hosts gets back
     if sources >= par[U_SOURCES]:
         return layouts.TCP_REFLECTION, layouts.PLAIN, par[U_REFLECTED]
     if is_wide:  # what a scan gets back, seen one way
@@ -275,7 +286,8 @@ def _of_turned(s, t, sources, par):  # type: ignore[no-untyped-def]
 def _of_overfed(s, sources, par):  # type: ignore[no-untyped-def]
     """Judge answers that are many times their question, as a reflector gives them."""
     is_spoofed = s["fresh"] >= 0.3 * s["n"] or 2 * s["odd"] >= s["n"]
-    if s["payload"] < _LARGE_PAYLOAD * s["n"] or not is_spoofed:
+    least = _LARGE_PAYLOAD if s["from_port"] == 53 else _ANSWER_PAYLOAD
+    if s["payload"] < least * s["n"] or not is_spoofed:
         return _NOTHING
     factor = 1.0 if sources < _FEW_SOURCES else _ABSURD  # a resolver asks many servers
     return layouts.AMPLIFICATION, layouts.REFLECTOR, par[U_OVERFED] * factor
