@@ -71,6 +71,9 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "web_attack": MESSAGES,
         "web_guessing": MESSAGES,
         "web_scan": MESSAGES,
+        "exfiltration": MESSAGES,
+        "unusual_data_access": MESSAGES,
+        "worm": PACKET_TRIPS,
     }
 
 

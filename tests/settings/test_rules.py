@@ -43,6 +43,7 @@ def test_every_shipped_rule_loads() -> None:
     assert SHIPPED.problems == ()
     assert {rule.detector for rule in SHIPPED.rules} == {
         "account_compromise", "amplification", "arp_spoof", "beacon", "dga", "dns_tunnel",
+        "exfiltration", "unusual_data_access", "worm",
         "guessing_noise", "host_discovery", "http_flood", "icmp_flood", "icmp_tunnel", "ipv6_dos",
         "kerberos_guessing", "lateral_movement", "login_guessing", "port_scan", "port_scan_slow",
         "remote_control", "rogue_dhcp", "slow_http", "smb_exploit", "ssh_guessing",

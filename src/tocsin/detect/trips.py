@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _MINUTE_S, _HOUR_MIN = 60, 60
 PROTOCOLS = {
-    1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", 50: "esp", 51: "ah",
-    58: "icmpv6", 89: "ospf", 132: "sctp",
+    1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", 50: "esp",
+    51: "ah", 58: "icmpv6", 89: "ospf", 132: "sctp",
 }  # fmt: skip
 
 

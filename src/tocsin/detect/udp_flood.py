@@ -7,7 +7,8 @@ Catches floods of ever new conversations (random ports or spoofed sources), one-
 that repeat one length, floods of later fragments, QUIC openings that never go on, and GRE,
 SCTP, ESP or any other protocol that is no TCP or ICMP.
 Misses floods under ``spread_rate``, floods of a port that answers (DNS), and streams of
-varied lengths, and GRE whose inner packets go to ever other hosts. May raise with no history; a rate that the target is used to is calm.
+varied lengths, and GRE whose inner packets go to ever other hosts. May raise with no
+history; a rate that the target is used to is calm.
 Memory: the surge table of the packet kernel, bounded there.
 """
 

@@ -38,7 +38,9 @@ GROUP_SIGN = "*"
 FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
 CARPET_GAP_S = 60
 # What makes a host somebody else's: what it searches for afterwards is a further stage.
-ENTERED = frozenset({"exploit", "account_compromise", "lateral_movement", "c2", "c2_beacon", "worm"})
+ENTERED = frozenset(
+    {"exploit", "account_compromise", "lateral_movement", "c2", "c2_beacon", "worm"}
+)
 
 
 @dataclass
@@ -255,9 +257,9 @@ class Casebook:
                     if is_own and case.mode == OWN and _within_gap(case, d):
                         return case
         elif kind.name in ENTERED and d.victims:
-            case = self._open_case((site, "scan", d.victims[0]), d)
-            if case is not None and "worm" in case.stages:
-                return case
+            search = self._open_case((site, "scan", d.victims[0]), d)
+            if search is not None and "worm" in search.stages:
+                return search
         return None
 
     def _party_case(self, d: Detection, site: str) -> Case | None:

@@ -16,7 +16,6 @@ from tocsin.kernels.lean import inlined
 from tocsin.kernels.panes import CLOCK_NS, GROUPS, LOST, TRIPS_SPARE
 from tocsin.kernels.resolved import DNS_PORT, has_served, is_resolved, note_service
 
-
 _V4_BITS = np.uint64(0xFFFF_FFFF)
 
 

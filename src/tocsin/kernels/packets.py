@@ -236,8 +236,9 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             elif f["outcome"] == ct.PENDING and (f["vertical"] >= 0 or f["horizontal"] >= 0):
                 outcome = odd_outcome(f, row, is_out)
                 if outcome != ct.PENDING:
-                    resolve_contact(state, f, row["offset"], outcome, groups, group_trips,
-                                    resolved, scan, key)
+                    resolve_contact(
+                        state, f, row["offset"], outcome, groups, group_trips, resolved, scan, key
+                    )
             if (row["proto"] == ICMP and row["icmp_type"] == 3) or (
                 row["proto"] == ICMPV6 and row["icmp_type"] == 1
             ):
@@ -253,8 +254,9 @@ def observe(b, rows, first, n, tables, state):  # type: ignore[no-untyped-def]
             elif f["outcome"] == ct.PENDING and f["flags_out"] & ft.SYN:
                 outcome = outcome_of(f, flags, is_out)
                 if outcome != ct.PENDING:
-                    resolve_contact(state, f, row["offset"], outcome, groups, group_trips,
-                                    resolved, scan, key)
+                    resolve_contact(
+                        state, f, row["offset"], outcome, groups, group_trips, resolved, scan, key
+                    )
             _handshake(f, t, flags, is_out)
             if _has_closed(f, flags):
                 pn.judge_guess(state, f, guess_tags, guesses, blank_guess, guess_trips, guess, key)

@@ -24,7 +24,7 @@ _ETHERNET = 1
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One TCP packet: seconds after `START_S`, ends, flags and payload."""
+    """One TCP packet: seconds after `START_S`, ends, flags, payload and sequence number."""
 
     at_s: float
     src: str
@@ -33,12 +33,13 @@ class Packet:
     dst_port: int
     flags: int
     payload: bytes = b""
+    seq: int = 1
 
     def frame(self) -> bytes:
         """Return the Ethernet frame."""
         src, dst = ip_address(self.src), ip_address(self.dst)
         tcp = struct.pack(
-            ">HHIIBBHHH", self.src_port, self.dst_port, 1, 1, 0x50, self.flags, 64240, 0, 0
+            ">HHIIBBHHH", self.src_port, self.dst_port, self.seq, 1, 0x50, self.flags, 64240, 0, 0
         )
         body = tcp + self.payload
         if src.version == 4:
@@ -197,6 +198,16 @@ def port_scan(
         packets.append(Packet(when, src, 50_000, dst, 1 + n, SYN))
         packets.append(Packet(when + 0.001, dst, 1 + n, src, 50_000, RST | ACK))
     return packets
+
+
+def worm(*, at_s: float, hosts: int, src: str = "198.51.100.10", port: int = 445) -> list[Packet]:
+    """Return a host reached at a port that then tries its neighbours there, unanswered."""
+    entered = handshake(at_s, "203.0.113.9", 50_000, src, port)
+    tries = [
+        Packet(at_s + 5 + n / 10, src, 40_000 + n, f"192.0.2.{n + 1}", port, SYN)
+        for n in range(hosts)
+    ]
+    return [*entered, *tries]
 
 
 def syn_flood(

@@ -33,6 +33,7 @@ def _background_noise() -> bytes:
 SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "calm_web": ("packets", lambda: captures.pcap(captures.calm_web(seconds=90))),
     "port_scan": ("packets", lambda: captures.pcap(captures.port_scan(at_s=0, ports=40))),
+    "worm": ("packets", lambda: captures.pcap(captures.worm(at_s=0, hosts=40))),
     "syn_flood": (
         "packets",
         lambda: captures.pcap(captures.syn_flood(at_s=0, packets=3000, rate_s=1500)),
