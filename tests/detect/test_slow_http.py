@@ -53,3 +53,24 @@ def test_ten_heads_that_stay_unfinished_for_ten_seconds_are_enough() -> None:
     (found,) = SlowHttp(POLICY).judge(rows, source="capture.pcap")
 
     assert (found.observed, found.attackers) == (10.0, (CLIENT,))
+
+
+def test_clients_that_close_their_windows_are_one_incident() -> None:
+    found = EngineRun(wiring(detectors=WEB))([capture(web_captures.slow_read())]).printed()
+
+    assert [(one["kind"], one["attackers"]) for one in found] == [("slow_http_dos", [CLIENT])]
+    assert "unfinished answer" in found[0]["reasons"][0]
+
+
+def test_many_readers_that_stall_together_are_one_incident() -> None:
+    scene = web_captures.slow_read(connections=240, clients=24)
+    found = EngineRun(wiring(detectors=WEB))([capture(scene)]).printed()
+
+    assert [one["kind"] for one in found] == ["slow_http_dos"]
+    assert len(found[0]["attackers"]) >= 10
+
+
+def test_downloads_to_a_slow_disk_get_on_and_are_not_held_open() -> None:
+    found = EngineRun(wiring(detectors=WEB))([capture(web_captures.slow_disks())]).printed()
+
+    assert found == []

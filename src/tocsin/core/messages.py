@@ -55,6 +55,17 @@ class Volume(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stalled(Message):
+    """A client of a web or TLS server said that it takes nothing now: a window of zero.
+
+    ``bytes_in`` is what the server had sent by then (payload by the headers; 0 where only the
+    client's direction is captured).
+    """
+
+    bytes_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileTransfer(Message):
     """A file asked for by name: of the client's (``is_upload``) or of the server's."""
 

@@ -46,6 +46,7 @@ class Segment(NamedTuple):
     is_read: bool = True  # False: only its volume is of interest
     # Payload bytes so far, the client's and the server's; both seen from the begin (`Volume`).
     volume: tuple[int, int, bool] | None = None
+    stalled_at_bytes: int | None = None  # what the server had sent when the client stalled
 
     def common(self) -> Common:
         """Return what a message has from the segment that completed it."""

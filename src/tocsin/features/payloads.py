@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tocsin.core.addresses import address_text
 from tocsin.core.segments import Segment
-from tocsin.kernels.marks import READ, VOLUME
+from tocsin.kernels.marks import READ, STALL, VOLUME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,4 +62,6 @@ def payloads(
         if why & VOLUME:
             volume = (totals[0], totals[1], bool(whole))
             segment = segment._replace(volume=volume, is_read=why & READ != 0)
+        if why & STALL:
+            segment = segment._replace(stalled_at_bytes=totals[1], is_read=why & READ != 0)
         yield sequence, segment

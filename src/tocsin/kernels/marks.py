@@ -11,7 +11,8 @@ Whatever is read of it, a flow also gives a *volume mark* (`is_volume`) when the
 direction grows past a power of two or, from 1 MiB on, past each quarter between two of them:
 how much went which way is known without a row per flow. Below 1 MiB, where most flows end,
 only one-sided ones are told, from 32 KiB on: what a client sends, at least twice what it
-gets, or what it gets without ever having asked.
+gets, or what it gets without ever having asked. A *stall mark* (`is_stalled`) is given whenever
+a client of a web or TLS server says that it takes nothing now (a window of zero).
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ MARK = np.dtype(
     [
         ("start_offset", "i8"), ("start_ns", "i8"), ("at_ns", "i8"),
         ("row", "i4"), ("is_out", "u1"),
-        ("why", "u1"),  # READ, VOLUME, or both
+        ("why", "u1"),  # READ, VOLUME, STALL, added up
         ("is_whole", "u1"),  # both directions are captured, from the first SYN on
         ("payload_out", "i8"), ("payload_in", "i8"),  # of the flow so far
     ]
 )  # fmt: skip
 MARKS_PER_PANE = 4096
-READ, VOLUME = 1, 2
-_SYN = 2
+READ, VOLUME, STALL = 1, 2, 4
+_SYN, _ACK_ALONE, _ENDS = 2, 16, 7
 _FLOOR_BITS, _ALWAYS_BYTES, _STEP_BYTES = 15, 1 << 20, 1 << 18
 # Classes of a flow; a fresh one has not been looked at.
 (FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
@@ -289,6 +290,17 @@ def is_volume(f, row, is_out):  # type: ignore[no-untyped-def]
     return _is_step(total, before, f["payload_in"] if is_out else f["payload_out"], is_out)
 
 
+@inlined
+def is_stalled(f, row, is_out):  # type: ignore[no-untyped-def]
+    """Tell a client of a web or TLS server that asked and then closes its window (RFC 9293)."""
+    return (
+        row["window"] == 0
+        and is_out
+        and (f["protocol"] == WEB or f["protocol"] == TLS)
+        and row["flags"] & (_ACK_ALONE | _ENDS) == _ACK_ALONE
+    )
+
+
 @part
 def _mark(f, i, is_out, at_ns, marks, n, why):  # type: ignore[no-untyped-def]
     m = marks[n]
@@ -317,6 +329,8 @@ def note(state, b, f, row, i, is_out, now_ns, marks, n, in_pane):  # type: ignor
             why = READ
     if is_volume(f, row, is_out):
         why |= VOLUME
+    if is_stalled(f, row, is_out):
+        why |= STALL
     if why == 0:
         return n, 0
     if in_pane < MARKS_PER_PANE:

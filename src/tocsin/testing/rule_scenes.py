@@ -44,6 +44,8 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "web_guessing": ("packets", lambda: captures.pcap(web_captures.web_guessing())),
     "http_flood": ("packets", lambda: captures.pcap(web_captures.http_flood())),
     "slow_http": ("packets", lambda: captures.pcap(web_captures.slow_http())),
+    "slow_read": ("packets", lambda: captures.pcap(web_captures.slow_read())),
+    "slow_disks": ("packets", lambda: captures.pcap(web_captures.slow_disks())),
     "udp_flood": (
         "packets",
         lambda: captures.pcap(floods.udp_flood(at_s=0, packets=3000, rate_s=6000)),

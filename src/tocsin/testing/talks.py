@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.testing.captures import ACK, FIN, PSH, SYN, Packet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_SEQUENCE_AT = 14 + 20 + 4  # of an Ethernet frame with IPv4
-
-
-@dataclass(frozen=True, slots=True)
-class Said(Packet):
-    """A TCP packet over IPv4 with a sequence number of its own."""
-
-    sequence: int = 1
-
-    def frame(self) -> bytes:
-        """Return the Ethernet frame."""
-        frame = Packet.frame(self)
-        number = struct.pack(">I", self.sequence)
-        return frame[:_SEQUENCE_AT] + number + frame[_SEQUENCE_AT + 4 :]
 
 
 def talk(
@@ -42,18 +26,18 @@ def talk(
     there, back = (client, client_port, server, server_port), (server, server_port, client,
                                                                client_port)  # fmt: skip
     packets: list[Packet] = [
-        Said(at_s, *there, SYN, sequence=0),
-        Said(at_s + pace_s / 3, *back, SYN | ACK, sequence=0),
-        Said(at_s + pace_s / 2, *there, ACK),
+        Packet(at_s, *there, SYN, seq=0),
+        Packet(at_s + pace_s / 3, *back, SYN | ACK, seq=0),
+        Packet(at_s + pace_s / 2, *there, ACK),
     ]
     numbers, when = {">": 1, "<": 1}, at_s
     for side, payload in lines:
         when += pace_s
         way = there if side == ">" else back
-        packets.append(Said(when, *way, PSH | ACK, payload, numbers[side]))
+        packets.append(Packet(when, *way, PSH | ACK, payload, numbers[side]))
         numbers[side] += len(payload)
-    packets.append(Said(when + pace_s, *there, FIN | ACK, sequence=numbers[">"]))
-    packets.append(Said(when + 2 * pace_s, *back, FIN | ACK, sequence=numbers["<"]))
+    packets.append(Packet(when + pace_s, *there, FIN | ACK, seq=numbers[">"]))
+    packets.append(Packet(when + 2 * pace_s, *back, FIN | ACK, seq=numbers["<"]))
     return packets
 
 

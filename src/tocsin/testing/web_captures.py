@@ -6,7 +6,6 @@ conversations see each side's stream.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,20 +16,17 @@ if TYPE_CHECKING:
 
 CLIENT, SERVER = "203.0.113.9", "198.51.100.10"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-_SEQUENCE_AT_V4 = 14 + 20 + 4
+_WINDOW_AT_V4 = 14 + 20 + 14
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Packet):
-    """A TCP packet over IPv4 with the sequence number of its first payload byte."""
-
-    sequence: int = 1
+class Closed(Packet):
+    """A TCP packet over IPv4 that takes no more bytes: its window is zero."""
 
     def frame(self) -> bytes:
         """Return the Ethernet frame."""
         made = Packet.frame(self)
-        at = _SEQUENCE_AT_V4
-        return made[:at] + struct.pack(">I", self.sequence) + made[at + 4 :]
+        return made[:_WINDOW_AT_V4] + bytes(2) + made[_WINDOW_AT_V4 + 2 :]
 
 
 def connection(
@@ -45,14 +41,14 @@ def connection(
     """Return a connection; ``says`` are seconds after its begin, whether the client, what."""
     ends = ((dst, dst_port, src, port), (src, port, dst, dst_port))
     packets: list[Packet] = [
-        Said(at_s, *ends[1], SYN, b"", 0),
-        Said(at_s + 0.001, *ends[0], SYN | ACK, b"", 0),
-        Said(at_s + 0.002, *ends[1], ACK, b"", 1),
+        Packet(at_s, *ends[1], SYN, b"", 0),
+        Packet(at_s + 0.001, *ends[0], SYN | ACK, b"", 0),
+        Packet(at_s + 0.002, *ends[1], ACK, b"", 1),
     ]
     sent = [1, 1]
     for after_s, by_client, data in says:
         side = int(by_client)
-        packets.append(Said(at_s + after_s, *ends[side], PSH | ACK, data, sent[side]))
+        packets.append(Packet(at_s + after_s, *ends[side], PSH | ACK, data, sent[side]))
         sent[side] += len(data)
     return packets
 
@@ -150,4 +146,28 @@ def calm_browsing() -> list[Packet]:
     for n, word in enumerate((b"winter", b"Winter1", b"Winter12")):
         asked = request("/login", method="POST", more=form, body=b"user=bob&password=" + word)
         packets += fetch(70.0 + 9 * n, asked, response(302), port=41_000 + n, src="192.0.2.10")
+    return sorted(packets, key=lambda packet: packet.at_s)
+
+
+def slow_read(*, connections: int = 30, clients: int = 1) -> list[Packet]:
+    """Return answers of which nothing is read: the window closes and stays so for 13 s."""
+    packets: list[Packet] = []
+    for n in range(connections):
+        at_s, port, src = n / 50, 50_000 + n, f"203.0.113.{9 + n % clients}"
+        says = [(0.01, True, request("/big")), (0.02, False, response(body=b"x" * 1000))]
+        packets += connection(at_s, says, port=port, src=src)
+        for after_s in (0.03, 0.23, 0.63, 1.43, 3.03, 6.23, 12.63):
+            packets.append(Closed(at_s + after_s, src, port, SERVER, 80, ACK))
+    return sorted(packets, key=lambda packet: packet.at_s)
+
+
+def slow_disks() -> list[Packet]:
+    """Return 30 downloads whose client closes its window often, and takes 40 kB a second each."""
+    packets: list[Packet] = []
+    for n in range(30):
+        at_s, port = n / 50, 50_000 + n
+        says = [(0.01, True, request("/big")), (0.02, False, response(body=b"x" * 1000))]
+        says += [(0.05 + k / 40, False, b"x" * 1000) for k in range(400)]
+        packets += connection(at_s, says, port=port)
+        packets += [Closed(at_s + 0.06 + k / 4, CLIENT, port, SERVER, 80, ACK) for k in range(40)]
     return sorted(packets, key=lambda packet: packet.at_s)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.messages import Opening, Volume
+from tocsin.core.messages import Opening, Stalled, Volume
 from tocsin.parse.protocols.readers import READERS
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class Conversations:
             if segment.volume is not None:
                 out, back, is_whole = segment.volume
                 yield Volume(**segment.common(), bytes_out=out, bytes_in=back, is_whole=is_whole)
+            if segment.stalled_at_bytes is not None:
+                yield Stalled(**segment.common(), bytes_in=segment.stalled_at_bytes)
 
     def _take(self, sequence: int, segment: Segment) -> Iterator[Message]:
         known = self._known.get(segment.start_offset)
