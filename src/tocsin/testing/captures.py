@@ -154,7 +154,7 @@ def pcap(packets: Iterable[Framed]) -> bytes:
         frame = packet.frame()
         at_ns = round((START_S + packet.at_s) * 1_000_000) * 1000
         seconds, rest_ns = divmod(at_ns, NS_PER_S)
-        parts.append(struct.pack("<IIII", seconds, rest_ns, len(frame), len(frame)))
+        parts.append(struct.pack("<IIII", seconds, rest_ns, len(frame), getattr(packet, "wire_bytes", len(frame))))
         parts.append(frame)
     return b"".join(parts)
 
