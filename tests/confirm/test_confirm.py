@@ -80,6 +80,21 @@ def test_suppressing_one_attacker_never_hides_another() -> None:
     assert finding.state == "confirmed"
 
 
+def test_odd_traffic_of_a_host_that_a_suppressed_attacker_works_on_is_suppressed_too() -> None:
+    rule = Suppression(name="scanner", reason="our own", attacker="203.0.113.9")
+    odd = detection(kind="unusual_traffic", entity="198.51.100.10", attackers=(), at_s=130)
+    late = replace(odd, first_ns=odd.first_ns + 3600 * NS_PER_S)
+
+    first = Confirm(confirmations={}, suppressions=[rule])
+    (_,) = first.judge(detection(at_s=99, attackers=("203.0.113.9",), victims=(odd.entity,)))
+    confirm = Confirm(confirmations={}, suppressions=[rule])
+    confirm.restore(first.state())
+    found = [*confirm.judge(odd), *confirm.judge(replace(odd, entity="198.51.100.11"))]
+
+    assert [f.suppressed_by for f in found] == ["scanner", None]
+    assert [f.suppressed_by for f in confirm.judge(late)] == [None]
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from(["a", "b", "c"])), max_size=40))
 def test_every_detection_leaves_exactly_once(steps: list[tuple[int, str]]) -> None:
     confirm = Confirm(confirmations=TWO_OF_THREE, waiting_max=2)

@@ -32,16 +32,14 @@ SCENES: dict[str, Callable[[], Sequence[Framed]]] = {
     "a film from many servers": devices.streaming,
     "a file sharing client": devices.peers,
     "multicast of a home": devices.chatter,
-    "a sensor with a vendor": devices.things,
     "time servers asked every 64 s": devices.clocks,
-    "a job that asks a named service": devices.polling,
 }
 
 
-def _found(packets: Sequence[Framed], **changes: object) -> list[tuple[str, str, list[str]]]:
+def _found(packets: Sequence[Framed], **changes: object) -> list[tuple[str, str, str]]:
     run = EngineRun(replace(wiring(), home=Home((networks.HOME,)), **changes))  # type: ignore[arg-type]
     return [
-        (one["kind"], one["title"], one["reasons"]) for one in run([capture(packets)]).printed()
+        (one["kind"], one["severity"], one["title"]) for one in run([capture(packets)]).printed()
     ]
 
 
@@ -50,8 +48,17 @@ def test_calm_scenes_raise_nothing_at_all(scene: str) -> None:
     assert _found(SCENES[scene]()) == []
 
 
+@pytest.mark.parametrize("scene", [devices.things, devices.polling])
+def test_a_clock_that_calls_a_named_site_is_only_worth_a_look(
+    scene: Callable[[], Sequence[Framed]],
+) -> None:
+    ((kind, severity, _),) = _found(scene())
+
+    assert (kind, severity) == ("c2_beacon", "low")
+
+
 def test_a_scanner_is_silent_on_the_allowlist_and_found_without() -> None:
     listed = Suppression(name="allowlist", reason="allowlisted", attacker="192.0.2.66")
 
     assert _found(networks.scanner(), suppressions=(listed,)) == []
-    assert "port_scan" in {kind for kind, _, _ in _found(networks.scanner())}
+    assert {kind for kind, _, _ in _found(networks.scanner())} == {"web_scan"}

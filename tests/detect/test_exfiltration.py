@@ -92,7 +92,7 @@ def test_a_raw_stream_to_a_mute_receiver_is_found_and_grows() -> None:
     assert second.contributions == {"silent_receiver": 2.5, "odd_port": 1.5, "sent": 1.0}
     assert second.selector.port == 4444
     assert found[-1].is_update
-    assert found[-1].figure.startswith("2.0 MiB sent")
+    assert found[-1].figure.startswith("1.5 MiB sent")
     assert {one.episode for one in found} == {found[0].episode}
 
 

@@ -46,7 +46,9 @@ def test_a_detector_keeps_its_promises(name: str) -> None:
 @pytest.mark.parametrize("wants", ["packet_trips", "auth_trips"])
 def test_every_code_is_judged_by_exactly_one_detector(wants: str) -> None:
     rows = conformance.rows_for(wants, copies=1)
-    detectors = [made(name) for name, cls in detector_classes().items() if cls.wants == wants]
+    # A worm's scan is told twice: as a scan, and what makes it a worm's.
+    classes = {name: cls for name, cls in detector_classes().items() if name != "worm"}
+    detectors = [made(name) for name, cls in classes.items() if cls.wants == wants]
 
     for row in rows:
         judged = [d for d in detectors if list(d.judge(np.array([row]), source="s"))]

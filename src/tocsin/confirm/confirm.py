@@ -4,8 +4,11 @@ Every detection leaves as exactly one finding (DESIGN, law 7): *confirmed*, *can
 (held until enough windows agree, or until its time is up), or *suppressed* by a named
 rule. A candidate whose time is up leaves as suppressed by ``below k of n``.
 
+What has no attacker is judged by whom it hit: odd traffic of a host that a suppressed
+attacker is at work on at the time is that attacker's doing, and suppressed by the same rule.
+
 A candidate waits at most ``hold_s`` of event time; the table of those that wait is
-bounded by ``waiting_max``, the oldest leave first.
+bounded by ``waiting_max``, the oldest leave first; so is the memory of who was worked on.
 """
 
 from __future__ import annotations
@@ -13,10 +16,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tocsin.core.codec import detection_from_plain, detection_to_plain
 from tocsin.core.detection import Detection, Finding
 from tocsin.core.times import NS_PER_S
+from tocsin.core.vocabulary import SHAPELESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
 BELOW_K_OF_N = "below k of n"
 DECISIVE_CONFIDENCE, AGREEING_CONFIDENCE = 0.9, 0.6
+AFTERMATH_NS = 300 * NS_PER_S  # a window of odd traffic closes after the last packet of its cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +113,15 @@ class Confirm:
         self._hold_ns = int(hold_s * NS_PER_S)
         self._waiting_max = waiting_max
         self._waiting: OrderedDict[tuple[str, str, str], _Waiting] = OrderedDict()
+        self._worked_on: OrderedDict[str, tuple[int, str]] = OrderedDict()
 
     def judge(self, detection: Detection) -> Iterator[Finding]:
         """Take a detection and yield every finding that is now decided, oldest first."""
         yield from self._expire(detection.detected_ns)
-        for rule in self._suppressions:
-            if rule.matches(detection):
-                yield _suppressed(detection, rule.name)
-                return
+        name = self._suppressing(detection)
+        if name:
+            yield _suppressed(detection, name)
+            return
         wanted = self._confirmations.get(detection.rule, Confirmation())
         if wanted.k == 1:
             yield _confirmed(detection, wanted, "decisive by itself")
@@ -133,15 +140,41 @@ class Confirm:
         """How many detections wait for more windows."""
         return sum(len(waiting.detections) for waiting in self._waiting.values())
 
-    def waiting(self) -> list[Detection]:
-        """Return the detections that wait, in an order that `resume` takes back."""
-        return [d for waiting in self._waiting.values() for d in waiting.detections]
+    def state(self) -> dict[str, Any]:
+        """Return what waits and who was worked on, as plain values."""
+        waiting = [d for one in self._waiting.values() for d in one.detections]
+        return {
+            "waiting": [detection_to_plain(d) for d in waiting],
+            "worked_on": [[host, *last] for host, last in self._worked_on.items()],
+        }
 
-    def resume(self, detections: Sequence[Detection]) -> None:
-        """Take back what `waiting` gave; the stage must be fresh."""
-        for detection in detections:
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` gave; the stage must be fresh."""
+        for detection in map(detection_from_plain, state["waiting"]):
             key = (detection.source, detection.rule, detection.entity)
             self._waiting.setdefault(key, _Waiting()).detections.append(detection)
+        for host, last_ns, name in state["worked_on"]:
+            self._worked_on[host] = (last_ns, name)
+
+    def _suppressing(self, detection: Detection) -> str:
+        """Return the name of the rule that a detection falls under, empty: none."""
+        for rule in self._suppressions:
+            if rule.matches(detection):
+                if rule.attacker is not None:
+                    self._note(detection, rule.name)
+                return rule.name
+        if detection.kind in SHAPELESS:
+            last_ns, name = self._worked_on.get(detection.entity, (0, ""))
+            if name and detection.first_ns - last_ns <= AFTERMATH_NS:
+                return name
+        return ""
+
+    def _note(self, detection: Detection, name: str) -> None:
+        for host in detection.victims:
+            self._worked_on[host] = (detection.last_ns, name)
+            self._worked_on.move_to_end(host)
+        while len(self._worked_on) > self._waiting_max:
+            self._worked_on.popitem(last=False)
 
     def _collect(self, detection: Detection, wanted: Confirmation) -> Iterator[Finding]:
         key = (detection.source, detection.rule, detection.entity)

@@ -92,6 +92,8 @@ KINDS: dict[str, Kind] = {
     )
 }
 # fmt: on
+# Kinds that say that something is odd about a host, not what was done to it.
+SHAPELESS = frozenset({"unusual_traffic", "traffic_spike", "baseline_shift"})
 
 
 def kind_of(name: str) -> Kind:

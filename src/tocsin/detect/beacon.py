@@ -61,6 +61,8 @@ class Beacon(MessageDetector):
         calls = episode.tally("calls")
         episode.times.append(m.start_ns or m.at_ns)
         episode.times[:-CALLS_MAX] = []
+        if isinstance(m, TlsHello) and m.server_name:
+            episode.note(m.server_name)
         sizes = episode.tally("sizes", float(m.size_bytes))
         episode.tally("squares", float(m.size_bytes) ** 2)
         least = self.policy.parameters.control.beacon_calls_min
@@ -110,7 +112,11 @@ class Beacon(MessageDetector):
             victims=(m.client,),
             port=m.server_port or None,
             contributions=views,
-            facts={"interval_s": round(interval_s, 3), "calls": round(calls)},
+            facts={
+                "interval_s": round(interval_s, 3),
+                "calls": round(calls),
+                "site": next(iter(episode.names), ""),
+            },
         )
         yield self.report(episode, m, crossing, phase=phase, source=source)
 

@@ -5,7 +5,8 @@ In order, a finding joins (1) the case of its own episode; (2) the case with its
 without an attack shape, a case that names the same host; (5) for floods, the one that it
 answers, or one of its kind on a neighbour at the same time; (6) for what a host that was
 entered does next, the case of its entering. Otherwise it opens one. All within the kind's
-fold gap of event time.
+fold gap of event time. Requests that attack a server may look like data carried out to
+it: such a finding joins the attack.
 
 Guessing at a public service needs more care, because hundreds of sources try a few
 passwords each day: those fold into one *background* case per service, host and day. A
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.addresses import net_of
 from tocsin.core.times import DAY_NS, NS_PER_S
-from tocsin.core.vocabulary import kind_of
+from tocsin.core.vocabulary import SHAPELESS, kind_of
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from tocsin.incidents.identity import Identity
 
 GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
-SHAPELESS = frozenset({"unusual_traffic", "traffic_spike", "baseline_shift"})
 GROUP_SIGN = "*"
 FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
 CARPET_GAP_S = 60
@@ -41,6 +41,8 @@ CARPET_GAP_S = 60
 ENTERED = frozenset(
     {"exploit", "account_compromise", "lateral_movement", "c2", "c2_beacon", "worm"}
 )
+WEB = frozenset({"web_attack", "web_scan"})
+CARRIED_OUT = frozenset({"unusual_data_access", "exfiltration"})
 
 
 @dataclass
@@ -129,7 +131,7 @@ class Casebook:
         if case is None and kind_of(d.kind).gravity >= FLOOD_GRAVITY and key[1] == "availability":
             case = self._answer_case(d, site) or self._carpet_case(d, site)
         if case is None:
-            case = self._infection_case(d, site)
+            case = self._infection_case(d, site) or self._payload_case(d, site)
         if case is None and d.kind in SHAPELESS:
             case = self._party_case(d, site)
         if case is not None:
@@ -260,6 +262,16 @@ class Casebook:
             search = self._open_case((site, "scan", d.victims[0]), d)
             if search is not None and "worm" in search.stages:
                 return search
+        return None
+
+    def _payload_case(self, d: Detection, site: str) -> Case | None:
+        """Find the web attack whose requests look like data carried out to its victim."""
+        if d.kind in CARRIED_OUT:
+            for server in d.attackers:
+                for case in self._by_party.get((site, server), ()):
+                    is_sent = server in case.victims and set(d.victims) & set(case.attackers)
+                    if is_sent and WEB & set(case.stages) and _within_gap(case, d):
+                        return case
         return None
 
     def _party_case(self, d: Detection, site: str) -> Case | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PRIVILEGED_USERS = frozenset({"root", "admin", "administrator"})
 SPIKE_RATIO_GRAVE, SPIKE_LASTS_GRAVE_S = 20.0, 30.0
 CONFIDENCE_LOW = 0.5
+POLL_S_MIN = 10.0
 FAINT_HOSTS_MAX, FAINT_PACE_S = 20, 10
 
 
@@ -33,9 +34,16 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
         return _spike(case, details)
     if kind.name == "port_scan" and _is_faint(details):
         return "low", "few hosts, slowly: an application that retries looks the same"
+    if kind.name == "c2_beacon" and all(_is_poll(d) for d in details):
+        return "low", f"a program that polls {details[0].facts['site']} looks the same"
     if case.confidence < CONFIDENCE_LOW:
         return "low", f"confidence is only {case.confidence:.2f}"
     return kind.severity, f"usual for a {kind.noun}"
+
+
+def _is_poll(d: Detection) -> bool:
+    """Tell calls to a named site, so rare that a program would connect anew for each."""
+    return bool(d.facts.get("site")) and float(d.facts["interval_s"]) >= POLL_S_MIN
 
 
 def _is_faint(details: Sequence[Detection]) -> bool:

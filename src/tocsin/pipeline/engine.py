@@ -228,7 +228,7 @@ class Engine:
             },
             "sites": dict(self._sites),  # of ended sources too: their detections may wait
             "casebook": casebook_to_plain(self._casebook),
-            "confirm": [detection_to_plain(d) for d in self._confirm.waiting()],
+            "confirm": self._confirm.state(),
             "waiting": [
                 detection_to_plain(entry[-1]) for entry in sorted(self._heap, key=_heap_order)
             ],
@@ -244,7 +244,7 @@ class Engine:
                 detector.restore(memory)
         self._sites.update(state["sites"])
         fill_casebook(self._casebook, state["casebook"])
-        self._confirm.resume([detection_from_plain(d) for d in state["confirm"]])
+        self._confirm.restore(state["confirm"])
         for plain in state["waiting"]:
             self._queue(detection_from_plain(plain))
 

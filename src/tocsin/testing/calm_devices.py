@@ -57,6 +57,7 @@ def night_backup() -> list[Framed]:
     opening = b"\0\0\0\x40\xfeSMB" + bytes(60)
     found: list[Framed] = list(handshake(at_s, *ends))
     found.append(Packet(at_s + 0.01, *ends, ACK, opening))
+    found.append(Packet(at_s + 0.02, *ends[2:], *ends[:2], ACK, opening))
     found += bulk(at_s + 0.1, ends, size_bytes=2_000_000_000, rate_s=80e6, is_up=True)
     return found
 
@@ -65,7 +66,7 @@ def speed_test() -> list[Framed]:
     """Return eight streams down, then eight up, ten seconds each, 200 Mbit/s."""
     found: list[Framed] = []
     for lane in range(16):
-        is_up, at_s = lane >= 8, 0.05 * lane + (12.0 if lane >= 8 else 1.0)  # noqa: PLR2004
+        is_up, at_s = lane >= 8, 0.05 * lane + (12.0 if lane >= 8 else 1.0)
         ends = ("192.0.2.31", 51_000 + lane, "198.18.7.7", 443)
         found += tls(at_s, ends, "speed.provider.example")[:-2]
         found += bulk(at_s + 0.5, ends, size_bytes=31_000_000, rate_s=3.1e6, is_up=is_up)
@@ -91,13 +92,13 @@ def streaming() -> list[Framed]:
 def peers(*, minutes: int = 10) -> list[Framed]:
     """Return a file sharing client: DHT, uTP and TCP to strangers, most of whom are gone."""
     found: list[Framed] = []
-    dice, me = Random(4), "192.0.2.33"
+    dice, me = Random(4), "192.0.2.33"  # noqa: S311 - repeatable
     for n in range(minutes * 120):
         at_s, peer = n / 2 + dice.random(), many(dice.randrange(60_000))
         port = 1024 + dice.randrange(60_000) if n % 3 else 6881
         ask = b"d1:ad2:id20:" + dice.randbytes(20) + b"e1:q4:ping1:t2:aa1:y1:qe"
         found.append(UdpPacket(at_s, me, 51_413, peer, port, ask))
-        if dice.random() < 0.4:  # noqa: PLR2004 - the rest are gone
+        if dice.random() < 0.4:  # the rest are gone
             told = b"d1:rd2:id20:" + dice.randbytes(20) + b"e1:t2:aa1:y1:re"
             found.append(UdpPacket(at_s + 0.08, peer, port, me, 51_413, told))
             found.append(UdpPacket(at_s + 0.2, me, 51_413, peer, port, b"\x41\0" + bytes(18)))
@@ -118,7 +119,7 @@ def peers(*, minutes: int = 10) -> list[Framed]:
 def chatter(*, hosts: int = 30, minutes: int = 10) -> list[Framed]:
     """Return the multicast of a home: mDNS, SSDP, LLMNR, NetBIOS names, DHCP, discovery."""
     found: list[Framed] = []
-    search = b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\n\r\n"
+    search = b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\n\r\n'
     for n in range(hosts * minutes * 2):
         turn, host = divmod(n, hosts)
         me, at_s = f"192.0.2.{100 + host}", 30.0 * turn + host * 0.9
@@ -132,13 +133,16 @@ def chatter(*, hosts: int = 30, minutes: int = 10) -> list[Framed]:
             found.append(UdpPacket(at_s + k / 10, me, 50_100 + n % 999, "224.0.0.252", 5355, asked))
         found.append(UdpPacket(at_s + 0.7, me, 137, "192.0.2.255", 137, b"\0\1\1\x10" + bytes(46)))
         found.append(UdpPacket(at_s + 0.8, me, 138, "192.0.2.255", 138, b"\x11\x02" + bytes(180)))
-        found.append(UdpPacket(at_s + 0.8, me, 3702, "239.255.255.250", 3702, b"<?xml" + bytes(400)))
+        found.append(
+            UdpPacket(at_s + 0.8, me, 3702, "239.255.255.250", 3702, b"<?xml" + bytes(400))
+        )
     return found
 
 
 def things(*, hours: int = 3) -> list[Framed]:
     """Return a sensor: MQTT kept open by a ping a minute, and its vendor asked each minute."""
-    me, found = "192.0.2.34", list[Framed]()
+    me = "192.0.2.34"
+    found: list[Framed] = []
     ends = (me, 49_000, "198.18.9.9", 8883)
     lines = [(">", hello("mqtt.vendor.example")), ("<", b"\x16\x03\x03\0\x50\x02" + bytes(79))]
     found += talk(0.0, ends, lines)[:-2]

@@ -154,7 +154,8 @@ def pcap(packets: Iterable[Framed]) -> bytes:
         frame = packet.frame()
         at_ns = round((START_S + packet.at_s) * 1_000_000) * 1000
         seconds, rest_ns = divmod(at_ns, NS_PER_S)
-        parts.append(struct.pack("<IIII", seconds, rest_ns, len(frame), getattr(packet, "wire_bytes", len(frame))))
+        wire_bytes = getattr(packet, "wire_bytes", len(frame))  # more if the frame is cut
+        parts.append(struct.pack("<IIII", seconds, rest_ns, len(frame), wire_bytes))
         parts.append(frame)
     return b"".join(parts)
 
