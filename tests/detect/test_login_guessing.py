@@ -7,9 +7,11 @@ from dataclasses import replace
 from tocsin.core.parameters import Parameters
 from tocsin.detect.base import Policy
 from tocsin.detect.login_guessing import LoginGuessing
+from tocsin.testing import ssh_talks
 from tocsin.testing.attacks.login_guessing import attack
 from tocsin.testing.conformance import check_detector
-from tocsin.testing.scenes import START_NS
+from tocsin.testing.scenes import START_NS, EngineRun, capture
+from tocsin.testing.talks import talk
 
 POLICY = Policy(rule="rule-login_guessing", parameters=Parameters())
 
@@ -52,3 +54,49 @@ def test_a_success_without_guessing_is_nothing() -> None:
     last = replace(tries[-1], at_ns=START_NS + 20_000_000_000, outcome="success", secret="")
 
     assert list(LoginGuessing(POLICY).judge([*tries, last], source="a.pcap")) == []
+
+
+def ssh(*connections: ssh_talks.Lines) -> list[tuple[str, str]]:
+    packets = [
+        packet
+        for n, lines in enumerate(connections)
+        for packet in talk(
+            5.0 * n,
+            ("203.0.113.9", 41_000 + n, "198.51.100.22", 2222),
+            ssh_talks.key_exchange() + lines,
+        )
+    ]
+    return [(one["kind"], one["title"]) for one in EngineRun()([capture(packets)]).printed()]
+
+
+def tried(*tries: tuple[int, int]) -> ssh_talks.Lines:
+    return ssh_talks.turns([(ssh_talks.NONE, ssh_talks.REFUSED), *tries])
+
+
+WRONG = (ssh_talks.PASSWORD, ssh_talks.REFUSED)
+KEY = (ssh_talks.KEY, ssh_talks.REFUSED)
+
+
+def test_many_passwords_in_few_ssh_connections_are_guessing() -> None:
+    assert ssh(*[tried(*[WRONG] * 6)] * 5) == [
+        (
+            "brute_force",
+            "SSH password guessing by 203.0.113.9 against 198.51.100.22: 30 tries",
+        )
+    ]
+
+
+def test_the_password_that_was_right_after_guessing_is_a_compromise() -> None:
+    right = (ssh_talks.PASSWORD, ssh_talks.SUCCESS)
+
+    ((kind, _),) = ssh(*[tried(*[WRONG] * 6)] * 5, tried(WRONG, right))
+
+    assert kind == "account_compromise"
+
+
+def test_an_agent_that_offers_its_keys_again_and_again_is_calm() -> None:
+    signed = (ssh_talks.SIGNED, ssh_talks.SUCCESS)
+
+    session = [(52, 44), *[(36, 1400)] * 20]
+
+    assert ssh(*[tried(*[KEY] * 5, signed, *session)] * 12) == []

@@ -83,9 +83,32 @@ def test_the_owner_of_a_bind_shell_is_who_called() -> None:
 
 
 @pytest.mark.parametrize(
+    ("from_client", "attacker", "victim"), [(False, OUTSIDE, INSIDE), (True, INSIDE, OUTSIDE)]
+)
+def test_who_types_the_commands_is_the_attacker(
+    from_client: bool, attacker: str, victim: str
+) -> None:
+    row = opened(START_NS, INSIDE, OUTSIDE, b"id\n", port=4444, from_client=from_client)
+
+    (found,) = judged(RemoteControl, [row])
+
+    assert (found.attackers, found.victims) == ((attacker,), (victim,))
+
+
+@pytest.mark.parametrize(
     ("data", "port", "signs"),
     [
         (b"uid=0(root) gid=0(root)\n", 443, {"shell"}),
+        (b"bash: cannot set terminal process group (7): Not a tty\n", 4444, {"shell"}),
+        (b"$ ", 4444, {"shell"}),
+        (b"# comment\n[settings]\nkey = 1\n", 4444, set()),
+        (b"whoami\n", 4444, {"command"}),
+        (b"cat /etc/passwd\n", 9001, {"command"}),
+        (b"net user\r\n", 9001, {"command"}),
+        (b"ls\r\n", 21, set()),
+        (b"PING\r\n", 6379, set()),
+        (b"stats\r\n", 11211, set()),
+        (b"identify yourself\n", 9001, set()),
         (b"Gh0st\xad\0\0\0", 8000, {"known_opening"}),
         (b"\0\0\0\1", 23, {"bot_opening"}),
         (b"NICK DEU|XP|8372\r\nUSER x\r\n", 6667, {"irc_bot"}),

@@ -14,6 +14,7 @@ from tocsin.features.packet_lane import PacketLane
 from tocsin.kernels import marks, panes
 from tocsin.parse.protocols.conversations import Conversations
 from tocsin.testing.captures import ACK, PSH, Packet, handshake, pcap
+from tocsin.testing.talks import talk
 
 CLIENT, SERVER = "192.0.2.10", "198.51.100.10"
 
@@ -27,10 +28,8 @@ def _openings(data: bytes, *, cut: int | None = None) -> list[Opening]:
 
 
 def _said(port: int, *payloads: bytes) -> bytes:
-    packets = handshake(0.0, CLIENT, 40_000, SERVER, port)
-    for n, payload in enumerate(payloads):
-        packets.append(Packet(0.1 + n, CLIENT, 40_000, SERVER, port, PSH | ACK, payload))
-    return pcap(packets)
+    ends = (CLIENT, 40_000, SERVER, port)
+    return pcap(talk(0.0, ends, [(">", payload) for payload in payloads]))
 
 
 def _talk() -> bytes:
@@ -63,12 +62,14 @@ def test_a_cut_changes_nothing(cut: int) -> None:
 
 @pytest.mark.parametrize(
     ("port", "payload"),
-    [(9000, b"\x00\x01\x02\x03"), (2200, b"SSH-2.0-x\r\n"), (4433, b"LOGON|a")],
+    [(9000, b"MZ\x90\x00"), (4433, b"LOGON|a")],
 )
-def test_a_conversation_of_any_kind_is_looked_at_once(port: int, payload: bytes) -> None:
-    found = _openings(_said(port, payload, payload, payload))
+def test_a_conversation_that_nobody_knows_is_looked_at_three_times(
+    port: int, payload: bytes
+) -> None:
+    found = _openings(_said(port, *[payload + b"%d" % n for n in range(5)]))
 
-    assert [one.data for one in found] == [payload]
+    assert [(one.number, one.data) for one in found] == [(n, payload + b"%d" % n) for n in range(3)]
 
 
 def test_what_is_beyond_the_bound_of_a_pane_is_counted_as_unread() -> None:

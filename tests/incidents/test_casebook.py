@@ -227,3 +227,16 @@ def test_what_a_flooded_host_sends_back_is_no_second_incident() -> None:
     (incident,) = filed(flood, back)
 
     assert incident.kind == "ipv6_dos"
+
+
+def test_requests_that_look_like_data_carried_out_belong_to_the_web_attack() -> None:
+    (incident,) = filed(
+        detection(kind="web_attack", attackers=(ATTACKER,), victims=(VICTIM,), episode="a"),
+        detection(
+            kind="unusual_data_access", attackers=(VICTIM,), victims=(ATTACKER,), episode="b"
+        ),
+    )
+
+    assert (incident.kind, incident.attackers, incident.victims) == (
+        "web_attack", (ATTACKER,), (VICTIM,),
+    )  # fmt: skip

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.core.messages import ArpMessage, DhcpMessage, DnsMessage, IcmpMessage, TlsHello
+from tocsin.core.messages import ArpMessage, DhcpMessage, DnsMessage, IcmpMessage, Login, TlsHello
 from tocsin.core.segments import Segment
 from tocsin.parse.protocols.arp import ArpReader
 from tocsin.parse.protocols.dhcp import DhcpReader
 from tocsin.parse.protocols.dns import DnsReader, name_at
 from tocsin.parse.protocols.icmp import IcmpReader
 from tocsin.parse.protocols.readers import READERS
+from tocsin.parse.protocols.snmp import SnmpReader
 from tocsin.parse.protocols.tls import TlsReader
 
 QUESTION = bytes.fromhex("0007010000010000000000000377777707") + b"example\3org\0\0\1\0\1"
@@ -121,3 +122,23 @@ def test_any_bytes_are_read_without_an_error(
     for data in [start, *parts]:
         reader.claims(segment(data, proto=proto))  # type: ignore[attr-defined]
         list(one.read(segment(data, proto=proto)))
+
+
+@pytest.mark.parametrize(
+    ("text", "tries"),
+    [
+        ("302602010104067075626c6963a01902044a1b2c3d020100020100300b300906052b060102010500", 1),
+        ("302602010004067075626c6963a11902044a1b2c3d020100020100300b300906052b060102010500", 1),
+        ("302602010104067075626c6963a51902044a1b2c3d020100020100300b300906052b060102010500", 0),
+        ("303e020103301102042f3d5a6c020300ffe30401040201030410300e0400020100020100040004000400", 0),
+        ("3026020101047f7075626c6963", 0),
+        ("30", 0),
+    ],
+    ids=["get of 2c", "get-next of 1", "bulk", "version 3", "a length that lies", "cut"],
+)
+def test_the_community_of_an_snmp_question_is_a_try(text: str, tries: int) -> None:
+    found = list(SnmpReader().read(segment(bytes.fromhex(text), port=161)))
+
+    assert [(one.service, one.outcome) for one in found if isinstance(one, Login)] == [
+        ("snmp", "tried")
+    ] * tries

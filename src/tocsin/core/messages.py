@@ -35,9 +35,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening(Message):
-    """The first payload that a side of a conversation sent (at most 1,024 bytes of it)."""
+    """One of the first three payloads of a side that no reader knows (at most 1,024 bytes)."""
 
     data: bytes
+    number: int = 0  # of the side's payloads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshBanner(Message):
+    """What an end of an SSH connection calls itself (RFC 4253, section 4.2), in Latin-1."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

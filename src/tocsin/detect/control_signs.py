@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SIGNS: dict[str, tuple[float, str]] = {
     "log_on": (5.0, "a log-on that tells a stranger the host's user and system"),
     "shell": (5.0, "a shell's prompt or output at an odd port"),
+    "command": (5.0, "a shell's command and nothing else at an odd port"),
     "known_opening": (5.0, "the opening of a known remote control program"),
     "command_words": (3.0, "commands of capitals and bars at an odd port"),
     "framework_certificate": (6.0, "the certificate of a remote control program"),
@@ -59,8 +60,19 @@ _SHELL = bytes_pattern(
     rb"microsoft windows \[version|^[a-z]:\\[^\r\n<>|]{0,120}>|uid=\d{1,6}\([a-z]"
     rb"|^(?:sh|bash)-\d\.\d{1,2}[$#]|can't access tty|no job control in this shell"
     rb"|^[\w.-]{1,32}@[\w.-]{1,64}:[^\r\n]{0,80}[$#] |windows powershell\r?\n?copyright"
-    rb"|^ps [a-z]:\\",
+    rb"|^ps [a-z]:\\|cannot set terminal process group|\A[$#] \Z|\A\x1b\]0;\w+@",
     re.IGNORECASE | re.MULTILINE,
+)
+# A whole payload that is one line of a person at a shell that nobody invited.
+_COMMAND = bytes_pattern(
+    rb"(?:id|whoami(?: /(?:all|priv|groups))?|uname -\w{1,3}|pwd|hostname|ifconfig(?: -a)?"
+    rb"|ip (?:a|addr|route)|ipconfig(?: /all)?|ls(?: -\w{1,4})?(?: [\w./~-]{1,80})?"
+    rb"|ps (?:aux|-ef|auxf)|net(?: (?:user|localgroup|view|share|group))[^\r\n]{0,80}"
+    rb"|systeminfo|tasklist(?: /\w{1,3})?|cat /(?:etc|proc|root|home)/[^\r\n]{1,80}"
+    rb"|netstat -\w{1,6}|crontab -l|sudo -l|uptime|arp -a|dir(?: [a-z]:\\[^\r\n]{0,80})?"
+    rb"|cd [/~.\\a-z][^\r\n]{0,80}|(?:wget|curl)(?: -\w{1,4})* https?://[^\r\n]{1,200}"
+    rb"|python\d? -c [\"']import pty[^\r\n]{1,120}|(?:/bin/)?(?:ba)?sh -i)[ ;]{0,2}\r?\n"
+    rb"(?:[ -~\t]{1,200}\r?\n){0,8}\Z",
 )
 _KNOWN = bytes_pattern(
     rb"^(?:gh0st|lv\||ll\||inf\||new-connection\||\x24\x04\xff\x00|bot_id|heartbeat\|"
@@ -113,12 +125,17 @@ def is_dynamic(name: str) -> bool:
 
 
 def of_opening(m: Opening) -> set[str]:
-    """Return the signs in the first bytes that a side sent."""
+    """Return the signs in one of the first payloads that a side sent."""
     data, found = m.data[:_SAMPLE], set()
+    if m.server_port not in _SHELLS:
+        if _SHELL.search(data):
+            found.add("shell")
+        if _COMMAND.match(data):
+            found.add("command")
+    if m.number:
+        return found
     if _KNOWN.search(data):
         found.add("known_opening")
-    if m.server_port not in _SHELLS and _SHELL.search(data):
-        found.add("shell")
     if m.server_port not in _CHAT:
         if _is_log_on(data):
             found.add("log_on")

@@ -81,7 +81,7 @@ class Exfiltration(MessageDetector):
             if isinstance(m, Volume):
                 yield from self._carried(m, source)
                 continue
-            if m.proto == _TCP and (not isinstance(m, Opening) or m.data.startswith(b"SSH-")):
+            if m.proto == _TCP and not isinstance(m, Opening):
                 self.relations.speak(m.start_offset)
             if isinstance(m, DnsMessage):
                 self._looked_up(m)
@@ -117,6 +117,8 @@ class Exfiltration(MessageDetector):
                 return m.client, m.server, found
             case FileTransfer():
                 return self._moved(m)
+            case Opening() if m.number:
+                pass
             case Opening() if m.data.startswith(_SWARM):
                 for end in (m.client, m.server):
                     self.relations.host(end).in_swarm = True

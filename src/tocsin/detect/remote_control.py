@@ -97,8 +97,9 @@ class RemoteControl(MessageDetector):
         episode = self.episodes.step(f"{m.client}|{m.server}", m)
         for sign in found:
             episode.tally(sign)
-        if "shell" in found and not m.from_client:
-            episode.tally("shell of the server")
+        # Who types is the master: a shell that answers who called is the caller's.
+        if ("shell" in found and not m.from_client) or ("command" in found and m.from_client):
+            episode.tally("served shell")
         if m.server in self._dynamic:
             episode.tally("dynamic_name")
         if episode.tallies.get("bare_post", 0.0) >= _AGAIN:
@@ -122,8 +123,7 @@ class RemoteControl(MessageDetector):
         span = span_text(episode.first_ns, episode.last_ns)
         name = self._dynamic.get(m.server, "")
         gravest = max(signs, key=lambda sign: signs[sign])
-        # A shell that answers who called is the caller's: the server is the victim.
-        is_turned = "shell" in signs and "shell of the server" in episode.tallies
+        is_turned = "served shell" in episode.tallies
         far, near = (m.client, m.server) if is_turned else (m.server, m.client)
         return Crossing(
             kind="c2",

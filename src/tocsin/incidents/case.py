@@ -68,8 +68,10 @@ class Case:
         d = finding.detection
         self.first_ns, self.last_ns = min(self.first_ns, d.first_ns), max(self.last_ns, d.last_ns)
         self.stages[d.kind] = min(self.stages.get(d.kind, d.first_ns), d.first_ns)
-        self.attackers.update(dict.fromkeys(d.attackers))
-        self.victims.update(dict.fromkeys(d.victims))
+        # The same two turned round (an attack's answers) say nothing new of who is who.
+        if not self._is_turned(d):
+            self.attackers.update(dict.fromkeys(d.attackers))
+            self.victims.update(dict.fromkeys(d.victims))
         if d.host is not None:
             self.hosts[d.host] = None
         self.users.update(dict.fromkeys(d.users))
@@ -82,6 +84,14 @@ class Case:
         lane = f"{d.detector}@{d.selector.medium}"
         self.confidences[lane] = max(self.confidences.get(lane, 0.0), finding.confidence)
         self.grounds.update(dict.fromkeys(finding.grounds))
+
+    def _is_turned(self, d: Detection) -> bool:
+        return (
+            0 < len(d.attackers) == len(d.victims) == len({*d.attackers, *d.victims}) / 2
+            and self.attackers.keys() >= set(d.victims)
+            and self.victims.keys() >= set(d.attackers)
+            and not self.attackers.keys() & set(d.attackers)
+        )
 
     def _remember_ports(self, d: Detection) -> None:
         for attacker in d.attackers[:1]:

@@ -39,7 +39,7 @@ _FLOOR_BITS, _ALWAYS_BYTES, _STEP_BYTES = 15, 1 << 20, 1 << 18
 # Classes of a flow; a fresh one has not been looked at.
 (FRESH, NOTHING, WEB, LINES, SMB, RPC, DIRECTORY, TLS, SSH, DNS_STREAM, ICMP_DATA,
  UNKNOWN) = range(12)  # fmt: skip
-BUDGETS = np.array([0, 0, 32, 400, 1000, 128, 64, 12, 4, 64, 64, 4], dtype=np.int64)
+BUDGETS = np.array([0, 0, 32, 400, 1000, 128, 64, 12, 48, 64, 64, 8], dtype=np.int64)
 _AFTER_REQUEST, _ICMP_EVERY, _PING_BYTES = 4, 16, 64
 # Ordinary look-ups: how many more may be read in a pane, and at most at once.
 LOOK_UPS_PER_PANE, LOOK_UPS_MAX = 1, 200
@@ -235,12 +235,29 @@ def _wants_icmp(f, row):  # type: ignore[no-untyped-def]
     return total % _ICMP_EVERY == 0
 
 
+@inlined
+def _wants_unanswered(f):  # type: ignore[no-untyped-def]
+    """Tell whether a question is to be read whose kind goes unanswered if it is a guess."""
+    if f["packets_in"] > 0:
+        f["marks_left"] = 0
+        return False
+    if f["protocol"] == FRESH:
+        f["protocol"] = DIRECTORY
+        f["marks_left"] = BUDGETS[DIRECTORY]
+    if f["marks_left"] == 0:
+        return False
+    f["marks_left"] -= 1
+    return True
+
+
 @part
 def _wants(state, b, f, row):  # type: ignore[no-untyped-def]
     """Tell whether a packet is to be read, and count down what its flow still gets."""
     proto = row["proto"]
     p, size = row["payload_at"], row["captured"]
     if proto == UDP:
+        if row["dst_port"] == 161:
+            return _wants_unanswered(f)
         if _wants_udp(state, b, row):
             return True
         if not (_is_udp_read(row["src_port"]) or _is_udp_read(row["dst_port"])):

@@ -1,7 +1,7 @@
 """Conversations under way: which reader reads each, and each side's stream in order.
 
 Bounded: `CONVERSATIONS_MAX`, the longest silent one is let go first. A conversation that
-nobody claims gives its `Opening` per side and is then left alone.
+nobody claims gives its first `OPENINGS` payloads per side and is then left alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tocsin.parse.protocols.segments import Reader, Segment
 
 CONVERSATIONS_MAX = 4096
-OPENING_BYTES = 1024
+OPENING_BYTES, OPENINGS = 1024, 3
 _TCP, _HALF, _MASK = 6, 1 << 31, (1 << 32) - 1
 _BY_NAME = {reader.name: reader for reader in READERS}
 
@@ -29,7 +29,7 @@ _BY_NAME = {reader.name: reader for reader in READERS}
 class _Conversation:
     reader: Reader | None = None
     expected: list[int] = field(default_factory=lambda: [-1, -1])  # next sequence number a side
-    opened: list[bool] = field(default_factory=lambda: [False, False])
+    opened: list[int] = field(default_factory=lambda: [0, 0])  # openings given, a side
 
 
 class Conversations:
@@ -67,10 +67,11 @@ class Conversations:
                 known.reader = found()
         if known.reader is not None:
             yield from known.reader.read(fresh)
-        elif not known.opened[side]:
-            known.opened[side] = True
-            if fresh.proto == _TCP:
-                yield Opening(**fresh.common(), data=fresh.data[:OPENING_BYTES])
+        elif known.opened[side] < OPENINGS and fresh.proto == _TCP:
+            number = known.opened[side]
+            known.opened[side] += 1
+            data = fresh.data[:OPENING_BYTES]
+            yield Opening(**fresh.common(), data=data, number=number)
 
     def state(self) -> list[Any]:
         """Return all conversations as plain values, the longest silent one first."""

@@ -7,11 +7,11 @@ there is. Memory: two unfinished lines and a name.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import FileTransfer, Login
 from tocsin.parse.protocols.line_sides import LineSides
+from tocsin.parse.protocols.passwords import secret_of
 from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:
@@ -25,11 +25,6 @@ _MAIL_PORTS = frozenset({25, 110, 143, 465, 587, 2525})
 _UPLOADS, _DOWNLOADS = frozenset({"STOR", "APPE", "STOU"}), frozenset({"RETR"})
 _AGREES, _NAME_CHARS = frozenset({b"125", b"150", b"226", b"250"}), 200
 _REFUSES = (b"incorrect", b"failed", b"denied", b"invalid", b"cannot log", b"not logged in")
-
-
-def secret_of(secret: bytes) -> str:
-    """Return what tells one password from another, and nothing more of it."""
-    return hashlib.blake2b(secret, digest_size=6).hexdigest()
 
 
 class FtpReader(Reader):

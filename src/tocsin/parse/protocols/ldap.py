@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import Login
-from tocsin.parse.protocols.ftp import secret_of
 from tocsin.parse.protocols.kerberos import element
+from tocsin.parse.protocols.passwords import secret_of
 from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import binascii
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import Login, MailEncrypted
-from tocsin.parse.protocols.ftp import secret_of
 from tocsin.parse.protocols.line_sides import LineSides
 from tocsin.parse.protocols.mail_text import MailText
+from tocsin.parse.protocols.passwords import secret_of
 from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:

@@ -17,6 +17,8 @@ from tocsin.parse.protocols.mail import MailReader
 from tocsin.parse.protocols.rdp import RdpReader
 from tocsin.parse.protocols.rpc import RpcReader
 from tocsin.parse.protocols.smb import SmbReader
+from tocsin.parse.protocols.snmp import SnmpReader
+from tocsin.parse.protocols.ssh import SshReader
 from tocsin.parse.protocols.telnet import TelnetReader
 from tocsin.parse.protocols.tls import TlsReader
 
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 READERS: tuple[type[Reader], ...] = (
     HttpReader,
     TlsReader,
+    SshReader,
     ArpReader,
     IcmpReader,
     DhcpReader,
     DnsReader,
+    SnmpReader,
     SmbReader,
     RpcReader,
     KerberosReader,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import Login
 from tocsin.core.patterns import bytes_pattern
-from tocsin.parse.protocols.ftp import secret_of
+from tocsin.parse.protocols.passwords import secret_of
 from tocsin.parse.protocols.segments import Reader
 
 if TYPE_CHECKING:
