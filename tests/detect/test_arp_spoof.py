@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.detect.messages import attacked, judged
 from tocsin.detect.arp_spoof import ArpSpoof
 from tocsin.testing.neighbour_messages import MS, answered, asked, mac
@@ -50,3 +52,46 @@ def test_calm_neighbours_stay_calm() -> None:
     rows = sorted([*asks, *replies], key=lambda row: row.at_ns)
 
     assert judged(ArpSpoof, [*rows, *taken_over]) == []
+
+
+def test_the_same_claim_told_to_one_host_again_and_again_is_spoofing() -> None:
+    rows = [answered(START_NS + n * 2000 * MS, GATEWAY, HOST, by=6, to=7) for n in range(8)]
+
+    (found, *_) = judged(ArpSpoof, rows)
+
+    assert (found.attackers, found.victims) == ((mac(6),), (GATEWAY, HOST))
+    assert found.contributions == {"insists": 4.0, "unasked": 3.0}
+    assert found.records_to_detect == 4
+
+
+def test_an_answer_that_a_mirror_port_gives_twice_is_no_claim() -> None:
+    rows = []
+    for n in range(30):
+        at_ns = START_NS + n * 5000 * MS
+        rows += [asked(at_ns, HOST, GATEWAY, by=7)] * 2
+        rows += [answered(at_ns + MS, GATEWAY, HOST, by=1, to=7)] * 2
+
+    assert judged(ArpSpoof, rows) == []
+
+
+def test_what_is_told_to_all_is_an_announcement() -> None:
+    rows = [
+        replace(answered(START_NS + n * 1000 * MS, GATEWAY, HOST, by=6, to=7), target=to)
+        for n in range(8)
+        for to in (GATEWAY, "ff02::1")
+    ]
+
+    assert judged(ArpSpoof, rows) == []
+
+
+def test_a_station_of_ipv6_that_answers_for_another_is_named() -> None:
+    router, host = "fe80::1", "fe80::7"
+    rows = [asked(START_NS, host, router, by=7)]
+    rows += [
+        replace(answered(START_NS + n * 5000 * MS + MS, router, host, by=6, to=7), target_mac="")
+        for n in range(6)
+    ]
+
+    (found, *_) = judged(ArpSpoof, rows)
+
+    assert (found.attackers, found.facts["proto"]) == ((mac(6),), "ndp")

@@ -3,19 +3,61 @@
 from __future__ import annotations
 
 from tests.detect.messages import attacked, judged
+from tocsin.core.messages import RouterAdvertisement
 from tocsin.detect.rogue_dhcp import RogueDhcp
 from tocsin.testing.neighbour_messages import MS, leased, mac
 from tocsin.testing.scenes import START_NS
 
 
-def test_the_newcomer_with_another_router_is_named() -> None:
+def test_of_two_that_come_at_once_both_are_named() -> None:
     (found,) = attacked(RogueDhcp)
 
     assert (found.kind, found.attackers, found.victims) == (
-        "rogue_dhcp", ("10.0.0.66",), (mac(0),),
+        "rogue_dhcp", ("10.0.0.66", "10.0.0.1"), (mac(0),),
     )  # fmt: skip
     assert found.figure == "2 servers disagree"
     assert found.expected == 1.0
+
+
+def test_the_newcomer_with_another_router_is_named() -> None:
+    rows = [
+        leased(START_NS, "192.0.2.1", mac(9), router="192.0.2.1"),
+        leased(START_NS + 700_000 * MS, "192.0.2.66", mac(8), router="192.0.2.66"),
+        leased(START_NS + 700_001 * MS, "192.0.2.1", mac(8), router="192.0.2.1"),
+    ]
+
+    (found, *_) = judged(RogueDhcp, rows)
+
+    assert (found.attackers, found.victims) == (("192.0.2.66",), (mac(8),))
+    assert found.reason == (
+        "2 DHCP servers offer different ways out of one network: 192.0.2.1 offers router "
+        "192.0.2.1 and name server 192.0.2.1; 192.0.2.66 offers router 192.0.2.66 and name server "
+        "192.0.2.66; 192.0.2.66 came last, 192.0.2.1 was there before; one way out is usual"
+    )
+
+
+def advertised(at_s: float, number: int, prefix: str) -> RouterAdvertisement:
+    return RouterAdvertisement(
+        at_ns=START_NS + round(at_s * 1000) * MS, offset=number, client=f"fe80::{number}",
+        server="ff02::1", proto=58, router=f"fe80::{number}", router_mac=mac(number),
+        prefixes=(prefix,),
+    )  # fmt: skip
+
+
+def test_a_router_of_ipv6_with_another_prefix_is_named() -> None:
+    usual = [advertised(200.0 * n, 1, "2001:db8:1::/64") for n in range(6)]
+    other = [advertised(900.0 + 5 * n, 66, "2001:db8:5::/64") for n in range(3)]
+    rows = sorted([*usual, *other], key=lambda row: row.at_ns)
+
+    (found, *_) = judged(RogueDhcp, rows)
+
+    assert found.attackers == (mac(66),)
+
+
+def test_a_flood_of_advertisements_is_not_this_detectors() -> None:
+    rows = [advertised(n / 100, n, f"2001:db8:{n:x}::/64") for n in range(200)]
+
+    assert judged(RogueDhcp, rows) == []
 
 
 def test_two_servers_that_agree_are_a_pair() -> None:

@@ -240,3 +240,34 @@ def test_requests_that_look_like_data_carried_out_belong_to_the_web_attack() -> 
     assert (incident.kind, incident.attackers, incident.victims) == (
         "web_attack", (ATTACKER,), (VICTIM,),
     )  # fmt: skip
+
+
+ROUTER, NET = "198.51.100.1", "198.51.100.0/24"
+
+
+def asks(*, hosts: int, at_s: float = 10.0) -> Detection:
+    return detection(
+        kind="host_discovery", attackers=(ROUTER, "02:00:00:00:00:01"), entity=ROUTER,
+        victims=(NET,), episode="arp", at_s=at_s, facts={"proto": "arp", "targets": hosts},
+    )  # fmt: skip
+
+
+def scans(*, hosts: int, at_s: float = 11.0) -> Detection:
+    return detection(
+        kind="port_scan", attackers=(ATTACKER,), victims=("198.51.100.7", "198.51.100.8"),
+        episode="scan", at_s=at_s, facts={"scan": "horizontal", "targets": hosts},
+    )  # fmt: skip
+
+
+def test_what_a_router_asks_for_a_scan_belongs_to_the_scan_whatever_is_seen_first() -> None:
+    for order in ([asks(hosts=16), scans(hosts=12)], [scans(hosts=12), asks(hosts=16)]):
+        (incident,) = filed(*order, asks(hosts=250, at_s=14), scans(hosts=250, at_s=14))
+
+        assert (incident.kind, incident.attackers) == ("port_scan", (ATTACKER,))
+        assert incident.victims == ("198.51.100.7", "198.51.100.8")
+
+
+def test_who_searches_a_network_is_not_hidden_by_a_small_scan_of_it() -> None:
+    found = filed(scans(hosts=12), asks(hosts=254))
+
+    assert [one.attackers[0] for one in found] == [ATTACKER, ROUTER]

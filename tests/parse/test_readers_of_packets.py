@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.core.messages import ArpMessage, DhcpMessage, DnsMessage, IcmpMessage, Login, TlsHello
+from tocsin.core.messages import (
+    ArpMessage,
+    DhcpMessage,
+    DnsMessage,
+    IcmpMessage,
+    Login,
+    RouterAdvertisement,
+    TlsHello,
+)
 from tocsin.core.segments import Segment
 from tocsin.parse.protocols.arp import ArpReader
 from tocsin.parse.protocols.dhcp import DhcpReader
@@ -142,3 +150,41 @@ def test_the_community_of_an_snmp_question_is_a_try(text: str, tries: int) -> No
     assert [(one.service, one.outcome) for one in found if isinstance(one, Login)] == [
         ("snmp", "tried")
     ] * tries
+
+
+TARGET = bytes.fromhex("fe80000000000000000000000000aaaa")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        (135, TARGET + bytes.fromhex("0101020000000007"), (1, "02:00:00:00:00:07", "fe80::7")),
+        (136, TARGET + bytes.fromhex("0201020000000006"), (2, "02:00:00:00:00:06", "fe80::aaaa")),
+        (136, TARGET, (2, "", "fe80::aaaa")),
+    ],
+)
+def test_neighbours_of_ipv6_are_read_as_those_of_ipv4(
+    kind: int, data: bytes, told: tuple[int, str, str]
+) -> None:
+    one = segment(data, proto=58, port=0, kind=kind)._replace(client="fe80::7", server="fe80::9")
+
+    (found,) = IcmpReader().read(one)
+
+    assert isinstance(found, ArpMessage)
+    assert (found.operation, found.sender_mac, found.sender) == told
+    assert found.target == ("fe80::aaaa" if kind == 135 else "fe80::9")
+
+
+def test_a_router_of_ipv6_is_read_with_its_prefix_and_name_servers() -> None:
+    data = bytes(8) + bytes.fromhex(
+        "0101020000000001"
+        "030440c0000151800000384000000000" + "20010db8000500000000000000000000"
+        "190300000000003c" + "20010db8000500000000000000000053"
+    )
+
+    (found,) = IcmpReader().read(segment(data, proto=58, port=0, kind=134))
+
+    assert isinstance(found, RouterAdvertisement)
+    assert (found.router_mac, found.prefixes, found.name_servers) == (
+        "02:00:00:00:00:01", ("2001:db8:5::/64",), ("2001:db8:5::53",),
+    )  # fmt: skip

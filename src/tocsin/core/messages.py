@@ -246,13 +246,26 @@ class KerberosMessage(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArpMessage(Message):
-    """An ARP packet (RFC 826); ``client`` and ``server`` are the frame's MAC addresses."""
+    """An ARP packet (RFC 826), or its like of IPv6 (RFC 4861, without ``target_mac``).
+
+    Of ARP, ``client`` and ``server`` are the frame's MAC addresses.
+    """
 
     operation: int  # 1 request, 2 reply
     sender_mac: str
     sender: str
     target_mac: str
     target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouterAdvertisement(Message):
+    """A router of IPv6 says that it is there, and for which prefixes (RFC 4861, RFC 8106)."""
+
+    router: str
+    router_mac: str
+    prefixes: tuple[str, ...] = ()
+    name_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

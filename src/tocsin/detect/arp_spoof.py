@@ -1,16 +1,17 @@
-"""ARP spoofing: a station says that it is at an address which another one holds.
+"""ARP and neighbour spoofing: a station says that it is at an address which another one holds.
 
 Signs are added up per station (MAC address), each at most once or up to a bound: it tells
 two hosts that it is at the other's address (both sides of a man in the middle); it asks
 for an address that it claimed itself; it claims an address that another station claims
-before and after; it answers what nobody asked; it holds several addresses. Sources: RFC
-826; Abad, Bonilla, "An Analysis on the Schemes for Detecting and Preventing ARP Cache
-Poisoning Attacks", 2007.
+before and after; it answers what nobody asked, and tells one host the same again and again
+(unless the address was its own before another came); it holds several addresses (of IPv4:
+IPv6 gives several to all). Sources: RFC 826; RFC 3756 for IPv6; Abad, Bonilla, "An Analysis
+on the Schemes for Detecting and Preventing ARP Cache Poisoning Attacks", 2007.
 
-Catches arpspoof, ettercap, bettercap, Cain. Virtual router addresses (RFC 5798, HSRP, GLBP)
-and stations that take over an address once raise nothing. Misses a spoofer that says
-nothing while it is watched. May raise with no history. Memory: `CLAIMS_MAX` addresses and
-`tocsin.detect.episodes.Episodes`.
+Catches arpspoof, ettercap, bettercap, Cain, parasite6. Virtual router addresses (RFC 5798,
+HSRP, GLBP) and stations that take over an address once raise nothing. Misses a spoofer that
+says nothing while it is watched. May raise with no history. Memory: `CLAIMS_MAX` addresses
+and `tocsin.detect.episodes.Episodes`.
 """
 
 from __future__ import annotations
@@ -32,17 +33,26 @@ if TYPE_CHECKING:
 
 CLAIMS_MAX = 2048
 _VIRTUAL = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:07:b4", "00:00:0c:9f")
-_EMPTY = ("0.0.0.0", "255.255.255.255")  # noqa: S104 - addresses that nobody holds
+_EMPTY = ("0.0.0.0", "255.255.255.255", "::")  # noqa: S104 - addresses that nobody holds
 _BROADCAST = "ff:ff:ff:ff:ff:ff"
 _ASKED_S, _BOTH_S, _FLIP_S = 5, 120, 300
 _CLAIMANTS_MAX = 4
+_URGED_MIN, _URGED_S = 4, 60
 # What each sign adds, and how often it may.
-_BOTH_SIDES, _ASKS_OWN, _FLIP, _UNASKED, _SEVERAL = 4.0, 4.0, 3.0, 1.0, 1.0
-_MOST = {"both_sides": 4.0, "asks_own": 4.0, "flip": 6.0, "unasked": 3.0, "several": 1.0}
+_BOTH_SIDES, _ASKS_OWN, _FLIP, _INSISTS, _UNASKED, _SEVERAL = 4.0, 4.0, 3.0, 4.0, 1.0, 1.0
+_MOST = {
+    "both_sides": 4.0,
+    "asks_own": 4.0,
+    "flip": 6.0,
+    "insists": 4.0,
+    "unasked": 3.0,
+    "several": 1.0,
+}
 _WORDS = {
     "both_sides": "told two hosts that it is at the other's address",
     "asks_own": "asked for an address that it claims itself",
     "flip": "claims an address that another station claims before and after",
+    "insists": "tells one host the same again and again",
     "unasked": "answers what nobody asked",
     "several": "holds several addresses",
 }
@@ -59,12 +69,14 @@ class ArpSpoof(MessageDetector):
         self._claims: OrderedDict[str, list[list[Any]]] = OrderedDict()
         self._asked: OrderedDict[str, int] = OrderedDict()  # "asker|target" -> when
         self._told: OrderedDict[str, int] = OrderedDict()  # "mac|claimed|to" -> when
+        # "mac|claimed|to" -> [since when, how often unasked]
+        self._urged: OrderedDict[str, list[int]] = OrderedDict()
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection when a station's signs reach the threshold, and when they double."""
         for message in rows:
             if isinstance(message, ArpMessage) and message.sender not in _EMPTY:
-                if message.sender_mac.startswith(_VIRTUAL):
+                if not message.sender_mac or message.sender_mac.startswith(_VIRTUAL):
                     continue
                 episode = self._note(message)
                 yield from self._judge(episode, message, source)
@@ -74,17 +86,18 @@ class ArpSpoof(MessageDetector):
         mac = m.sender_mac
         episode = self.episodes.step(mac, m)
         episode.note(m.sender)
-        if len(episode.names) > 1:
+        if len(episode.names) > 1 and ":" not in m.sender:
             _add(episode, "several", _SEVERAL)
         if m.operation == 1:
             if m.target in episode.names and m.target != m.sender:
                 _add(episode, "asks_own", _ASKS_OWN)
             _put(self._asked, f"{m.sender}|{m.target}", m.at_ns)
-        elif m.target != m.sender and m.target_mac != _BROADCAST:
+        elif m.target != m.sender and m.target_mac != _BROADCAST and not _is_group(m.target):
             asked_ns = self._asked.get(f"{m.target}|{m.sender}", 0)
             if m.at_ns - asked_ns > _ASKED_S * NS_PER_S:
                 _add(episode, "unasked", _UNASKED)
                 episode.tally("unasked answers")
+                self._urge(episode, m)
         if m.target != m.sender:
             self._tell(episode, m)
         self._claim(episode, m)
@@ -96,6 +109,20 @@ class ArpSpoof(MessageDetector):
             _add(episode, "both_sides", _BOTH_SIDES)
             episode.note(m.target)
         _put(self._told, f"{m.sender_mac}|{m.sender}|{m.target}", m.at_ns)
+
+    def _urge(self, episode: Episode, m: ArpMessage) -> None:
+        key = f"{m.sender_mac}|{m.sender}|{m.target}"
+        since = self._urged.setdefault(key, [m.at_ns, 0])
+        if m.at_ns - since[0] > _URGED_S * NS_PER_S:
+            since[:] = [m.at_ns, 0]
+        since[1] += 1
+        self._urged.move_to_end(key)
+        if len(self._urged) > CLAIMS_MAX:
+            self._urged.popitem(last=False)
+        known = self._claims.get(m.sender, [])
+        is_robbed = len(known) > 1 and known[0][0] == m.sender_mac
+        if since[1] >= _URGED_MIN and not is_robbed:
+            _add(episode, "insists", _INSISTS)
 
     def _claim(self, episode: Episode, m: ArpMessage) -> None:
         """Tell a quarrel from a take-over: the old claimant must come back."""
@@ -140,7 +167,7 @@ class ArpSpoof(MessageDetector):
             attackers=(m.sender_mac, *own),
             victims=tuple(dict.fromkeys([*addresses[:4], m.target])),
             contributions=signs,
-            facts={"proto": "arp"},
+            facts={"proto": "ndp" if ":" in m.sender else "arp"},
         )
         yield self.report(episode, m, crossing, phase=phase, source=source)
 
@@ -151,6 +178,7 @@ class ArpSpoof(MessageDetector):
             "claims": [[address, known] for address, known in self._claims.items()],
             "asked": list(self._asked.items()),
             "told": list(self._told.items()),
+            "urged": [[key, since] for key, since in self._urged.items()],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -159,6 +187,11 @@ class ArpSpoof(MessageDetector):
         self._claims = OrderedDict((a, [list(one) for one in k]) for a, k in state["claims"])
         self._asked = OrderedDict((key, at) for key, at in state["asked"])
         self._told = OrderedDict((key, at) for key, at in state["told"])
+        self._urged = OrderedDict((key, list(since)) for key, since in state["urged"])
+
+
+def _is_group(address: str) -> bool:
+    return address.startswith(("ff0", "ff1", "ff3"))
 
 
 def _add(episode: Episode, sign: str, amount: float) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tocsin.core.messages import Message
 
 _ECHO, _REPLY = frozenset({8, 128}), frozenset({0, 129})
-_UNSET = "0.0.0.0"  # noqa: S104 - what a host without an address calls itself
+_UNSET = ("0.0.0.0", "::")  # noqa: S104 - what a host without an address calls itself
 _SAMPLES, _DENSE_MIN = 16, 8
 
 
@@ -46,16 +46,18 @@ class HostDiscovery(MessageDetector):
                 yield from self._echo(message, source)
 
     def _arp(self, message: ArpMessage, source: str) -> Iterator[Detection]:
+        is_v6 = ":" in message.sender
         if message.operation != 1:
-            asked = self.episodes.get(f"arp|{message.target_mac}")
+            asked = self.episodes.get(f"arp|{message.target_mac or message.target}")
             if asked is not None:
                 asked.tally("answered")
             return
-        if message.sender in {message.target, _UNSET}:  # an announcement or a probe (RFC 5227)
+        if message.sender in (message.target, *_UNSET):  # an announcement or a probe (RFC 5227)
             return
         mac = message.sender_mac
-        episode = self.episodes.step(f"arp|{mac}", message)
-        parties = (message.sender, mac)
+        # Who answers by IPv6 says which address asked, not which station.
+        episode = self.episodes.step(f"arp|{message.sender if is_v6 else mac}", message)
+        parties = (message.sender, mac) if mac else (message.sender,)
         yield from self._asked(episode, message, message.target, parties, "arp", source)
 
     def _echo(self, message: IcmpMessage, source: str) -> Iterator[Detection]:

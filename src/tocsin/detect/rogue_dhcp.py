@@ -1,12 +1,15 @@
 """Rogue DHCP: a second server offers another way out, or all addresses are asked for at once.
 
 Servers that offer the same routers and name servers are a pair for availability; one that
-offers others on the same network leads its clients elsewhere. Sources: RFC 2131; RFC 7610
-(DHCPv6-Shield) for why clients can't tell.
+offers others on the same network leads its clients elsewhere. Routers of IPv6 that advertise
+different prefixes or name servers are told in the same way. Who was there for ten minutes
+before the other came is the usual one; else both are named, for nobody can tell. Sources:
+RFC 2131; RFC 6104 (rogue router advertisements); RFC 7610 for why clients can't tell.
 
-Catches a second server with other routers or name servers within ``pair_window_s``, and
+Catches a second server with other routers or name servers within `_PAIR_S`, and
 starvation (many discoveries by ever new hardware addresses). Misses a rogue server that is
-alone in the capture. May raise with no history. Memory: episodes and `SERVERS_MAX` servers.
+alone in the capture, and DHCPv6. May raise with no history. Memory: episodes and
+`SERVERS_MAX` servers.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import DhcpMessage
+from tocsin.core.messages import DhcpMessage, RouterAdvertisement
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.trips import span_text
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
 SERVERS_MAX = 256
 _DISCOVER, _OFFER, _ACK = 1, 2, 5
-_PAIR_S = 3600
+_PAIR_S, _USUAL_S = 3600, 600
+_ADVERTS_MIN = 2  # of each router: a flood of them is of strangers that speak once
 _STARVED_MACS, _STARVED_S = 60, 60.0
 
 
@@ -39,7 +43,8 @@ class RogueDhcp(MessageDetector):
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)
-        self._servers: OrderedDict[str, list[Any]] = OrderedDict()  # id -> [routes, first, last]
+        # id -> [routes, first_ns, last_ns, how often]
+        self._servers: OrderedDict[str, list[Any]] = OrderedDict()
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection for a second server, and for a crowd of discoveries."""
@@ -49,45 +54,79 @@ class RogueDhcp(MessageDetector):
                     yield from self._offered(message, source)
                 elif message.type == _DISCOVER:
                     yield from self._discovered(message, source)
+            elif isinstance(message, RouterAdvertisement) and message.prefixes:
+                yield from self._advertised(message, source)
 
     def _offered(self, m: DhcpMessage, source: str) -> Iterator[Detection]:
         net = m.offered.rpartition(".")[0]
         routes = f"{net}|{' '.join(m.routers)}|{' '.join(m.name_servers)}"
-        known = self._servers.setdefault(m.server_id, [routes, m.at_ns, m.at_ns])
-        known[0], known[2] = routes, m.at_ns
-        self._servers.move_to_end(m.server_id)
-        if len(self._servers) > SERVERS_MAX:
-            self._servers.popitem(last=False)
+        others = self._note(m.server_id, routes, m.at_ns)
+        if others and (m.routers or m.name_servers):
+            yield from self._disagree(m, m.server_id, others, m.client_mac, source)
+
+    def _advertised(self, m: RouterAdvertisement, source: str) -> Iterator[Detection]:
+        router = m.router_mac or m.router
+        routes = f"link|{' '.join(sorted(m.prefixes))}|{' '.join(m.name_servers)}"
         others = [
             (name, one)
+            for name, one in self._note(router, routes, m.at_ns)
+            if one[3] >= _ADVERTS_MIN
+        ]
+        if others and self._servers[router][3] >= _ADVERTS_MIN:
+            yield from self._disagree(m, router, others, "", source)
+
+    def _note(self, server: str, routes: str, at_ns: int) -> list[tuple[str, list[Any]]]:
+        """Take an offer in; return the servers that offered other ways out of the network."""
+        known = self._servers.setdefault(server, [routes, at_ns, at_ns, 0])
+        known[0], known[2] = routes, at_ns
+        known[3] += 1
+        self._servers.move_to_end(server)
+        if len(self._servers) > SERVERS_MAX:
+            self._servers.popitem(last=False)
+        net = routes.partition("|")[0]
+        return [
+            (name, one)
             for name, one in self._servers.items()
-            if name != m.server_id
-            and m.at_ns - one[2] < _PAIR_S * NS_PER_S
+            if name != server
+            and at_ns - one[2] < _PAIR_S * NS_PER_S
             and one[0] != routes
             and one[0].partition("|")[0] == net
         ]
-        if not others or not (m.routers or m.name_servers):
-            return
-        rogue = max([(m.server_id, known), *others], key=lambda pair: pair[1][1])[0]
-        episode = self.episodes.step(f"server|{rogue}", m)
-        episode.note(m.client_mac)
-        phase = episode.phase(float(len(others) + 1), 2.0)
+
+    def _disagree(
+        self,
+        m: DhcpMessage | RouterAdvertisement,
+        server: str,
+        others: list[tuple[str, list[Any]]],
+        victim: str,
+        source: str,
+    ) -> Iterator[Detection]:
+        met = sorted([(server, self._servers[server]), *others], key=lambda pair: int(pair[1][1]))
+        newest = met[-1]
+        is_usual = newest[1][1] - met[0][1][1] >= _USUAL_S * NS_PER_S
+        episode = self.episodes.step(f"server|{newest[0]}", m)
+        episode.note(victim)
+        phase = episode.phase(float(len(met)), 2.0)
         if phase is None:
             return
-        usual = others[0][1][0] if rogue == m.server_id else known[0]
-        _, routers, names = usual.split("|")
+        what = "DHCP servers" if isinstance(m, DhcpMessage) else "routers of IPv6"
+        offers = "; ".join(f"{name} offers {_words(one[0])}" for name, one in met[:4])
+        which = (
+            f"{newest[0]} came last, {met[0][0]} was there before"
+            if is_usual
+            else "which of them is the right one can't be told from what was captured"
+        )
         crossing = Crossing(
             kind="rogue_dhcp",
             reason=(
-                f"{len(others) + 1} DHCP servers offer different ways out of one network: "
-                f"{rogue} came last; the other offers router {routers or 'none'} and name "
-                f"servers {names or 'none'}; one way out is usual"
+                f"{len(met)} {what} offer different ways out of one network: {offers}; {which}; "
+                "one way out is usual"
             ),
-            figure=f"{len(others) + 1} servers disagree",
-            observed=float(len(others) + 1),
+            figure=f"{len(met)} servers disagree",
+            observed=float(len(met)),
             threshold=2.0,
             expected=1.0,
-            attackers=(rogue,),
+            attackers=(newest[0],) if is_usual else tuple(name for name, _ in met[::-1]),
             victims=tuple(mac for mac in episode.names if mac)[:8] or (m.client,),
             service="dhcp",
             facts={"attack": "second_server"},
@@ -130,3 +169,9 @@ class RogueDhcp(MessageDetector):
         """Take back what `state` gave."""
         super().restore(state)
         self._servers = OrderedDict((name, list(one)) for name, one in state["servers"])
+
+
+def _words(routes: str) -> str:
+    net, routers, names = routes.split("|")
+    way = "prefix" if net == "link" else "router"
+    return f"{way} {routers or 'none'} and name server {names or 'none'}"

@@ -35,6 +35,11 @@ class RulePages:
     runbook: tuple[str, ...] = ()
 
 
+def is_relay(d: Detection) -> bool:
+    """Tell a search by ARP: a router makes one for every scan that it passes on."""
+    return d.kind == "host_discovery" and d.facts.get("proto") == "arp"
+
+
 @dataclass
 class Case:
     """Mutable inside the casebook only; `snapshot` gives the frozen incident."""
@@ -68,8 +73,9 @@ class Case:
         d = finding.detection
         self.first_ns, self.last_ns = min(self.first_ns, d.first_ns), max(self.last_ns, d.last_ns)
         self.stages[d.kind] = min(self.stages.get(d.kind, d.first_ns), d.first_ns)
-        # The same two turned round (an attack's answers) say nothing new of who is who.
-        if not self._is_turned(d):
+        # The same two turned round (an attack's answers) say nothing new of who is who,
+        # nor does who only asks for the hosts that somebody else tries.
+        if not (self._is_turned(d) or self._is_relayed(d)):
             self.attackers.update(dict.fromkeys(d.attackers))
             self.victims.update(dict.fromkeys(d.victims))
         if d.host is not None:
@@ -92,6 +98,14 @@ class Case:
             and self.victims.keys() >= set(d.attackers)
             and not self.attackers.keys() & set(d.attackers)
         )
+
+    def _is_relayed(self, d: Detection) -> bool:
+        return is_relay(d) and bool(self.attackers) and not self.attackers.keys() & set(d.attackers)
+
+    def forget_parties(self) -> None:
+        """Drop the parties named so far: they only passed on what others do."""
+        for known in (self.attackers, self.victims, self.ports):
+            known.clear()
 
     def _remember_ports(self, d: Detection) -> None:
         for attacker in d.attackers[:1]:

@@ -5,7 +5,8 @@ In order, a finding joins (1) the case of its own episode; (2) the case with its
 without an attack shape, a case that names the same host; (5) for floods, the one that it
 answers, or one of its kind on a neighbour at the same time; (6) for what a host that was
 entered does next, the case of its entering. Otherwise it opens one. All within the kind's
-fold gap of event time. Requests that attack a server may look like data carried out to
+fold gap of event time. A router that asks for the hosts which a scan through it tries
+belongs to that scan. Requests that attack a server may look like data carried out to
 it: such a finding joins the attack.
 
 Guessing at a public service needs more care, because hundreds of sources try a few
@@ -25,10 +26,10 @@ from typing import TYPE_CHECKING
 from tocsin.core.addresses import net_of
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import SHAPELESS, kind_of
-from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case
+from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tocsin.core.detection import Detection, Finding
     from tocsin.incidents.identity import Identity
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
 GROUP_SIGN = "*"
 FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
-CARPET_GAP_S = 60
+CARPET_GAP_S, RELAY_GAP_S, RELAY_RATIO_MAX = 60, 10, 2.0
 # What makes a host somebody else's: what it searches for afterwards is a further stage.
 ENTERED = frozenset(
     {"exploit", "account_compromise", "lateral_movement", "c2", "c2_beacon", "worm"}
@@ -111,7 +112,8 @@ class Casebook:
         self._by_key[case.key] = case
         for episode in case.totals:
             self._by_episode[(case.site, episode)] = case
-        nets = {net_of(victim) for victim in case.victims if case.key[1] == "availability"}
+        is_by_net = case.key[1] in {"availability", "scan"}
+        nets = {net_of(victim) for victim in case.victims if is_by_net}
         for party in (*case.attackers, *case.victims, *case.hosts, *nets):
             if not party.startswith(GROUP_SIGN):
                 self._add_party(case, party)
@@ -132,6 +134,11 @@ class Casebook:
             case = self._answer_case(d, site) or self._carpet_case(d, site)
         if case is None:
             case = self._infection_case(d, site) or self._payload_case(d, site)
+        if case is None and kind_of(d.kind).category == "information-gathering":
+            case = self._relayed_case(d, site)
+            if case is not None and not is_relay(d):
+                case.forget_parties()
+                self._rekey(case, key, OWN)
         if case is None and d.kind in SHAPELESS:
             case = self._party_case(d, site)
         if case is not None:
@@ -264,6 +271,26 @@ class Casebook:
                 return search
         return None
 
+    def _relayed_case(self, d: Detection, site: str) -> Case | None:
+        """Find the scan whose packets make a router ask for hosts; or what a router asked.
+
+        A router asks for about as many hosts as the scan tries through it, and at once.
+        """
+        is_asking = is_relay(d)
+        for net in {net_of(victim) for victim in d.victims}:
+            for case in self._by_party.get((site, net), ()):
+                apart_ns = max(d.first_ns - case.last_ns, case.first_ns - d.last_ns)
+                if case.key[1] != "scan" or apart_ns > RELAY_GAP_S * NS_PER_S:
+                    continue
+                inside = [one for one in case.details.values() if is_relay(one) != is_asking]
+                if not inside or (not is_asking and len(inside) < len(case.details)):
+                    continue
+                here, there = _targets([d]), _targets(inside)
+                asked, tried = (here, there) if is_asking else (there, here)
+                if asked <= RELAY_RATIO_MAX * tried:
+                    return case
+        return None
+
     def _payload_case(self, d: Detection, site: str) -> Case | None:
         """Find the web attack whose requests look like data carried out to its victim."""
         if d.kind in CARRIED_OUT:
@@ -305,6 +332,9 @@ class Casebook:
             self._add_party(case, self._target(d, case.site))
         if case.key[1] == "availability" and d.victims:
             self._add_party(case, net_of(d.victims[0]))
+        if case.key[1] == "scan":
+            for net in {net_of(victim) for victim in d.victims}:
+                self._add_party(case, net)
 
     def _add_party(self, case: Case, party: str) -> None:
         cases = self._by_party.setdefault((case.site, party), [])
@@ -340,6 +370,10 @@ def _key_of(d: Detection, site: str) -> tuple[str, ...]:
     if kind.name == "unusual_data_access" and d.victims:
         return (site, kind.name, d.victims[0])
     return (site, d.kind, d.entity)
+
+
+def _targets(detections: Iterable[Detection]) -> float:
+    return sum(float(d.facts.get("targets", 0)) for d in detections)
 
 
 def _within_gap(case: Case, d: Detection) -> bool:

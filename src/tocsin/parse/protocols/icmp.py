@@ -1,10 +1,11 @@
-"""ICMP and ICMPv6 messages that carry data (RFC 792, RFC 4443)."""
+"""ICMP and ICMPv6 messages that carry data (RFC 792, RFC 4443), or say who is where."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from tocsin.core.messages import IcmpMessage
+from tocsin.parse.protocols.neighbours import ASKED, ROUTER, TOLD, neighbours
 from tocsin.parse.protocols.segments import Reader, Segment
 
 if TYPE_CHECKING:
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
 
     from tocsin.core.messages import Message
 
-_PROTOCOLS = frozenset({1, 58})
+_ICMPV6 = 58
+_PROTOCOLS = frozenset({1, _ICMPV6})
+_NEIGHBOURS = frozenset({ROUTER, ASKED, TOLD})
 DATA_BYTES_MAX = 256
 
 
@@ -32,6 +35,9 @@ class IcmpReader(Reader):
 
     def read(self, segment: Segment) -> Iterator[Message]:
         """Yield the message of one packet."""
+        if segment.proto == _ICMPV6 and segment.icmp_type in _NEIGHBOURS:
+            yield from neighbours(segment)
+            return
         yield IcmpMessage(
             **segment.common(),
             type=segment.icmp_type,
