@@ -46,7 +46,7 @@ def test_a_vertical_scan_says_how_its_ports_answered() -> None:
     assert (found.window_s, found.records_to_detect, found.is_update) == (10.0, 9, False)
     assert (found.counts.packets, found.counts.flows, found.counts.bytes) == (90, 50, 0)
     assert found.facts == {
-        "scan": "vertical", "technique": "syn", "proto": "tcp", "targets": 50,
+        "scan": "vertical", "technique": "syn", "proto": "tcp", "targets": 50, "outside": 0,
         "ports_sampled": "22, 23, 80",
     }  # fmt: skip
     assert (found.selector.near, found.selector.far) == (("203.0.113.9",), ("198.51.100.10",))

@@ -271,3 +271,40 @@ def test_who_searches_a_network_is_not_hidden_by_a_small_scan_of_it() -> None:
     found = filed(scans(hosts=12), asks(hosts=254))
 
     assert [one.attackers[0] for one in found] == [ATTACKER, ROUTER]
+
+
+def small_scan(attacker: str, *, targets: int = 9, last_s: float = 900.0, **more: Any) -> Detection:
+    facts = {"scan": "vertical", "targets": targets, "outside": 1}
+    return detection(
+        kind="port_scan", attackers=(attacker,), entity=attacker, victims=("198.51.100.7",),
+        facts=facts, last_s=last_s, observed=float(targets), episode=attacker, **more,
+    )  # fmt: skip
+
+
+def test_small_slow_scans_from_outside_are_one_low_incident_a_day() -> None:
+    (incident,) = filed(*[small_scan(f"203.0.113.{n}") for n in range(1, 40)])
+
+    assert (incident.severity, len(incident.attackers)) == ("low", 39)
+    assert incident.title == (
+        "Vertical port scan by 39 sources against 198.51.100.7: 39 small scans, background"
+    )
+
+
+def test_a_scan_from_outside_in_a_hurry_or_of_many_ports_stands_for_itself() -> None:
+    noise = [small_scan(f"203.0.113.{n}") for n in range(1, 4)]
+    fast = small_scan("203.0.113.66", last_s=20.0)
+    wide = small_scan("203.0.113.67", targets=600)
+
+    found = filed(*noise, fast, wide)
+
+    assert [(one.severity, one.attackers_total) for one in found] == [
+        ("low", 3), ("medium", 1), ("medium", 1),
+    ]  # fmt: skip
+
+
+def test_a_small_scan_that_grows_keeps_its_incident() -> None:
+    (incident,) = filed(small_scan("203.0.113.9"), small_scan("203.0.113.9", targets=400))
+
+    assert (incident.severity, incident.title) == (
+        "medium", "Vertical port scan by 203.0.113.9 against 198.51.100.7: 400 of something",
+    )  # fmt: skip

@@ -59,6 +59,18 @@ def address_bytes(text: str) -> bytes:
     return (hi << 64 | lo).to_bytes(16)
 
 
+def is_global(text: str) -> bool:
+    """Tell an address of the internet (IANA special-purpose registries); False for other text.
+
+    >>> is_global("8.8.8.8"), is_global("10.0.0.1"), is_global("web01")
+    (True, False, False)
+    """
+    try:
+        return ip_address(text).is_global
+    except ValueError:
+        return False
+
+
 def net_of(text: str) -> str:
     """Return the network of an address's neighbours: /24 of IPv4, /64 of IPv6, else the text.
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tocsin.core.addresses import is_global
 from tocsin.core.detection import Counts, Detection, Selector
 from tocsin.detect.base import PACKET_TRIPS, Policy, Stateless
 from tocsin.detect.trips import (
@@ -63,11 +64,14 @@ class PortScan(Stateless):
     def judge(self, rows: NDArray[np.void], *, source: str) -> Iterator[Detection]:
         """Yield one detection per scan trip."""
         for trip in rows[(rows["code"] == self.codes[0]) | (rows["code"] == self.codes[1])]:
-            yield explain(trip, self.name, self.policy.rule, source)
+            yield explain(trip, self.name, self.policy, source)
 
 
-def explain(trip: np.void, detector: str, rule: str, source: str) -> Detection:
-    """Return the detection of a scan trip, fast or slow, as a detector and rule say it."""
+def explain(trip: np.void, detector: str, policy: Policy, source: str) -> Detection:
+    """Return the detection of a scan trip, fast or slow, as a detector and its rule say it.
+
+    The fact ``outside``: the source is on the internet, and not of the home network.
+    """
     vertical = int(trip["code"]) in _VERTICAL
     attacker = source_of(trip) or "unknown"
     target = target_of(trip)
@@ -76,7 +80,7 @@ def explain(trip: np.void, detector: str, rule: str, source: str) -> Detection:
     proto = int(trip["proto"])
     return Detection(
         detector=detector,
-        rule=rule,
+        rule=policy.rule,
         kind="port_scan",
         entity=attacker,
         episode=episode_of(trip, attacker, target if vertical else port),
@@ -118,6 +122,7 @@ def explain(trip: np.void, detector: str, rule: str, source: str) -> Detection:
             "technique": TECHNIQUES[int(trip["measure"])],
             "proto": PROTOCOLS.get(proto, str(proto)),
             "targets": int(trip["distinct"]),
+            "outside": int(is_global(attacker) and not policy.home.holds(attacker)),
             "ports_sampled": ", ".join(map(str, ports_of(trip["sample_ports"]))),
         },
     )

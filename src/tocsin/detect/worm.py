@@ -57,7 +57,7 @@ class Worm(Stateless):
         for trip in rows[(rows["code"] == codes[0]) | (rows["code"] == codes[1])]:
             sign, words = _sign_of(trip)
             if sign:
-                scan = explain(trip, self.name, self.policy.rule, source)
+                scan = explain(trip, self.name, self.policy, source)
                 yield replace(
                     scan,
                     kind="worm",

@@ -211,6 +211,9 @@ class Case:
     def _figure(self, lead: Detection) -> str:
         if self.mode == OWN:
             return lead.figure
+        if lead.kind == "port_scan":
+            scans = len(self.totals)
+            return f"{scans:,} small scan{'' if scans == 1 else 's'}, {self.mode}"
         counts = self.counts()
         tries = counts.events + counts.flows or counts.packets  # answers read from payloads
         return f"{tries:,} tries, {self.mode}"

@@ -9,6 +9,7 @@ fold gap of event time. A router that asks for the hosts which a scan through it
 belongs to that scan. Requests that attack a server may look like data carried out to
 it: such a finding joins the attack.
 
+Small scans from outside fold into one case a day (`tocsin.incidents.background`).
 Guessing at a public service needs more care, because hundreds of sources try a few
 passwords each day: those fold into one *background* case per service, host and day. A
 source that persists (``focus_failures``), or that succeeds, gets its own case; when
@@ -26,7 +27,9 @@ from typing import TYPE_CHECKING
 from tocsin.core.addresses import net_of
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import SHAPELESS, kind_of
+from tocsin.incidents.background import is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
+from tocsin.incidents.keys import GROUP_SIGN, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from tocsin.incidents.identity import Identity
 
 GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
-GROUP_SIGN = "*"
 FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
 CARPET_GAP_S, RELAY_GAP_S, RELAY_RATIO_MAX = 60, 10, 2.0
 # What makes a host somebody else's: what it searches for afterwards is a further stage.
@@ -126,9 +128,13 @@ class Casebook:
         known = self._by_episode.get((site, d.episode))
         if d.kind in GUESSING:
             return self._guessing_case(d, site, known)
+        key = key_of(d, site)
+        if d.kind == "port_scan":
+            day, known = self._background_scan(d, site, key, known), None
+            if day is not None:
+                return day
         if known is not None:
             return known, False
-        key = _key_of(d, site)
         case = self._open_case(key, d) or self._stage_case(d, site)
         if case is None and kind_of(d.kind).gravity >= FLOOD_GRAVITY and key[1] == "availability":
             case = self._answer_case(d, site) or self._carpet_case(d, site)
@@ -144,6 +150,25 @@ class Casebook:
         if case is not None:
             return case, False
         return self._open(d, site, key, OWN), True
+
+    def _background_scan(
+        self, d: Detection, site: str, key: tuple[str, ...], known: Case | None
+    ) -> tuple[Case, bool] | None:
+        """Return where a scan belongs that was, or is, one of the day's many; None: elsewhere."""
+        is_noise = known is not None and known.mode == BACKGROUND
+        if known is not None and not is_noise:
+            return known, False
+        if is_background_scan(d):
+            own = self._open_case(key, d) or self._stage_case(d, site)
+            if own is not None:
+                return own, False
+            day_key = scan_day_key(d, site)
+            day = known or self._open_case(day_key, d)
+            return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
+        if known is not None and set(known.attackers) <= set(d.attackers):
+            self._rekey(known, key, OWN)
+            return known, False
+        return None
 
     def _guessing_case(self, d: Detection, site: str, known: Case | None) -> tuple[Case, bool]:
         target = self._target(d, site)
@@ -355,21 +380,6 @@ class Casebook:
                 cases.remove(case)
             if not cases:
                 self._by_party.pop((case.site, party), None)
-
-
-def _key_of(d: Detection, site: str) -> tuple[str, ...]:
-    attackers = [a for a in d.attackers if not a.startswith(GROUP_SIGN)]
-    kind = kind_of(d.kind)
-    if (kind.category == "information-gathering" or kind.name == "worm") and attackers:
-        return (site, "scan", attackers[0])
-    if kind.category == "availability" and d.victims:
-        return (site, "availability", d.victims[0])
-    # One infected host, many far ends; what it sends out is a stage of that.
-    if (kind.category == "malicious-code" or kind.name == "exfiltration") and d.victims:
-        return (site, "infected", d.victims[0])
-    if kind.name == "unusual_data_access" and d.victims:
-        return (site, kind.name, d.victims[0])
-    return (site, d.kind, d.entity)
 
 
 def _targets(detections: Iterable[Detection]) -> float:

@@ -30,6 +30,11 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
             "background noise of a public service: "
             f"{len(case.attackers):,} source(s), none persistent, none successful"
         )
+    if kind.name == "port_scan" and case.mode == "background":
+        return "low", (
+            "background of the internet: "
+            f"{len(case.attackers):,} source(s), each at few ports or hosts, slowly"
+        )
     if kind.name == "traffic_spike":
         return _spike(case, details)
     if kind.name == "port_scan" and _is_faint(details):

@@ -93,8 +93,13 @@ class FileTruth:
         return any(kinds & allowed_kinds(kind) for kind in self.kinds)
 
     def names(self, parties: list[str]) -> bool:
-        """Tell whether a party of the incident is one of this truth's attackers or victims."""
-        return any(_same(entry, party) for entry in self.parties for party in parties)
+        """Tell whether a party of the incident is one of this truth's attackers or victims.
+
+        A truth that names nobody can be held to its kinds alone.
+        """
+        return not self.parties or any(
+            _same(entry, party) for entry in self.parties for party in parties
+        )
 
     @property
     def parties(self) -> tuple[str, ...]:
