@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from tocsin.core.addresses import is_global
+
 _CACHED = 65_536
 
 
@@ -23,6 +25,10 @@ class Home:
     def holds(self, party: str) -> bool:
         """Tell whether an address lies inside; False for what is no address."""
         return _holds(self.networks, party)
+
+    def is_outside(self, party: str) -> bool:
+        """Tell an address of the internet that is not of the home network."""
+        return is_global(party) and not self.holds(party)
 
     @property
     def words(self) -> str:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.addresses import is_global
 from tocsin.core.detection import Counts, Detection, Selector
 from tocsin.detect.base import PACKET_TRIPS, Policy, Stateless
 from tocsin.detect.trips import (
@@ -122,7 +121,7 @@ def explain(trip: np.void, detector: str, policy: Policy, source: str) -> Detect
             "technique": TECHNIQUES[int(trip["measure"])],
             "proto": PROTOCOLS.get(proto, str(proto)),
             "targets": int(trip["distinct"]),
-            "outside": int(is_global(attacker) and not policy.home.holds(attacker)),
+            "outside": int(policy.home.is_outside(attacker)),
             "ports_sampled": ", ".join(map(str, ports_of(trip["sample_ports"]))),
         },
     )

@@ -147,6 +147,8 @@ class WebScan(MessageDetector):
                 "failed": int(failed),
                 "answered": int(answered),
                 "scanner": names[0] if names else "",
+                "targets": int(episode.tallies.get("paths", 0.0)),
+                "outside": int(self.policy.home.is_outside(message.client)),
             },
         )
         yield self.report(episode, message, crossing, phase=phase, source=source)

@@ -8,10 +8,12 @@ stepped then, and what comes later than that is counted as late (DESIGN, law 2).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from tocsin.core.codec import message_from_plain, message_to_plain
 from tocsin.core.flow_record import FLOW_RECORD
 from tocsin.features.flow_packets import BANNER, packets_of
 from tocsin.features.lane import LaneYield
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tocsin.core.inputs import Block
+    from tocsin.core.messages import Message
     from tocsin.core.parameters import Parameters
     from tocsin.features.lane import BlockRow
 
-HELD_RECORDS = 1 << 18
+HELD_RECORDS, HELD_MESSAGES = 1 << 18, 1 << 16
 _LATENESS_NS = 3600 * 1_000_000_000
 _KEPT_BYTES_MAX = (64 << 10) + 1
 _STAMPED = np.dtype([("offset", "i8"), ("ts_ns", "i8"), ("has_stamp", "u1")])
@@ -41,6 +44,8 @@ class LineReader(Protocol):
     records: int
     events: int
     columns: tuple[str, ...]
+    kind: str
+    messages: list[Message]
     separator: str
 
     def read(self, data: bytes, *, base: int) -> NDArray[np.void]:
@@ -71,6 +76,7 @@ class RecordLane(PacketLane):
         self._new: list[NDArray[np.void]] = []
         self._new_total = 0
         self._held = np.zeros(0, dtype=DECODED)
+        self._told: list[Message] = []  # and not given out yet
         self._lines = LogIndex()
         self._banner = np.frombuffer(BANNER, dtype=np.uint8)
 
@@ -98,6 +104,7 @@ class RecordLane(PacketLane):
     def _take_lines(self, data: bytes, base: int) -> None:
         rows = self._reader.read(data, base=base)
         self._count()
+        self._hear()
         if len(rows) == 0:
             return
         stamped = np.zeros(len(rows), dtype=_STAMPED)
@@ -122,6 +129,20 @@ class RecordLane(PacketLane):
         self.stats.packets += int(rows["packets_out"].sum() + rows["packets_in"].sum())
         self.stats.flows += len(rows)
         self._hold(rows)
+
+    def _hear(self) -> None:
+        """Take over what lines said besides flows."""
+        told, self._reader.messages = self._reader.messages, []
+        since_ns, until_ns = self._span
+        for message in told:
+            if (since_ns is None or message.at_ns >= since_ns) and (
+                until_ns is None or message.at_ns <= until_ns
+            ):
+                self._told.append(message)
+        if len(self._told) >= HELD_MESSAGES:
+            self._told.sort(key=_order)
+            self._messages += self._told[: HELD_MESSAGES // 2]
+            self._told = self._told[HELD_MESSAGES // 2 :]
 
     def _hold(self, rows: NDArray[np.void]) -> None:
         while self._new_total + len(rows) >= HELD_RECORDS:  # at fixed counts, however blocks cut
@@ -155,8 +176,15 @@ class RecordLane(PacketLane):
             self._observe(self._banner, self._rows, len(part))
         self._held = packets[stop:].copy()
 
+    def _give_out(self, until_ns: int) -> None:
+        self._told.sort(key=_order)
+        stop = bisect_right(self._told, until_ns, key=lambda message: message.at_ns)
+        self._messages += self._told[:stop]
+        self._told = self._told[stop:]
+
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
+        self._give_out(now_ns - _LATENESS_NS)
         self._release(self._sorted(), now_ns - _LATENESS_NS)
         self._new_total = 0
         super().advance(now_ns - _LATENESS_NS)
@@ -167,6 +195,7 @@ class RecordLane(PacketLane):
             self._take_lines(self._line, self._line_offset)
             self._line = b""
         self._release(self._sorted(), np.iinfo(np.int64).max)
+        self._give_out(np.iinfo(np.int64).max)
         super().finish()
 
     def take(self) -> LaneYield:
@@ -174,7 +203,7 @@ class RecordLane(PacketLane):
         found = super().take()
         trips = found.trips
         rates = np.isin(trips["code"], (layouts.SPIKE, layouts.LEVEL_SHIFT))
-        return LaneYield(trips[~rates], found.windows[:0], found.flows)
+        return LaneYield(trips[~rates], found.windows[:0], found.flows, found.messages)
 
     def _count(self) -> None:
         stats, reader = self.stats, self._reader
@@ -190,7 +219,8 @@ class RecordLane(PacketLane):
             "held": self._held.copy(),
             "line": (self._line, self._line_offset),
             "lines": self._lines.state(),
-            "reader": (reader.columns, reader.separator, reader.records, reader.events,
+            "told": [message_to_plain(message) for message in self._told],
+            "reader": (reader.kind, reader.columns, reader.separator, reader.records, reader.events,
                        dict(reader.weird)),
         }  # fmt: skip
 
@@ -201,5 +231,11 @@ class RecordLane(PacketLane):
         self._line, self._line_offset = state["line"]
         self._lines.restore(state["lines"])
         reader = self._reader
-        reader.columns, reader.separator, reader.records, reader.events, weird = state["reader"]
+        self._told = [message_from_plain(plain) for plain in state["told"]]
+        (reader.kind, reader.columns, reader.separator, reader.records, reader.events,
+         weird) = state["reader"]  # fmt: skip
         reader.weird = dict(weird)
+
+
+def _order(message: Message) -> tuple[int, int]:
+    return message.at_ns, message.offset

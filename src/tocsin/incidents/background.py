@@ -1,9 +1,10 @@
-"""The background of the internet: small, slow scans that every public address sees all day.
+"""The background of the internet: small scans that every public address sees all day.
 
-A source from outside that tries few ports or hosts, slowly, is one of hundreds a day; they
-fold into one case per target's network and day. One that goes on to many, or is in a
-hurry, stands for itself. How much of it there is: Durumeric, Bailey, Halderman, "An
-Internet-Wide View of Internet-Wide Scanning", USENIX Security 2014.
+A source from outside that tries few ports or hosts, slowly, or asks a web server for a few
+paths that it doesn't have, is one of hundreds a day; they fold into one case per target's
+network and day. One that goes on to many, or is in a hurry, stands for itself. How much of
+it there is: Durumeric, Bailey, Halderman, "An Internet-Wide View of Internet-Wide
+Scanning", USENIX Security 2014.
 """
 
 from __future__ import annotations
@@ -16,18 +17,21 @@ from tocsin.core.times import DAY_NS, NS_PER_S
 if TYPE_CHECKING:
     from tocsin.core.detection import Detection
 
-TARGETS_MAX, PACE_S_MIN = 100, 5
+SCANS = frozenset({"port_scan", "web_scan"})
+TARGETS_MAX, PACE_S_MIN, PATHS_MAX = 100, 5, 40
 
 
 def is_background_scan(d: Detection) -> bool:
     """Tell a scan from outside that stands for nothing by itself."""
     targets = int(d.facts.get("targets", 0))
+    if not d.facts.get("outside"):
+        return False
+    if d.kind == "web_scan":
+        return targets < PATHS_MAX
     is_slow = d.last_ns - d.first_ns >= PACE_S_MIN * NS_PER_S * targets
-    return (
-        d.kind == "port_scan" and bool(d.facts.get("outside")) and targets < TARGETS_MAX and is_slow
-    )
+    return d.kind == "port_scan" and targets < TARGETS_MAX and is_slow
 
 
 def scan_day_key(d: Detection, site: str) -> tuple[str, ...]:
     """Return the key of the day's background on the network of the target."""
-    return (site, "background", net_of(d.victims[0]), "scan", str(d.first_ns // DAY_NS))
+    return (site, "background", net_of(d.victims[0]), d.kind, str(d.first_ns // DAY_NS))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tocsin.core.detection import Counts, Detection
 from tocsin.core.incident import Incident, Stage
 from tocsin.core.vocabulary import kind_of, level_rank
+from tocsin.incidents.background import SCANS
 from tocsin.incidents.priority import rate
 from tocsin.incidents.severity import severity_of
 from tocsin.incidents.titles import title_of
@@ -211,7 +212,7 @@ class Case:
     def _figure(self, lead: Detection) -> str:
         if self.mode == OWN:
             return lead.figure
-        if lead.kind == "port_scan":
+        if lead.kind in SCANS:
             scans = len(self.totals)
             return f"{scans:,} small scan{'' if scans == 1 else 's'}, {self.mode}"
         counts = self.counts()

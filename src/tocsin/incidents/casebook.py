@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from tocsin.core.addresses import net_of
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import SHAPELESS, kind_of
-from tocsin.incidents.background import is_background_scan, scan_day_key
+from tocsin.incidents.background import SCANS, is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
 from tocsin.incidents.keys import GROUP_SIGN, key_of
 
@@ -129,7 +129,7 @@ class Casebook:
         if d.kind in GUESSING:
             return self._guessing_case(d, site, known)
         key = key_of(d, site)
-        if d.kind == "port_scan":
+        if d.kind in SCANS:
             day, known = self._background_scan(d, site, key, known), None
             if day is not None:
                 return day
@@ -163,7 +163,7 @@ class Casebook:
             if own is not None:
                 return own, False
             day_key = scan_day_key(d, site)
-            day = known or self._open_case(day_key, d)
+            day = known or self._by_key.get(day_key)  # the whole day, whatever the gap
             return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
         if known is not None and set(known.attackers) <= set(d.attackers):
             self._rekey(known, key, OWN)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.times import NS_PER_S
 from tocsin.core.vocabulary import kind_of
+from tocsin.incidents.background import SCANS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +31,9 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
             "background noise of a public service: "
             f"{len(case.attackers):,} source(s), none persistent, none successful"
         )
-    if kind.name == "port_scan" and case.mode == "background":
+    if kind.name in SCANS and case.mode == "background":
         return "low", (
-            "background of the internet: "
-            f"{len(case.attackers):,} source(s), each at few ports or hosts, slowly"
+            f"background of the internet: {len(case.attackers):,} source(s), each at little"
         )
     if kind.name == "traffic_spike":
         return _spike(case, details)

@@ -1,8 +1,8 @@
 """Lines of flow logs to rows: Zeek (TSV, JSON), Suricata EVE, Argus and nfdump CSV.
 
 A line says itself what it is: JSON objects by their keys, delimited lines by the header
-that came before them. Zeek logs other than conn.log, and EVE events other than ``flow``,
-are events without a row: their place to become `tocsin.core.messages` is `_json`.
+that came before them. What other logs of Zeek, and other events of EVE, say of a
+conversation become messages (`tocsin.parse.service_records`).
 Sources: Zeek "conn.log" manual, Suricata "EVE JSON format", argus ra(1), nfdump(1).
 """
 
@@ -26,11 +26,14 @@ from tocsin.core.flow_record import (
     REPLY_RST,
     UNANSWERED,
 )
+from tocsin.parse.service_records import eve_messages, kind_of_json, zeek_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from tocsin.core.messages import Message
 
 LINE_BYTES_MAX = 64 << 10
 _PROTOCOLS = {"icmp": 1, "igmp": 2, "tcp": 6, "udp": 17, "gre": 47, "ipv6-icmp": 58, "icmp6": 58,
@@ -198,11 +201,14 @@ class FlowReader:
     """Carries the header; `read` gives rows, and counts where every other line went.
 
     ``head`` is the beginning of the source, so that a reader may start in its middle.
+    ``messages`` are what the lines read since it was emptied say besides, in their order.
     ``weird`` counts by reason, ``records`` all lines but empty ones and headers.
     """
 
     def __init__(self, *, head: bytes = b"") -> None:
         self.columns: tuple[str, ...] = ()
+        self.kind = ""  # of a Zeek log with a header, by its path
+        self.messages: list[Message] = []
         self.separator = "\t"
         self.weird: dict[str, int] = {}
         self.records = self.events = 0
@@ -211,7 +217,9 @@ class FlowReader:
 
     def _is_header(self, line: str) -> bool:
         if line.startswith("#"):
-            if line.startswith("#fields"):
+            if line.startswith("#path\t"):
+                self.kind = line[6:].strip()
+            elif line.startswith("#fields"):
                 self.separator = "\t"
                 self.columns = tuple(line.split("\t")[1:])
             return True
@@ -237,7 +245,7 @@ class FlowReader:
             try:
                 if length > LINE_BYTES_MAX:
                     raise _BadError(_TOO_LONG)
-                row = _json(line) if line[0] == "{" else self._delimited(line)
+                row = self._json(line, at) if line[0] == "{" else self._delimited(line, at)
             except _BadError as error:
                 self.weird[str(error)] = self.weird.get(str(error), 0) + 1
                 continue
@@ -246,7 +254,7 @@ class FlowReader:
                 rows.append((*row, at, length))
         return np.array(rows, dtype=FLOW_RECORD)
 
-    def _delimited(self, line: str) -> Row | None:
+    def _delimited(self, line: str, offset: int) -> Row | None:
         values = line.split(self.separator)
         if not self.columns:
             raise _BadError(_NO_HEADER)
@@ -254,15 +262,34 @@ class FlowReader:
             raise _BadError(_CUT)
         get = dict(zip(self.columns, values, strict=True)).get
         if self.separator == "\t":
-            return _zeek(get)
+            row = _zeek(get)
+            if row is None:
+                self._tell(lambda: zeek_messages(self.kind, get, _epoch(get("ts")), offset))
+            return row
         return _argus(get) if self.columns[0] == "StartTime" else _nfdump(get)
 
+    def _json(self, line: str, offset: int) -> Row | None:
+        """Return the row of a JSON record, None when it tells of no whole flow."""
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            message = "no whole JSON object"
+            raise _BadError(message) from error
+        if "event_type" in record:
+            row = _eve(record)
+            if row is None and record["event_type"] != "flow":
+                self._tell(lambda: eve_messages(record, _epoch(record.get("timestamp")), offset))
+            return row
+        row, get = _zeek(record.get), record.get
+        if row is None:
+            kind = kind_of_json(record)
+            self._tell(lambda: zeek_messages(kind, get, _epoch(get("ts")), offset) if kind else [])
+        return row
 
-def _json(line: str) -> Row | None:
-    """Return the row of a JSON record, None when it tells of no whole flow."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        message = "no whole JSON object"
-        raise _BadError(message) from error
-    return _eve(record) if "event_type" in record else _zeek(record.get)
+    def _tell(self, read: Callable[[], list[Message]]) -> None:
+        try:
+            self.messages += read()
+        except _BadError:
+            raise
+        except (ValueError, TypeError, OverflowError) as error:
+            raise _BadError(_NUMBER if "invalid literal" in str(error) else _ADDRESS) from error
