@@ -47,7 +47,9 @@ SIGNS: dict[str, tuple[float, str]] = {
 }
 _USUAL_TLS = frozenset({443, 8443, 465, 587, 636, 853, 989, 990, 993, 995, 5061, 5223, 5228, 8883})
 _CHAT = frozenset({21, 23, 25, 80, 110, 119, 143, 443, 587, 1883, 2525, 5222, 5900, 6379, 8080})
-_SHELLS = frozenset({21, 22, 23, 25, 110, 143, 587, 2323})  # where prompts and banners belong
+_SHELLS = frozenset(
+    {21, 22, 23, 25, 110, 143, 513, 514, 587, 2323}
+)  # where prompts and banners belong
 _SYSTEM = bytes_pattern(
     rb"windows\s?(?:xp|vista|7|8|10|11|server|nt)|\bwin(?:xp|vista|7|8|10|32|64)\b"
     rb"|microsoft windows|linux \d|ubuntu|service pack|x(?:86|64)\b",

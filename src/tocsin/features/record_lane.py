@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tocsin.core.parameters import Parameters
     from tocsin.features.lane import BlockRow
 
-HELD_RECORDS, HELD_MESSAGES = 1 << 18, 1 << 16
+HELD_RECORDS, HELD_MESSAGES, RECORDS_AT_ONCE = 1 << 17, 1 << 16, 1 << 14
 _LATENESS_NS = 3600 * 1_000_000_000
 _KEPT_BYTES_MAX = (64 << 10) + 1
 _STAMPED = np.dtype([("offset", "i8"), ("ts_ns", "i8"), ("has_stamp", "u1")])
@@ -56,8 +56,8 @@ class LineReader(Protocol):
 class RecordLane(PacketLane):
     """Carry one flow log's reader, held packets, tables, counts and index.
 
-    Memory: the tables of the packet lane and about 120 bytes for each of the packets (one
-    to six per record) that are held.
+    Memory: the tables of the packet lane, about 110 bytes for each record that is held and
+    120 for each packet of an end that is yet to come.
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class RecordLane(PacketLane):
         self._line, self._line_offset = b"", 0
         self._new: list[NDArray[np.void]] = []
         self._new_total = 0
-        self._held = np.zeros(0, dtype=DECODED)
+        self._waiting = np.zeros(0, dtype=FLOW_RECORD)  # by start
+        self._held = np.zeros(0, dtype=DECODED)  # packets of later ends, by time
         self._told: list[Message] = []  # and not given out yet
         self._lines = LogIndex()
         self._banner = np.frombuffer(BANNER, dtype=np.uint8)
@@ -149,24 +150,34 @@ class RecordLane(PacketLane):
             room = HELD_RECORDS - self._new_total
             self._new.append(rows[:room])
             rows, self._new_total = rows[room:], 0
-            packets = self._sorted()
-            newest_ns = int(packets["ts_ns"][-1])
-            middle_ns = int(packets["ts_ns"][len(packets) // 2])
-            self._release(packets, max(newest_ns - _LATENESS_NS, middle_ns))
+            records = self._sorted()
+            newest_ns = int(records["start_ns"][-1])
+            middle_ns = int(records["start_ns"][len(records) // 2])
+            self._release(records, max(newest_ns - _LATENESS_NS, middle_ns))
         self._new.append(rows)
         self._new_total += len(rows)
 
     def _sorted(self) -> NDArray[np.void]:
-        records = np.concatenate([np.zeros(0, dtype=FLOW_RECORD), *self._new])
+        """Return all records that wait, by the start of their conversations."""
+        records = np.concatenate([self._waiting, *self._new])
         self._new = []
-        packets = packets_of(records)
-        if len(self._held):
-            packets = np.concatenate([self._held, packets])
-            packets = packets[np.argsort(packets["ts_ns"], kind="stable")]
-        return packets
+        return records[np.lexsort((records["offset"], records["start_ns"]))]
 
-    def _release(self, packets: NDArray[np.void], until_ns: int) -> None:
-        """Step all packets up to a time; keep the rest."""
+    def _release(self, records: NDArray[np.void], until_ns: int) -> None:
+        """Step all packets up to a time; keep the rest, and the records that begin later."""
+        stop = int(np.searchsorted(records["start_ns"], until_ns, side="right"))
+        for first in range(0, stop, RECORDS_AT_ONCE):
+            last = min(first + RECORDS_AT_ONCE, stop)
+            packets = np.concatenate([self._held, packets_of(records[first:last])])
+            self._held = packets[np.argsort(packets["ts_ns"], kind="stable")]
+            # What begins at the time of the next record waits for it.
+            self._step(until_ns if last == stop else int(records["start_ns"][last]) - 1)
+        if not stop:
+            self._step(until_ns)
+        self._waiting = records[stop:].copy()
+
+    def _step(self, until_ns: int) -> None:
+        packets = self._held
         stop = int(np.searchsorted(packets["ts_ns"], until_ns, side="right"))
         for first in range(0, stop, BATCH_PACKETS):
             part = packets[first : min(first + BATCH_PACKETS, stop)]
@@ -214,9 +225,10 @@ class RecordLane(PacketLane):
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps, as arrays and plain values."""
         reader = self._reader
-        self._held, self._new_total = self._sorted(), 0
+        self._waiting, self._new_total = self._sorted(), 0
         return super().state() | {
             "held": self._held.copy(),
+            "waiting": self._waiting.copy(),
             "line": (self._line, self._line_offset),
             "lines": self._lines.state(),
             "told": [message_to_plain(message) for message in self._told],
@@ -227,7 +239,7 @@ class RecordLane(PacketLane):
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         super().restore(state | {"index": []})
-        self._held = state["held"]
+        self._held, self._waiting = state["held"], state["waiting"]
         self._line, self._line_offset = state["line"]
         self._lines.restore(state["lines"])
         reader = self._reader

@@ -27,6 +27,7 @@ from tocsin.core.flow_record import (
     UNANSWERED,
 )
 from tocsin.parse.service_records import eve_messages, kind_of_json, zeek_messages
+from tocsin.parse.zeek_columns import conn_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,6 +232,15 @@ class FlowReader:
 
     def read(self, data: bytes, *, base: int) -> NDArray[np.void]:
         """Return a row (`FLOW_RECORD`) per whole line of ``data`` that tells of a flow."""
+        if self.separator == "\t" and self.columns:
+            fast = conn_rows(
+                data, base, self.columns, protocols=_PROTOCOLS, shapes=_ZEEK,
+                other_shape=MIDSTREAM, halves=_halves,
+            )  # fmt: skip
+            if fast is not None:
+                self.records += len(fast)
+                self.events += len(fast)
+                return fast
         rows: list[Row] = []
         offset = base
         for raw in data.split(b"\n"):
