@@ -19,7 +19,7 @@ SUMS = (
 )  # fmt: skip
 # In order of time and without jumps of days, which the clock believes only when told again.
 IN_ORDER = (
-    "benign_bittorrent", "benign_firefox", "benign_ftp_session", 
+    "benign_bittorrent", "benign_firefox", "benign_ftp_session",
       "benign_iphone", "benign_modbus",
     "benign_netflix", "benign_smb3", "benign_webex", "brute_ftp_zeek", "brute_ssh_zeek",
     "c2_asyncrat_1", "c2_beacon_ctu_1", "dns_tunnel_iodine", "http_webddos_cic2019",
