@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tocsin.core.errors import ConfigError
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.pipeline.engine import Engine
-from tocsin.testing import captures, floods, logs, talks, uploads, web_captures
+from tocsin.testing import captures, floods, logs, ssh_talks, talks, uploads, web_captures
+from tocsin.testing import sly_captures as sly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +88,19 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "dump_fetched": ("packets", lambda: captures.pcap(uploads.dump_fetched())),
     "calm_uploads": ("packets", lambda: captures.pcap(uploads.calm_uploads())),
+    "arp_spoofing": ("packets", lambda: captures.pcap(sly.arp_spoofing())),
+    "arp_sweep": ("packets", lambda: captures.pcap(sly.arp_sweep())),
+    "rogue_dhcp": ("packets", lambda: captures.pcap(sly.rogue_dhcp())),
+    "dns_tunnel": ("packets", lambda: captures.pcap(sly.dns_tunnel())),
+    "generated_names": ("packets", lambda: captures.pcap(sly.generated_names())),
+    "icmp_tunnel": ("packets", lambda: captures.pcap(sly.icmp_tunnel())),
+    "beacon": ("packets", lambda: captures.pcap(sly.beacon())),
+    "reverse_shell": ("packets", lambda: captures.pcap(sly.reverse_shell())),
+    "slow_scan": ("packets", lambda: captures.pcap(sly.slow_scan())),
+    "ssh_guessing": (
+        "packets",
+        lambda: captures.pcap(ssh_talks.guessing(connections=40, tries=1)),
+    ),
     "guessing": ("log", _guessing),
     "guessing_that_succeeds": ("log", _guessing_that_succeeds),
     "background_noise": ("log", _background_noise),
