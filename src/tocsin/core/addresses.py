@@ -9,7 +9,6 @@ prefix 100::/64, RFC 6666).
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from socket import AF_INET, inet_pton
 
 V4_PREFIX = 0xFFFF_0000_0000
 MAC_HI = 0x0100_0000_0000_0001
@@ -40,10 +39,9 @@ def address_halves(text: str) -> tuple[int, int]:
     """
     if text.count(":") == _MAC_COLONS and len(text) == _MAC_LENGTH:
         return MAC_HI, int(text.replace(":", ""), 16)
-    try:
-        return 0, V4_PREFIX | int.from_bytes(inet_pton(AF_INET, text))
-    except OSError:  # not IPv4 then; the careful reader says what is wrong
-        address = ip_address(text)
+    address = ip_address(text)
+    if isinstance(address, IPv4Address):
+        return 0, V4_PREFIX | int(address)
     return int(address) >> 64, int(address) & _LOW_64
 
 
