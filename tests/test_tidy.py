@@ -24,6 +24,7 @@ DETECTORS = sorted(
         "exfiltration_requests",
         "exfiltration_signs",
         "registry",
+        "presence",
         "relations",
         "surges",
         "trips",

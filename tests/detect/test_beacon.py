@@ -39,17 +39,30 @@ def test_a_server_inside_is_no_far_end() -> None:
     assert judged(Beacon, rows) == []
 
 
+def polled(at_ns: int, number: int, method: str, target: str) -> HttpRequest:
+    return HttpRequest(
+        at_ns=at_ns, offset=number, client=INSIDE, server=OUTSIDE, server_port=80,
+        start_ns=at_ns, start_offset=number, method=method, target=target,
+        host="cloud.example.org", headers=(("user-agent", "agent/1"),),
+    )  # fmt: skip
+
+
 def test_a_poll_in_clear_http_is_judged_by_what_it_says() -> None:
-    rows = [
-        HttpRequest(
-            at_ns=START_NS + n * 2000 * MS, offset=n, client=INSIDE, server=OUTSIDE,
-            server_port=80, start_ns=START_NS + n * 2000 * MS, start_offset=n, method="GET",
-            target="/state?id=7", host="cloud.example.org", headers=(),
-        )
-        for n in range(300)
-    ]  # fmt: skip
+    rows = [polled(START_NS + n * 2000 * MS, n, "GET", "/state?id=7") for n in range(300)]
 
     assert judged(Beacon, rows) == []
+
+
+def test_posts_to_a_bare_script_are_told_by_the_twenty_fourth_call() -> None:
+    dice = random.Random(7)
+    at, rows = START_NS, []
+    for n in range(30):
+        at += int(60_000 * dice.uniform(0.7, 1.3)) * MS
+        rows.append(polled(at, n, "POST", "/images/in.php"))
+
+    (found,) = judged(Beacon, rows)
+
+    assert (found.attackers, found.facts["calls"]) == ((OUTSIDE,), 24)
 
 
 def test_jitter_of_a_third_keeps_most_of_the_evenness() -> None:

@@ -53,6 +53,8 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "kerberos_guessing": MESSAGES,
         "lateral_movement": MESSAGES,
         "login_guessing": MESSAGES,
+        "new_device": MESSAGES,
+        "new_service": MESSAGES,
         "port_scan": PACKET_TRIPS,
         "port_scan_slow": PACKET_TRIPS,
         "remote_control": MESSAGES,

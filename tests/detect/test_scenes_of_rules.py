@@ -7,7 +7,13 @@ from pathlib import Path
 import yaml
 
 RULES = Path(__file__).parents[2] / "rules" / "detectors"
-NEED_HISTORY = {"traffic_level_shift", "traffic_spike", "unusual_traffic"}
+NEED_HISTORY = {
+    "new_device",
+    "new_service",
+    "traffic_level_shift",
+    "traffic_spike",
+    "unusual_traffic",
+}
 
 
 def test_only_rules_that_compare_with_the_past_have_no_scene() -> None:

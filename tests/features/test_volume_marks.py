@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tocsin.core.inputs import Block
-from tocsin.core.messages import Opening, Volume
+from tocsin.core.messages import Answered, Opening, Volume
 from tocsin.core.parameters import Parameters
 from tocsin.features.packet_lane import PacketLane
 from tocsin.parse.protocols.conversations import Conversations
@@ -32,7 +32,7 @@ def _volumes(packets: Iterable[Framed], *, cut: int | None = None) -> list[Volum
         lane.feed(Block("capture", data[first:last], first))
     lane.finish()
     found = lane.take().messages
-    assert all(isinstance(one, Volume | Opening) for one in found)
+    assert all(isinstance(one, Volume | Opening | Answered) for one in found)
     return [one for one in found if isinstance(one, Volume)]
 
 

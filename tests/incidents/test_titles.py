@@ -43,3 +43,18 @@ def test_a_scan_of_several_hosts_is_not_called_vertical(
     scan: str, victims: list[str], title: str
 ) -> None:
     assert _scan(scan, victims) == title
+
+
+@pytest.mark.parametrize(
+    ("kind", "victims", "title"),
+    [
+        ("new_service", ["10.0.0.5"], "New service at 10.0.0.5: port 22"),
+        ("new_device", ["00:16:3e:00:00:07", "10.0.0.5"], "New device at 10.0.0.5: port 22"),
+    ],
+)
+def test_what_is_new_was_done_against_nobody(kind: str, victims: list[str], title: str) -> None:
+    found = title_of(
+        kind=kind, service=None, attackers=[], victims=victims, users=[], facts={}, figure="port 22"
+    )
+
+    assert found == title

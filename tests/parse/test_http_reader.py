@@ -207,4 +207,7 @@ def test_any_bytes_are_survived() -> None:
     for first in heads:
         for second in heads:
             for gap in (False, True):
-                read(segment(first), segment(second, gap=gap), segment(second, by_client=False))
+                found = read(
+                    segment(first), segment(second, gap=gap), segment(second, by_client=False)
+                )
+                assert {type(one) for one in found} <= {HttpRequest, HttpResponse, HttpPiece}

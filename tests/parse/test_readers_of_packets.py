@@ -12,6 +12,7 @@ from tocsin.core.messages import (
     DnsMessage,
     IcmpMessage,
     Login,
+    Message,
     RouterAdvertisement,
     TlsHello,
 )
@@ -128,8 +129,11 @@ def test_any_bytes_are_read_without_an_error(
 ) -> None:
     one = reader()
     for data in [start, *parts]:
-        reader.claims(segment(data, proto=proto))  # type: ignore[attr-defined]
-        list(one.read(segment(data, proto=proto)))
+        given = segment(data, proto=proto)
+        reader.claims(given)  # type: ignore[attr-defined]
+        for found in one.read(given):
+            assert isinstance(found, Message)
+            assert (found.at_ns, found.offset) == (given.at_ns, given.offset)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,11 @@ class Opening(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Message):
+    """The server of a TCP conversation that is read sent data for the first time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SshBanner(Message):
     """What an end of an SSH connection calls itself (RFC 4253, section 4.2), in Latin-1."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 NS_PER_US = 1_000
+HOUR_NS = 3600 * NS_PER_S
 DAY_NS = 86_400 * NS_PER_S
 
 

@@ -86,6 +86,7 @@ KINDS: dict[str, Kind] = {
         Kind("traffic_spike", "traffic spike", _NETWORK, _AVAILABILITY, 10, "low", "T1498", 900),
         Kind("unusual_traffic", "unusual traffic", _NETWORK, _OTHER, 8, "low", None, 3600),
         Kind("new_service", "new service", _OPERATIONAL, _OTHER, 7, "low", None),
+        Kind("new_device", "new device", _OPERATIONAL, _OTHER, 7, "low", None, 24 * 3600),
         Kind("log_anomaly", "unusual events", _OPERATIONAL, _OTHER, 6, "low", None),
         Kind("baseline_shift", "lasting change of level", _OPERATIONAL, _OTHER, 5, "low", None),
         Kind("detector_fault", "detector fault", "software", _OTHER, 4, "low", None),

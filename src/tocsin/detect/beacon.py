@@ -8,8 +8,8 @@ in Large-Scale Enterprise Networks", DSN 2016.
 
 Catches implants that open a new connection per call, with jitter up to about a third. One
 long connection, name look-ups, time and push services open none; a poll in clear HTTP counts
-if it has a sign of control. Few calls are no proof:
-``beacon_calls_min`` are needed. Misses slow beacons in short captures. May raise with no
+if it has a sign of control. Few calls are no proof: ``beacon_calls_min`` are needed, half as
+many where each call has such a sign. Misses slow beacons in short captures. May raise with no
 history. Memory: `tocsin.detect.episodes.Episodes`, `CALLS_MAX` times each.
 """
 
@@ -65,7 +65,7 @@ class Beacon(MessageDetector):
             episode.note(m.server_name)
         sizes = episode.tally("sizes", float(m.size_bytes))
         episode.tally("squares", float(m.size_bytes) ** 2)
-        least = self.policy.parameters.control.beacon_calls_min
+        least = self._calls_min(m)
         due = max(least, 2 * episode.tallies.get("judged", least / 2))
         if calls < due:
             return
@@ -78,6 +78,11 @@ class Beacon(MessageDetector):
             return
         views = {"evenness": evenness, "skew": abs(skew), "size spread": spread}
         yield from self._judge(episode, m, score, interval_s, views, source)
+
+    def _calls_min(self, m: Message) -> float:
+        """Return how many calls make a rhythm; a sign of control in the call halves them."""
+        least = self.policy.parameters.control.beacon_calls_min
+        return least / 2 if isinstance(m, HttpRequest) else least
 
     def _judge(
         self,
@@ -92,7 +97,7 @@ class Beacon(MessageDetector):
         calls = episode.tallies["calls"]
         if score < p.beacon_score_min:
             return
-        phase = episode.phase(calls, p.beacon_calls_min)
+        phase = episode.phase(calls, self._calls_min(m))
         if phase is None:
             return
         span = span_text(episode.first_ns, episode.last_ns)

@@ -28,6 +28,7 @@ _NOT_DETECTORS = frozenset(
         "episodes",
         "exfiltration_requests",
         "exfiltration_signs",
+        "presence",
         "registry",
         "relations",
         "surges",

@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from tocsin.core.times import DAY_NS, NS_PER_S
+from tocsin.core.times import DAY_NS, HOUR_NS
 
 if TYPE_CHECKING:
     from tocsin.core.messages import Volume
@@ -24,7 +24,6 @@ PATHS_MAX, ENDS_MAX = 16, 16
 _FLOOR_BYTES = 32_768
 _PEERS_MIN, _SPREAD_MIN = 20, 1.0
 _HISTORY_DAYS_MIN = 3
-HOUR_NS = 3600 * NS_PER_S
 
 
 @dataclass(slots=True)

@@ -25,9 +25,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import HttpResponse, SmbCall, Volume
-from tocsin.core.times import NS_PER_S
+from tocsin.core.times import HOUR_NS, NS_PER_S
 from tocsin.detect.episodes import Crossing, MessageDetector
-from tocsin.detect.relations import HOUR_NS
 from tocsin.detect.trips import plural, span_text
 from tocsin.detect.volumes import amount
 

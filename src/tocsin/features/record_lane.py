@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tocsin.core.parameters import Parameters
     from tocsin.features.lane import BlockRow
 
-HELD_RECORDS, HELD_MESSAGES, RECORDS_AT_ONCE = 1 << 17, 1 << 16, 1 << 14
+HELD_RECORDS, HELD_MESSAGES, RECORDS_AT_ONCE = 1 << 16, 1 << 16, 1 << 13
 _LATENESS_NS = 3600 * 1_000_000_000
 _KEPT_BYTES_MAX = (64 << 10) + 1
 _STAMPED = np.dtype([("offset", "i8"), ("ts_ns", "i8"), ("has_stamp", "u1")])

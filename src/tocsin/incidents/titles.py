@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _GROUPS = {"*spoofed": "spoofed sources", "*reflectors": "reflectors"}
 _MAC_PAIRS = [2] * 6
 _SERVICE_NAMES = {"ssh": "SSH", "sudo": "sudo", "su": "su", "login": "console"}
+_NEWCOMERS = frozenset({"new_service", "new_device"})  # nobody did anything to anybody
 
 
 def title_of(
@@ -33,10 +34,11 @@ def title_of(
     elif service in _SERVICE_NAMES:
         noun = f"{_SERVICE_NAMES[service]} {noun}"
     by = _group(_named(attackers), "source")
-    against = _group(victims, "host")
+    is_new = kind in _NEWCOMERS
+    against = _group(_named(victims) if is_new else victims, "host")
     text = noun[0].upper() + noun[1:]
     text += f" by {by}" if by else ""
-    text += f" against {against}" if against else ""
+    text += f" {'at' if is_new else 'against'} {against}" if against else ""
     return f"{text}: {figure}" if figure else text
 
 

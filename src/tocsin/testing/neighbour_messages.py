@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tocsin.core.messages import (
+    Answered,
     ArpMessage,
     DhcpMessage,
     DnsMessage,
@@ -79,6 +80,15 @@ def opened(
     return Opening(
         at_ns=at_ns, offset=at_ns // MS, client=client, server=server, client_port=40_000,
         server_port=port, from_client=from_client, size_bytes=len(data), data=data,
+        start_ns=at_ns, start_offset=at_ns // MS,
+    )  # fmt: skip
+
+
+def replied(at_ns: int, client: str, server: str, *, port: int) -> Answered:
+    """Return the sign that a server sent its first data."""
+    return Answered(
+        at_ns=at_ns, offset=at_ns // MS, client=client, server=server, client_port=40_000,
+        server_port=port, from_client=False, size_bytes=5,
         start_ns=at_ns, start_offset=at_ns // MS,
     )  # fmt: skip
 

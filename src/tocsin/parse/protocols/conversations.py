@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.messages import Opening, Stalled, Volume
+from tocsin.core.messages import Answered, Opening, Stalled, Volume
 from tocsin.parse.protocols.readers import READERS
 
 if TYPE_CHECKING:
@@ -57,10 +57,12 @@ class Conversations:
                 self._known.popitem(last=False)
         else:
             self._known.move_to_end(segment.start_offset)
+        side = 0 if segment.from_client else 1
+        if side and segment.proto == _TCP and known.expected[side] < 0:
+            yield Answered(**segment.common())
         fresh = _fresh(known, sequence, segment) if segment.proto == _TCP else segment
         if fresh is None:
             return
-        side = 0 if fresh.from_client else 1
         if known.reader is None:
             found = next((reader for reader in READERS if reader.claims(fresh)), None)
             if found is not None:
