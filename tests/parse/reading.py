@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.core.inputs import Block
 from tocsin.kernels.log_scan import Stamps
-from tocsin.parse.events import Event
+from tocsin.core.event import Event
 from tocsin.parse.reader import EventReader
 
 STAMPS = Stamps(year=2026)

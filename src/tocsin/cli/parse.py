@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tocsin.collect.source import Source
+    from tocsin.core.event import Event
     from tocsin.kernels.log_scan import Stamps
-    from tocsin.parse.events import Event
 
 _FORMATS = ("auto", "syslog")
 _TAIL_BYTES = 1 << 16

@@ -28,13 +28,13 @@ class LogTables:
 
     ``tables`` is (operations int32 (T, n, 4), literals uint8, facts int32 (T, 6), order
     int32 (n, 2), buckets int32 (families, 256, 2)); ``programs`` is (names uint8 (n, 25), family
-    int32 (n)); ``roles`` int32 (T, 3) is role, service, whether the name is unknown to the
+    int32 (n), first int32 (258): where the names of each first byte begin); ``roles`` int32 (T, 3) is role, service, whether the name is unknown to the
     host. `tocsin.parse.compile` makes them.
     """
 
     tables: tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32],
                   NDArray[np.int32]]  # fmt: skip
-    programs: tuple[NDArray[np.uint8], NDArray[np.int32]]
+    programs: tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]
     roles: NDArray[np.int32]
     actions: tuple[str, ...]
 

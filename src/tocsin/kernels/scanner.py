@@ -75,6 +75,7 @@ NO_FAMILY = 0
 FIELDS = 8
 _COUNT_MAX = 0x7FFF_FFFF
 FAMILY_NAME_MAX = 24
+LEGACY_AT = 257  # in the table of first bytes: the family of old PAM lines
 _REPEATED = np.frombuffer(b"message repeated ", dtype=np.uint8)
 _TIMES = np.frombuffer(b" times: [ ", dtype=np.uint8)
 _PREAUTH = np.frombuffer(b" [preauth]", dtype=np.uint8)
@@ -103,17 +104,12 @@ def _begins(b, p, e, what):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _family(b, p, length, families, family_of):  # type: ignore[no-untyped-def]
-    """Return the family of the program at ``p``: rows of ``families`` are padded names.
-
-    A name without a row of its own and with ``(pam_unix)`` at its end is of the last
-    row's family.
-    """
-    if length < 1:
-        return NO_FAMILY
-    for k in range(len(family_of)):
-        row = families[k]
-        if row[0] == length and row[1] == b[p]:
+def _named(b, p, length, programs):  # type: ignore[no-untyped-def]
+    """Return the family of the program whose name fills [p, p + length), or none."""
+    names, family_of, first = programs
+    for k in range(first[b[p]], first[np.int64(b[p]) + 1]):
+        row = names[k]
+        if row[0] == length:
             same = True
             for i in range(1, length):
                 if row[1 + i] != b[p + i]:
@@ -121,9 +117,35 @@ def _family(b, p, length, families, family_of):  # type: ignore[no-untyped-def]
                     break
             if same:
                 return family_of[k]
-    if b[p + length - 1] == 41 and length > 10 and b[p + length - 10] == 40:
-        return family_of[len(family_of) - 1]
     return NO_FAMILY
+
+
+@inlined
+def _family(b, p, length, programs):  # type: ignore[no-untyped-def]
+    """Return the family of the program at ``p``.
+
+    ``names`` holds padded names in the order of their first bytes, ``first`` where each byte's
+    begin. Of ``postfix/smtpd`` and ``/usr/sbin/sshd`` the first or the last part may be known;
+    what ends in ``(pam_unix)`` is of the family that the last entry of ``first`` names.
+    """
+    if length < 1:
+        return NO_FAMILY
+    family = _named(b, p, length, programs)
+    if family != NO_FAMILY:
+        return family
+    slash, last = -1, -1
+    for i in range(length):
+        if b[p + i] == 47:
+            last = i
+            if slash < 0:
+                slash = i
+    if slash > 0:
+        family = _named(b, p, slash, programs)
+    if family == NO_FAMILY and 0 <= last < length - 1:
+        family = _named(b, p + last + 1, length - last - 1, programs)
+    if family == NO_FAMILY and b[p + length - 1] == 41 and length > 10 and b[p + length - 10] == 40:
+        return programs[2][LEGACY_AT]
+    return family
 
 
 @inlined
@@ -271,8 +293,7 @@ def _record(b, p, e, row, clock, zone, tables, programs, scratch):  # type: igno
     row["program_length"] = head[PROGRAM_LENGTH]
     row["message_at"] = at
     row["message_length"] = e - at
-    families, family_of = programs
-    family = _family(b, head[PROGRAM_AT], head[PROGRAM_LENGTH], families, family_of)
+    family = _family(b, head[PROGRAM_AT], head[PROGRAM_LENGTH], programs)
     row["family"] = family
     if status == GOOD:
         row["has_stamp"] = 1

@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tocsin.kernels import matching as m
 from tocsin.kernels.log_scan import LogTables
-from tocsin.kernels.scanner import FAMILY_NAME_MAX
+from tocsin.kernels.scanner import FAMILY_NAME_MAX, LEGACY_AT
+from tocsin.parse.forms import TemplateError, expand, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from tocsin.parse.forms import Part
     from tocsin.parse.template import Family, Template
 
 OPERATIONS_MAX = 28
 EXTRAS_MAX = 3
 _SPACE = 32
+_LEGACY = "pam_legacy"  # the family of what ends in "(pam_unix)"
 _SLOT_OF = {
     "user.name": m.USER,
     "source.address": m.SOURCE,
     "source.port": m.SOURCE_PORT,
     "tocsin.count": m.COUNT,
 }
-_TYPE_OF = {"source.address": "host", "source.port": "port", "tocsin.count": "int"}
 _OPERATION_OF = {"word": m.WORD, "host": m.HOST, "int": m.NUMBER, "port": m.PORT}
-_PART = re.compile(
-    r"\\(?P<escaped>.)|\{(?P<name>[a-z._]*)(?::(?P<type>[a-z]+))?\}|\[(?P<optional>[^\]]+)\]"
-    r"|(?P<plain>.)"
-)
-_CHOICE = re.compile(r"(?<!\\)<([^<>]*\|[^<>]*)>")
-
-
-class TemplateError(ValueError):
-    """A template's line does not follow the form that `tocsin.parse.template` describes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A literal, optional literal, or field of a template's line."""
-
-    kind: str  # "literal", "optional", or the type of a field
-    text: str  # the literal, or the field's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +46,6 @@ class Compiled:
     families: tuple[Family, ...]
     extras: tuple[tuple[str, ...], ...]
     datasets: tuple[str, ...]
-
-
-def expand(line: str) -> Iterator[str]:
-    """Yield a line once per combination of its ``<a|b>`` choices.
-
-    >>> list(expand("Connection <closed|reset> by {source.address}"))[1]
-    'Connection reset by {source.address}'
-    """
-    pieces = _CHOICE.split(line)
-    choices = [p.split("|") if i % 2 else [p] for i, p in enumerate(pieces)]
-    for combination in product(*choices):
-        yield "".join(combination)
-
-
-def parts_of(line: str) -> tuple[Part, ...]:
-    """Return the parts of an expanded line; raises `TemplateError` where it has no meaning."""
-    parts: list[Part] = []
-    for found in _PART.finditer(line):
-        name = found["name"]
-        if name is not None:
-            kind = found["type"] or _TYPE_OF.get(name, "text")
-            if kind not in _OPERATION_OF and kind != "text":
-                raise TemplateError(f"unknown type {kind!r} in {line!r}")
-            parts.append(Part(kind, name))
-            continue
-        if found["optional"] is not None:
-            parts.append(Part("optional", found["optional"]))
-            continue
-        text = found["escaped"] or found["plain"]
-        if parts and parts[-1].kind == "literal":
-            text = parts.pop().text + text
-        parts.append(Part("literal", text))
-    return tuple(parts)
 
 
 @dataclass(slots=True)
@@ -172,6 +122,8 @@ class _Tables:
         if part.kind in {"literal", "optional"}:
             at, length = self.literal(part.text)
             return (m.LITERAL if part.kind == "literal" else m.OPTIONAL, at, length, m.NOWHERE)
+        if part.kind not in _OPERATION_OF:
+            raise TemplateError(f"kernels don't know the type {part.kind!r}")
         return _OPERATION_OF[part.kind], stop, 0, _slot(slot)
 
 
@@ -216,7 +168,7 @@ def compile_families(families: Iterable[Family]) -> Compiled:
     members: list[list[int]] = [[] for _ in range(len(known) + 1)]
     shared: list[int] = []
     for number, family in enumerate(known, start=1):
-        for template in family.templates:
+        for template in family.templates if family.is_dense else ():
             for line in expand(template.line):
                 (shared if family.is_shared else members[number]).append(len(tables.facts))
                 tables.add(template, parts_of(line), family)
@@ -269,14 +221,27 @@ def _shared(one: bytes, other: bytes) -> int:
     return next(differing, min(len(one), len(other)))
 
 
-def _programs(families: Sequence[Family]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    named = [
-        (program.encode(), number)
-        for number, family in enumerate(families, start=1)
-        for program in family.programs
-    ]
-    names = np.zeros((len(named), FAMILY_NAME_MAX + 1), dtype=np.uint8)
-    for row, (program, _) in zip(names, named, strict=True):
-        row[0] = len(program)
-        row[1 : 1 + len(program)] = np.frombuffer(program, dtype=np.uint8)
-    return names, np.array([number for _, number in named], dtype=np.int32)
+def _programs(
+    families: Sequence[Family],
+) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]:
+    """Return names by first byte, padded; their families; where the names of each byte begin."""
+    named: dict[bytes, int] = {}
+    legacy = 0
+    for number, family in enumerate(families, start=1):
+        legacy = number if family.name == _LEGACY else legacy
+        for program in family.programs:
+            raw = program.encode()
+            if not 0 < len(raw) <= FAMILY_NAME_MAX or raw in named:
+                raise TemplateError(
+                    f"program {program!r} of {family.name} is too long or known twice"
+                )
+            named[raw] = number
+    ordered = sorted(named.items())
+    names = np.zeros((len(ordered), FAMILY_NAME_MAX + 1), dtype=np.uint8)
+    for row, (raw, _) in zip(names, ordered, strict=True):
+        row[0] = len(raw)
+        row[1 : 1 + len(raw)] = np.frombuffer(raw, dtype=np.uint8)
+    first = np.zeros(LEGACY_AT + 1, dtype=np.int32)
+    first[:LEGACY_AT] = np.searchsorted(names[:, 1], np.arange(LEGACY_AT))
+    first[LEGACY_AT] = legacy
+    return names, np.array([number for _, number in ordered], dtype=np.int32), first

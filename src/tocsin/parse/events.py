@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tocsin.core.addresses import address_text
 from tocsin.core.times import rfc3339
 from tocsin.kernels import scanner
+from tocsin.parse.records import NO_HEADER
+from tocsin.parse.syslog_head import Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tocsin.core.event import Event
     from tocsin.parse.compile import Compiled
+    from tocsin.parse.records import RecordReader
 
-Event = dict[str, Any]
-
+_DECIDED = frozenset((scanner.AMBIGUOUS_SOURCE, scanner.TOO_LONG, scanner.EMPTY))
 # Neighbouring records share stamps and sources.
 _time_text = lru_cache(maxsize=256)(rfc3339)
 _address_text = lru_cache(maxsize=4096)(address_text)
@@ -49,17 +52,44 @@ def events_of(
     *,
     compiled: Compiled,
     place: Place,
+    records: RecordReader,
 ) -> Iterator[Event]:
-    """Yield one event per row; rows point into ``data``."""
+    """Yield one event per row; rows point into ``data``.
+
+    What no dense template knows goes through ``records``.
+    """
     whole = bytes(data)
     names = rows.dtype.names or ()
     for number, values in enumerate(rows.tolist(), start=place.first_line):
         row = dict(zip(names, values, strict=True))
-        event = _event(whole, row, compiled)
+        if row["template"] >= 0 or row["weird"] in _DECIDED:
+            event = _event(whole, row, compiled)
+        else:
+            event = records.read(_original(whole, row), head=_head(whole, row))
+            if row["weird"] and event.get("tocsin.weird") == NO_HEADER:
+                event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
+            event["event.original"] = _original(whole, row)
         event["log.file.path"] = place.path
         event["log.offset"] = row["offset"]
         event["log.line"] = number
         yield event
+
+
+def _original(data: bytes, row: dict[str, int]) -> str:
+    return text_of(data[row["at"] : row["at"] + row["length"]])
+
+
+def _head(data: bytes, row: dict[str, int]) -> Head | None:
+    """Return what the scanner found before the message, None when it found no header."""
+    if not row["program_length"] and not row["has_stamp"]:
+        return None
+    return Head(
+        message=_part(data, row, "message"),
+        program=_part(data, row, "program"),
+        pid=row["pid"],
+        host=_part(data, row, "host"),
+        ts_ns=row["ts_ns"] if row["has_stamp"] else None,
+    )
 
 
 def _event(data: bytes, row: dict[str, int], compiled: Compiled) -> Event:

@@ -13,7 +13,7 @@ from tocsin.parse.flow_lines import LINE_BYTES_MAX, FlowReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tocsin.parse.events import Event
+    from tocsin.core.event import Event
 
 _TRANSPORTS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 58: "ipv6-icmp", 132: "sctp"}
 _PATH = bytes_pattern(rb"(?m)^#path\t([\w-]{1,64})")

@@ -10,14 +10,16 @@ import numpy as np
 from tocsin.kernels import scanner
 from tocsin.kernels.log_scan import BATCH_ROWS, Scanner, Stamps, read_only
 from tocsin.kernels.record_carry import RecordCarry, WholeRecord
+from tocsin.parse.connections import Connections
 from tocsin.parse.events import Place, events_of
 from tocsin.parse.known import known_templates
+from tocsin.parse.records import RecordReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tocsin.core.event import Event
     from tocsin.core.inputs import Block
-    from tocsin.parse.events import Event
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STAMP = re.compile(rb"(?m)^(?:<\d{1,3}>)?([A-Z][a-z]{2}) +(\d{1,2}) \d\d:\d\d:\d\d")
@@ -43,6 +45,8 @@ class EventReader:
         self._path = path
         self._compiled = known_templates()
         self._scanner = Scanner(self._compiled.log_tables, stamps=stamps)
+        self._records = RecordReader(stamps)
+        self._connections = Connections()
         self._carry = RecordCarry()
         self._rows = np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW)
         self._line = 1
@@ -78,4 +82,8 @@ class EventReader:
         rows = self._rows[:n]
         place = Place(self._path, self._line)
         self._line += n
-        yield from events_of(data, rows, compiled=self._compiled, place=place)
+        for event in events_of(
+            data, rows, compiled=self._compiled, place=place, records=self._records
+        ):
+            self._connections.complete(event)
+            yield event

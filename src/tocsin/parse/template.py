@@ -1,15 +1,18 @@
-"""What a log template is: a line that reads like the message, and what it means.
+"""What a log format is: templates, layouts and record formats, as data.
 
-Form of a line: literal text; ``{name}`` a field; ``[text]`` optional literal text;
-``<a|b>`` one of several texts. A backslash takes the next character literally. Types of
-fields, ``{name:type}``: ``text`` (anything, what remains), ``word`` (no space), ``host``
-(an address, or a name that is then only claimed), ``int``, ``port``. Without a type,
-``source.address`` is a host, ``source.port`` a port, ``tocsin.count`` an int, the rest text.
+A `Template` is a line in the form of `tocsin.parse.forms` and what it means; a `Family` the
+templates of one program, whoever wraps its messages (syslog, the journal, a container's log).
+A `Layout` is how the lines of a program's own log file begin. A `RecordFormat` gives meaning
+to records of named values: JSON, ``key=value`` pairs, CEF, CSV.
+
+Each module of `tocsin.parse.templates` declares any of ``FAMILY``, ``FAMILIES``, ``LAYOUTS`` and
+``RECORD_FORMATS``; they are found by walking the package (`tocsin.parse.known`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tocsin.kernels.authentication import (
     LOGIN,
@@ -23,9 +26,27 @@ from tocsin.kernels.authentication import (
     UNKNOWN,
 )  # fmt: skip
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = [
-    "LOGIN", "NEUTRAL", "REFUSED", "REFUSED_COUNT", "SSH", "SU", "SUCCESS", "SUDO", "UNKNOWN",
-    "Family", "Template",
+    "AUTHENTICATION",
+    "LOGIN",
+    "NEUTRAL",
+    "PROBE",
+    "REFUSED",
+    "REFUSED_COUNT",
+    "SESSION",
+    "SSH",
+    "SU",
+    "SUCCESS",
+    "SUDO",
+    "UNKNOWN",
+    "Family",
+    "Layout",
+    "Meaning",
+    "RecordFormat",
+    "Template",
 ]  # fmt: skip
 
 AUTHENTICATION, SESSION, PROBE = "authentication", "session", "intrusion_detection"
@@ -50,12 +71,69 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a record of named values means when all of ``when`` holds.
+
+    ``when`` maps a path to what must stand there: a text, several (any of them), or a text with
+    ``*`` at its begin or end; ``"*"`` alone is any value, ``""`` none. Case is ignored.
+    """
+
+    when: Mapping[str, str | tuple[str, ...]]
+    action: str
+    outcome: str = "unknown"
+    category: str = AUTHENTICATION
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFormat:
+    """Records of named values (JSON, pairs, CEF, CSV) that one program writes.
+
+    ``has`` are the paths that tell it from others (nested keys joined by dots; ``path=text`` asks
+    for a value too); ``fields`` maps paths to event fields; of ``meanings`` the first that
+    holds counts. ``message`` is the path of a text that ``templates`` are tried on. ``program``
+    is the path of a program whose family the message belongs to, or ``=name``. ``unwrap`` is
+    the path of a whole record inside, read as if it stood alone.
+    """
+
+    name: str
+    dataset: str
+    has: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    meanings: tuple[Meaning, ...] = ()
+    message: str = ""
+    templates: tuple[Template, ...] = ()
+    program: str = ""
+    unwrap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the lines of a program's own log begin.
+
+    Each of ``lines`` is a form that ends in ``{message}``; ``templates``, then those of ``family``
+    are tried on the message. A form without ``{message}`` is a template of its own.
+    ``is_certain``: a line of this form can be nothing else, though no template knows its message.
+    """
+
+    name: str
+    dataset: str
+    lines: tuple[str, ...]
+    templates: tuple[Template, ...] = ()
+    formats: tuple[RecordFormat, ...] = ()
+    family: str = ""
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """The templates of one program, or of a few that write alike.
 
-    ``programs`` are names as they stand before ``[pid]:``. ``service`` is a code of
+    ``programs`` are names as they stand before ``[pid]:``; ``postfix`` also names
+    ``postfix/smtpd``, ``sshd`` also ``/usr/sbin/sshd``. ``service`` is a code of
     `tocsin.kernels.authentication`. Templates of a family with ``is_shared`` are tried for
-    every program, after its own.
+    every program, after its own. ``is_dense`` families are matched in kernels: their forms keep
+    to what those know, and their refusals are counted there. ``formats`` are tried on messages
+    that no template knows and that hold named values.
     """
 
     name: str
@@ -64,3 +142,5 @@ class Family:
     templates: tuple[Template, ...]
     service: int = UNKNOWN
     is_shared: bool = False
+    is_dense: bool = False
+    formats: tuple[RecordFormat, ...] = ()

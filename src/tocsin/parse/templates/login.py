@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.parse.template import LOGIN, REFUSED, SESSION, Family, Template
 
 FAMILY = Family(
+    is_dense=True,
     name="login",
     dataset="login",
     programs=("login", "systemd-logind", "cron", "CRON", "crond", "CROND"),

@@ -74,6 +74,7 @@ _OTHERS = (
 )  # fmt: skip
 
 FAMILY = Family(
+    is_dense=True,
     name="pam",
     dataset="pam",
     programs=(),

@@ -6,6 +6,7 @@ from tocsin.parse.template import REFUSED, REFUSED_COUNT, UNKNOWN, Family, Templ
 from tocsin.parse.templates.pam import failures, sessions
 
 FAMILY = Family(
+    is_dense=True,
     name="pam_legacy",
     dataset="pam",
     programs=("(pam_unix)",),

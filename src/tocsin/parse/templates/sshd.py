@@ -236,6 +236,7 @@ _PROBES = (
 )  # fmt: skip
 
 FAMILY = Family(
+    is_dense=True,
     name="sshd",
     dataset="sshd",
     programs=("sshd", "sshd-session", "sshd-auth"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.parse.template import REFUSED, SU, SUCCESS, Family, Template
 
 FAMILY = Family(
+    is_dense=True,
     name="su",
     dataset="su",
     programs=("su", "su-l", "runuser"),

@@ -11,6 +11,7 @@ from tocsin.parse.template import REFUSED, REFUSED_COUNT, SUDO, Family, Template
 _IAM = "iam"
 
 FAMILY = Family(
+    is_dense=True,
     name="sudo",
     dataset="sudo",
     programs=("sudo",),

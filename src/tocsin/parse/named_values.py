@@ -1,0 +1,117 @@
+"""Records of named values, flat: JSON objects, ``key=value`` pairs, CEF and LEEF.
+
+A name that stands twice is ambiguous: what two programs might read differently names
+nobody (`Values.twice`). Bounded: `VALUES_MAX` values, `DEPTH_MAX` levels.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+VALUES_MAX, DEPTH_MAX = 1024, 32
+_PAIR = re.compile(
+    r"""(?<![^\s,;|(\['"])([A-Za-z_@][\w.@/-]{0,63})=(?:"((?:[^"\\]|\\.)*+)"|'([^']*+)'|([^\s,;"']*+))""",
+    re.ASCII,
+)
+_CEF = re.compile(r"CEF: ?[0-9]\|((?:[^|\\]|\\.)*+\|){5}(?:[^|\\]|\\.)*+\|")
+_CEF_BAR = re.compile(r"(?<!\\)\|")
+_CEF_KEY = re.compile(r"(?:^|(?<= ))([A-Za-z][\w.\[\]]{0,63})(?<!\\)=", re.ASCII)
+_CEF_HEAD = ("version", "vendor", "product", "product_version", "id", "name", "severity")
+
+
+@dataclass(slots=True)
+class Values:
+    """Named values of one record; nested names are joined by dots, places of lists too.
+
+    ``twice`` holds names that stood more than once.
+    """
+
+    named: dict[str, Any] = field(default_factory=dict)
+    twice: set[str] = field(default_factory=set)
+
+    def text(self, name: str) -> str:
+        """Return a value as text, empty when there is none; truth values in lower case."""
+        value = self.named.get(name)
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return value if isinstance(value, str) else str(value)
+
+    def add(self, name: str, value: Any) -> None:
+        """Take one value in; a second of the same name makes both doubtful."""
+        if name in self.named:
+            self.twice.add(name)
+        elif len(self.named) < VALUES_MAX:
+            self.named[name] = value
+
+
+def json_values(text: str) -> Values | None:
+    """Return the values of a JSON object, None when the text is none."""
+    twice: set[str] = set()
+
+    def hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice.update(name for name in found if names.count(name) > 1)
+        return found
+
+    try:
+        document = json.loads(text, object_pairs_hook=hook)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    values = Values(twice=twice)
+    _flatten(document, "", values, DEPTH_MAX)
+    return values
+
+
+def _flatten(value: Any, name: str, values: Values, depth: int) -> None:
+    inside = name + "." if name else ""
+    if isinstance(value, dict) and depth:
+        for key, one in value.items():
+            _flatten(one, inside + str(key), values, depth - 1)
+    elif isinstance(value, list) and depth:
+        for place, one in enumerate(value[:64]):
+            _flatten(one, f"{inside}{place}", values, depth - 1)
+    elif value is not None:
+        values.add(name, value)
+
+
+def pair_values(text: str) -> Values:
+    """Return ``key=value`` pairs; values in quotation marks may hold anything."""
+    values = Values()
+    for found in _PAIR.finditer(text):
+        name, quoted, single, bare = found.groups()
+        value = quoted if quoted is not None else single if single is not None else bare
+        values.add(name, value or "")
+    return values
+
+
+def cef_values(text: str) -> Values | None:
+    """Return what an event in ArcSight's Common Event Format says, None when it is none.
+
+    The seven fields of its head are called ``cef.vendor``, ``cef.product``, ``cef.id`` and so on.
+    """
+    head = _CEF.match(text)
+    if head is None:
+        return None
+    values = Values()
+    parts = _CEF_BAR.split(head.group()[len("CEF:") : -1])
+    for name, value in zip(_CEF_HEAD, parts, strict=False):
+        values.add(f"cef.{name}", _plain(value.strip()))
+    rest = text[head.end() :]
+    keys = list(_CEF_KEY.finditer(rest))
+    for found, after in zip(keys, [*keys[1:], None], strict=True):
+        end = after.start() if after is not None else len(rest)
+        values.add(found[1], _plain(rest[found.end() : end].strip()))
+    return values
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\\([\\|=nr])", lambda f: {"n": "\n", "r": "\r"}.get(f[1], f[1]), text)

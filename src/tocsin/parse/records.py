@@ -1,0 +1,268 @@
+"""One record to one event, whatever wrote it: what kernels have no form for is read here.
+
+The order is fixed: a record of named values (JSON, CEF), the layout of a program's own log, a
+syslog header and the family of its program. Layouts and templates are data
+(`tocsin.parse.templates`); a record gives at most one event, and nothing that its remote side
+wrote decides which program it is of.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tocsin.core.times import rfc3339
+from tocsin.parse.fields import put_all
+from tocsin.parse.known import known_families, known_layouts, known_record_formats
+from tocsin.parse.named_values import Values, cef_values, json_values, pair_values
+from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
+from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of
+from tocsin.parse.stamp_text import StampReader
+from tocsin.parse.syslog_head import Head, loose_head, repeated, syslog_head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tocsin.core.event import Event
+    from tocsin.kernels.log_scan import Stamps
+    from tocsin.parse.template import Family, Layout, RecordFormat, Template
+
+NO_HEADER, EMPTY = "no header", "empty record"
+_NESTING_MAX = 3
+_AROUND = (" [preauth]",)
+_BEFORE = ("error: ", "fatal: ")
+
+
+class RecordReader:
+    """Reads single records of one log; keeps nothing between them."""
+
+    def __init__(self, stamps: Stamps) -> None:
+        self._stamps = StampReader(stamps)
+
+    def read(self, text: str, *, head: Head | None = None, depth: int = 0) -> Event:
+        """Return the event of a record; ``head`` is what the scanner found before its message.
+
+        Without a known form the event says that its header is unknown (``tocsin.weird``).
+        """
+        text = text.rstrip("\r \t\0")
+        event: Event = {"@timestamp": None}
+        known = head is not None and head.program and family_of(head.program)
+        if not known and (self._named(event, text, depth) or self._layout(event, text)):
+            return event
+        if head is not None and head.program:
+            self._syslog(event, head, depth)
+        elif head is not None and head.ts_ns is not None:
+            loose = loose_head(f"{head.host} {head.message}".lstrip(), head.ts_ns)
+            if loose is not None:
+                self._syslog(event, loose, depth)
+            else:
+                event["@timestamp"] = rfc3339(head.ts_ns)
+                self._layout(event, head.message)
+        else:
+            event["tocsin.weird"] = NO_HEADER if text else EMPTY
+        return event
+
+    def _named(self, event: Event, text: str, depth: int) -> bool:
+        """Read a record of named values that tells its form by itself."""
+        if text.startswith("{") and text.endswith("}"):
+            values = json_values(text)
+        elif text.startswith("CEF:"):
+            values = cef_values(text)
+        else:
+            return False
+        if values is None:
+            return False
+        self._values(event, values, known_record_formats(), depth)
+        return True
+
+    def _values(
+        self, event: Event, values: Values, formats: Iterable[RecordFormat], depth: int
+    ) -> None:
+        known = format_of(values, formats)
+        fill(event, values, known, self._stamps)
+        if known is None:
+            return
+        if known.unwrap and depth < _NESTING_MAX:
+            self._unwrap(event, values.text(known.unwrap), depth)
+            return
+        message = values.text(known.message) if known.message else ""
+        if not message:
+            return
+        if known.templates and self._match(event, message, templates=known.templates):
+            return
+        program = (
+            known.program.removeprefix("=")
+            if known.program.startswith("=")
+            else (values.text(known.program) if known.program else "")
+        )
+        if program:
+            self._message(event, program, message, depth)
+
+    def _unwrap(self, event: Event, text: str, depth: int) -> None:
+        """Let the record inside speak; what its wrapper says stays where it says nothing."""
+        inner = self.read(text.rstrip("\n"), head=syslog_head(text, self._stamps), depth=depth + 1)
+        inner.pop("tocsin.weird", None) if "event.action" not in inner else None
+        for name, value in inner.items():
+            if value is not None:
+                event[name] = value
+
+    def _layout(self, event: Event, text: str) -> bool:
+        """Read a line of a program's own log."""
+        for layout, pattern in layouts_for(text[:1]):
+            try:
+                fields = pattern.match(text, stamps=self._stamps)
+            except Ambiguous:
+                fields = None
+                if layout.is_certain:
+                    event["event.dataset"], event["tocsin.weird"] = layout.dataset, AMBIGUOUS
+                    return True
+            if fields is not None and self._inside(event, layout, fields):
+                return True
+        return False
+
+    def _inside(self, event: Event, layout: Layout, fields: Fields) -> bool:
+        message = next((value for name, value in fields if name == "message"), "")
+        rest = [(name, value) for name, value in fields if name != "message"]
+        before = dict(event)
+        put_all(event, rest)
+        event["event.dataset"] = layout.dataset
+        found = self._match(event, message, templates=layout.templates)
+        if not found and layout.family:
+            family = family_named(layout.family)
+            found = self._match(event, message, templates=family.templates)
+        if not found and layout.formats:
+            found = self._pairs(event, message, layout.formats)
+        if found or layout.is_certain:
+            return True
+        event.clear()
+        event.update(before)
+        return False
+
+    def _syslog(self, event: Event, head: Head, depth: int) -> None:
+        if head.ts_ns is not None:
+            event["@timestamp"] = rfc3339(head.ts_ns)
+        if head.host:
+            event["host.name"] = head.host
+        event["process.name"] = head.program
+        if head.pid >= 0:
+            event["process.pid"] = head.pid
+        self._message(event, head.program, head.message, depth)
+
+    def _message(self, event: Event, program: str, message: str, depth: int) -> None:
+        """Say what a program's message means."""
+        family = family_of(program)
+        if family is None:
+            if depth < _NESTING_MAX and self._named(event, message, depth + 1):
+                return
+            self._layout(event, message)
+            return
+        event["event.dataset"] = family.dataset
+        text, count = repeated(_stripped(message))
+        if count > 1:
+            event["tocsin.count"] = count
+        if self._match(event, text, templates=family.templates):
+            return
+        if any(self._match(event, text, templates=one.templates) for one in _shared()):
+            return
+        if family.formats and self._pairs(event, message, family.formats):
+            return
+        if message.startswith("{") and depth < _NESTING_MAX:
+            self._named(event, message, depth + 1)
+
+    def _pairs(self, event: Event, message: str, formats: Sequence[RecordFormat]) -> bool:
+        values = json_values(message) if message.startswith("{") else pair_values(message)
+        known = format_of(values, formats) if values is not None else None
+        if known is None or values is None:
+            return False
+        dataset = event.get("event.dataset")
+        stamp = event.get("@timestamp")
+        fill(event, values, known, self._stamps)
+        event["@timestamp"] = event.get("@timestamp") or stamp
+        event["event.dataset"] = known.dataset or dataset
+        return True
+
+    def _match(self, event: Event, text: str, *, templates: tuple[Template, ...]) -> bool:
+        """Say what the first template that fits means; one that is ambiguous names nobody."""
+        for template, pattern in _patterns(templates):
+            try:
+                fields = pattern.match(text, stamps=self._stamps)
+            except Ambiguous:
+                event["tocsin.weird"] = AMBIGUOUS
+                return True
+            if fields is None:
+                continue
+            event["event.action"] = template.action
+            event["event.outcome"] = template.outcome
+            event["event.category"] = template.category
+            if template.is_invalid_user:
+                event["tocsin.user_unknown"] = True
+            put_all(event, fields)
+            return True
+        return False
+
+
+def _stripped(message: str) -> str:
+    """Take off what sshd's monitor puts around messages."""
+    message = message.rstrip()
+    for tail in _AROUND:
+        message = message.removesuffix(tail)
+    for start in _BEFORE:
+        if message.startswith(start):
+            return message.removeprefix(start)
+    return message
+
+
+@lru_cache(maxsize=1)
+def _by_program() -> dict[str, Family]:
+    return {program: one for one in known_families() for program in one.programs}
+
+
+@lru_cache(maxsize=1024)
+def family_of(program: str) -> Family | None:
+    """Return the family of a program as a syslog header names it, None when nobody knows it."""
+    known = _by_program()
+    if program in known:
+        return known[program]
+    first, last = program.split("/", 1)[0], program.rsplit("/", 1)[-1]
+    if first in known:
+        return known[first]
+    if last in known:
+        return known[last]
+    return family_named("pam_legacy") if program.endswith("(pam_unix)") else None
+
+
+@lru_cache(maxsize=256)
+def family_named(name: str) -> Family:
+    """Return the family of that name; raises `KeyError` for a name that no module declares."""
+    return {one.name: one for one in known_families()}[name]
+
+
+@lru_cache(maxsize=1)
+def _shared() -> tuple[Family, ...]:
+    return tuple(one for one in known_families() if one.is_shared)
+
+
+_COMPILED: dict[
+    int, tuple[tuple[Template, Pattern], ...]
+] = {}  # by id: declared once, kept for good
+
+
+def _patterns(templates: tuple[Template, ...]) -> tuple[tuple[Template, Pattern], ...]:
+    found = _COMPILED.get(id(templates))
+    if found is None:
+        found = tuple((one, pattern) for one in templates for pattern in patterns_of(one.line))
+        _COMPILED[id(templates)] = found
+    return found
+
+
+@lru_cache(maxsize=256)
+def layouts_for(start: str) -> tuple[tuple[Layout, Pattern], ...]:
+    """Return the layouts whose lines may begin with a character: what says more comes first."""
+    found = [
+        (layout, pattern)
+        for layout in known_layouts()
+        for line in layout.lines
+        for pattern in patterns_of(line)
+        if not pattern.lead or pattern.lead[0] == start
+    ]
+    return tuple(sorted(found, key=lambda one: -one[1].weight))

@@ -1,0 +1,98 @@
+"""Syslog headers in text: of records that stand inside others, and loose forms of old programs.
+
+RFC 3164 and 5424 as the scanner reads them, ``program[pid]`` without a colon, ``program [pid]:``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tocsin.parse.stamp_text import StampReader
+
+_PRIORITY = re.compile(r"<[0-9]{1,3}>(1 )?", re.ASCII)
+_TAG = re.compile(
+    r"(?:(?P<host>[\w.:%-]{1,255}) )?(?P<program>[^\s:\[\]\"{=]{1,64})"
+    r"(?:\[(?P<pid>[0-9]{1,10})\])?:(?: +|$)",
+    re.ASCII,
+)
+_LOOSE = re.compile(
+    r"(?:(?P<host>[\w.:%-]{1,255}) +)?(?P<program>[A-Za-z][\w./-]{0,63})"
+    r" ?\[(?P<pid>[0-9]{1,10})\]:? +",
+    re.ASCII,
+)
+_5424 = re.compile(r" (\S{1,255}) (\S{1,48}) (\S{1,128}) \S{1,32} ")
+_DATA = re.compile(r'(?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*+")*+\])++)(?: |$)', re.DOTALL)
+_REPEATED = re.compile(r"message repeated ([0-9]{1,5}) times: \[ (.*)\]", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a syslog header says of a record; ``message`` is what follows it."""
+
+    message: str
+    program: str = ""
+    pid: int = -1
+    host: str = ""
+    ts_ns: int | None = None
+
+
+def syslog_head(text: str, stamps: StampReader) -> Head | None:
+    """Return what a syslog header says, None when none stands there."""
+    priority = _PRIORITY.match(text)
+    at = priority.end() if priority else 0
+    if priority and priority[1]:
+        return _rfc5424(text, at, stamps)
+    ns, end = stamps.read(text, at)
+    rest = text[end:].lstrip(" ")
+    found = _TAG.match(rest)
+    if found is None:
+        return Head(rest, ts_ns=ns) if end > at else None
+    return _head(found, rest, ns)
+
+
+def loose_head(rest: str, ns: int | None) -> Head | None:
+    """Return what stands behind a stamp in the loose forms, None when it is none of them."""
+    found = _LOOSE.match(rest)
+    return _head(found, rest, ns) if found is not None else None
+
+
+def repeated(message: str) -> tuple[str, int]:
+    """Return a message and how often it stands for itself.
+
+    >>> repeated("message repeated 3 times: [ Failed login]")
+    ('Failed login', 3)
+    """
+    found = _REPEATED.fullmatch(message) if message.startswith("message repeated") else None
+    return (found[2], int(found[1])) if found is not None else (message, 1)
+
+
+def _head(found: re.Match[str], rest: str, ns: int | None) -> Head:
+    pid = found["pid"]
+    return Head(
+        message=rest[found.end() :],
+        program=found["program"],
+        pid=int(pid) if pid else -1,
+        host=found["host"] or "",
+        ts_ns=ns,
+    )
+
+
+def _rfc5424(text: str, at: int, stamps: StampReader) -> Head | None:
+    ns, end = (None, at + 1) if text.startswith("-", at) else stamps.read(text, at)
+    words = _5424.match(text, end)
+    if words is None:
+        return None
+    data = _DATA.match(text, words.end())
+    if data is None:
+        return None
+    host, program, pid = ("" if word == "-" else word for word in words.groups())
+    return Head(
+        message=text[data.end() :].removeprefix("\ufeff"),
+        program=program,
+        pid=int(pid) if re.fullmatch("[0-9]{1,9}", pid) else -1,
+        host=host,
+        ts_ns=ns,
+    )
