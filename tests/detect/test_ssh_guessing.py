@@ -36,7 +36,7 @@ def test_guessing_says_how_many_how_long_and_for_whom() -> None:
 def test_guessing_at_a_local_service_is_about_the_user() -> None:
     row = auth_trip(layouts.GUESS_EVENTS)
     row["src_hi"] = row["src_lo"] = 0
-    row["service"] = 2
+    row["service"], row["service_name"] = 2, b"sudo"
 
     (found,) = SshGuessing(POLICY).judge(row, source="auth.log")
 

@@ -10,6 +10,10 @@ for ARP), never from payload.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +217,17 @@ class Login(Message):
     user: str = ""
     reason: str = ""
     secret: str = ""  # tells one password from another, where it was sent in the clear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEvent(Message):
+    """What a record of a log says, as flat ECS names (CONTRACT, "Event").
+
+    ``client`` is ``source.ip`` (empty where the record names no trusted address), ``server`` the
+    host that wrote the record as it calls itself (empty where it does not say).
+    """
+
+    event: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from tocsin.core.addresses import address_text
 from tocsin.core.detection import Counts, Detection, Selector
 from tocsin.core.times import DAY_NS
 from tocsin.detect.base import AUTH_TRIPS, Policy, Stateless
-from tocsin.detect.ssh_guessing import SERVICES, text_of
+from tocsin.detect.ssh_guessing import text_of
 from tocsin.detect.trips import is_update, plural, span_text
 from tocsin.kernels import layouts
 
@@ -46,7 +46,7 @@ class GuessingNoise(Stateless):
     def _explain(self, trip: np.void, source: str) -> Detection:
         first_ns, last_ns = int(trip["first_ns"]), int(trip["last_ns"])
         host = text_of(trip["host"]) or None
-        service = SERVICES.get(int(trip["service"]), "unknown")
+        service = text_of(trip["service_name"]) or "unknown"
         failures, distinct = int(trip["failures"]), int(trip["sources_distinct"])
         least = int(trip["threshold"])
         attackers = _sources(trip)

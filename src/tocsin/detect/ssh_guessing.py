@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SERVICES = {0: "unknown", 1: "ssh", 2: "sudo", 3: "su", 4: "login"}
-
 
 class SshGuessing(Stateless):
     """Explain guessing trips of the authentication kernel."""
@@ -58,7 +56,7 @@ class SshGuessing(Stateless):
         remote = bool(trip["src_hi"] or trip["src_lo"])
         attacker = address_text(int(trip["src_hi"]), int(trip["src_lo"])) if remote else None
         host = text_of(trip["host"]) or None
-        service = SERVICES.get(int(trip["service"]), "unknown")
+        service = text_of(trip["service_name"]) or "unknown"
         users = tuple(dict.fromkeys(n for n in map(text_of, trip["users"]) if n))
         near = (attacker,) if attacker else ()
         return Detection(

@@ -13,6 +13,8 @@ from tocsin.kernels import authentication as auth
 from tocsin.kernels.auth_entry import EXACT_NAMES, NAME_BITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from tocsin.core.parameters import Parameters
@@ -24,7 +26,11 @@ _KEY_BITS = (1 << 40) - 1
 class AuthTable:
     """Rows per source, and the running time of the log that they live in."""
 
-    def __init__(self, parameters: Parameters, *, live: bool, fallback_ns: int) -> None:
+    def __init__(
+        self, parameters: Parameters, *, live: bool, fallback_ns: int, services: Sequence[str] = ()
+    ) -> None:
+        names = services or auth.SERVICES
+        self._services = np.array([name.encode()[:32] for name in names], dtype="S32")
         guess = parameters.guess
         self._bounds = np.zeros(auth.BOUNDS, dtype=np.int64)
         self._bounds[auth.FAILURES_MIN] = guess.failures_min
@@ -150,6 +156,10 @@ class AuthTable:
         ):
             for name, field in fields.items():
                 trips[name][mine] = rows[field]
+        trips["service_name"] = (
+            self._services[np.minimum(trips["service"], len(self._services) - 1)]
+            .view("u1").reshape(-1, 32)
+        )  # fmt: skip
         trips["users_distinct"][~is_noise] = _names_distinct(entries[~is_noise])
         return trips
 
@@ -200,7 +210,7 @@ def _names_distinct(entries: NDArray[np.void]) -> NDArray[np.int64]:
 TRIP = np.dtype(
     [
         (name, ("u1", layouts.AUTH_TRIP[name].itemsize))
-        if name in {"users", "user_last", "host"}
+        if name in {"users", "user_last", "host", "service_name"}
         else (name, layouts.AUTH_TRIP[name])
         for name in layouts.AUTH_TRIP.names or ()
     ]

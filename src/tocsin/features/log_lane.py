@@ -8,7 +8,7 @@ authentication kernel, so that their rows stay in the processor's cache.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -24,11 +24,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tocsin.core.inputs import Block
+    from tocsin.core.messages import Message
     from tocsin.features.lane import Beside, BlockRow
 
 _NO_WINDOWS = np.zeros(0, dtype=layouts.TARGET_WINDOW)
 _NO_FLOWS = np.zeros(0, dtype=layouts.FLOW)
 _NOTHING = LaneYield(np.zeros(0, dtype=layouts.AUTH_TRIP), _NO_WINDOWS, _NO_FLOWS)
+
+
+class RowReader(Protocol):
+    """Reads what the scanner leaves; see `tocsin.parse.sparse_rows.SparseRows`."""
+
+    def read(self, data: NDArray[np.uint8], rows: NDArray[np.void]) -> None:
+        """Read what the scanner left of ``rows``, filling them in place."""
+        ...
+
+    def take_messages(self) -> list[Message]:
+        """Return what was read since the last call."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        ...
+
+
 RING = 4  # batches of rows: one is scanned, the others wait to be counted
 
 
@@ -55,15 +78,19 @@ class LogLane:
         since_ns: int | None = None,
         until_ns: int | None = None,
         beside: Beside | None = None,
+        reader: RowReader | None = None,
     ) -> None:
         self.source = source
+        self._reader = reader
         self._beside = beside
         self.stats = LaneStats()
         self._live = live
         self._tables = tables
         stamps = Stamps(year=year, zone=zone, fallback_ns=fallback_ns, newest=newest)
         self._scanner = Scanner(tables, stamps=stamps)
-        self._auth = AuthTable(parameters or Parameters(), live=live, fallback_ns=fallback_ns)
+        self._auth = AuthTable(
+            parameters or Parameters(), live=live, fallback_ns=fallback_ns, services=tables.services
+        )
         self._span = (since_ns, until_ns) if since_ns is not None or until_ns is not None else None
         self._is_inside = since_ns is None
         self._carry = RecordCarry()
@@ -121,7 +148,8 @@ class LogLane:
         """Return what was found since the last take; beside another thread, only at the end."""
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
-        return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS)
+        messages = [] if self._reader is None else self._reader.take_messages()
+        return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages)
 
     def _scan(
         self,
@@ -153,6 +181,8 @@ class LogLane:
 
     def _observe(self, buffer: NDArray[np.uint8], rows: NDArray[np.void], end_offset: int) -> None:
         """Count a batch of scanned records, the last of which ends at ``end_offset``."""
+        if self._reader is not None:
+            self._reader.read(buffer, rows)
         self._index.add(rows, end_offset=end_offset)
         self.stats.records += len(rows)
         if self._span is not None:
@@ -208,6 +238,7 @@ class LogLane:
             "clock": self._scanner.clock.copy(),
             "index": self._index.state(),
             "is_inside": self._is_inside,
+            "reader": None if self._reader is None else self._reader.state(),
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
 
@@ -219,3 +250,5 @@ class LogLane:
         self._index.restore(state["index"])
         self._is_inside = state["is_inside"]
         self.stats = state["stats"]
+        if self._reader is not None and state["reader"] is not None:
+            self._reader.restore(state["reader"])

@@ -42,7 +42,8 @@ __all__ = [
     "SUCCESS_FAILURES_MIN", "WINDOW_NS", "authenticate",
 ]  # fmt: skip
 
-UNKNOWN, SSH, SUDO, SU, LOGIN = range(5)
+SERVICES = ("unknown", "ssh", "sudo", "su", "login")
+UNKNOWN, SSH, SUDO, SU, LOGIN = range(len(SERVICES))
 NEUTRAL, REFUSED, REFUSED_COUNT, SUCCESS = range(4)
 SETS, WAYS = 4096, 8
 TRIPS_PER_RECORD_MAX = 4

@@ -95,6 +95,7 @@ AUTH_TRIP = np.dtype(
         ("users", "S32", (4,)),  # names met first, cut at 32 bytes
         ("user_last", "S32"),  # of the deciding event
         ("host", "S32"),  # host name of the log line
+        ("service_name", "S32"),
         # Of background noise: distinct sources that failed, and those met first (0, 0: none).
         ("sources_distinct", "i8"),
         ("sources_hi", "u8", (NOISE_SOURCES,)), ("sources_lo", "u8", (NOISE_SOURCES,)),

@@ -29,7 +29,9 @@ class LogTables:
     ``tables`` is (operations int32 (T, n, 4), literals uint8, facts int32 (T, 6), order
     int32 (n, 2), buckets int32 (families, 256, 2)); ``programs`` is (names uint8 (n, 25), family
     int32 (n), first int32 (258): where the names of each first byte begin); ``roles`` int32 (T, 3) is role, service, whether the name is unknown to the
-    host. `tocsin.parse.compile` makes them.
+    host; rows of ``roles`` beyond the templates stand for what is read outside kernels.
+    ``is_sparse`` says of each family whether its messages are read there; ``services`` are
+    the names behind service codes. `tocsin.parse.compile` makes them.
     """
 
     tables: tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32],
@@ -37,6 +39,8 @@ class LogTables:
     programs: tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]
     roles: NDArray[np.int32]
     actions: tuple[str, ...]
+    is_sparse: NDArray[np.bool_]
+    services: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

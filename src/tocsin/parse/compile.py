@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.kernels import matching as m
+from tocsin.kernels.authentication import NEUTRAL, REFUSED, SERVICES, SUCCESS, UNKNOWN
 from tocsin.kernels.log_scan import LogTables
 from tocsin.kernels.scanner import FAMILY_NAME_MAX, LEGACY_AT
 from tocsin.parse.forms import TemplateError, expand, parts_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 OPERATIONS_MAX = 28
 EXTRAS_MAX = 3
+SERVICES_MAX = 256  # a code is one byte
 _SPACE = 32
 _LEGACY = "pam_legacy"  # the family of what ends in "(pam_unix)"
 _SLOT_OF = {
@@ -46,6 +48,13 @@ class Compiled:
     families: tuple[Family, ...]
     extras: tuple[tuple[str, ...], ...]
     datasets: tuple[str, ...]
+
+    def row_of(self, service: str, *, has_succeeded: bool, is_unknown_user: bool) -> int:
+        """Return the row of ``roles`` that a log-in means which was read outside kernels."""
+        services = self.log_tables.services
+        code = services.index(service) if service in services else UNKNOWN
+        kind = 2 if has_succeeded else int(is_unknown_user)
+        return len(self.meanings) + 3 * code + kind
 
 
 @dataclass(slots=True)
@@ -158,9 +167,10 @@ def _stop(neighbour: Part | None, *, first: bool) -> int:
     return raw[0] if first else raw[-1]
 
 
-def compile_families(families: Iterable[Family]) -> Compiled:
+def compile_families(families: Iterable[Family], *, datasets: Iterable[str] = ()) -> Compiled:
     """Return the tables; family numbers are 1, 2, ... in order, 0 is any other program.
 
+    ``datasets`` are what other formats call themselves: each becomes a service of log-ins.
     Raises `TemplateError` when a line cannot be compiled.
     """
     tables = _Tables()
@@ -178,6 +188,7 @@ def compile_families(families: Iterable[Family]) -> Compiled:
     operations = np.zeros((len(tables.facts), OPERATIONS_MAX, 4), dtype=np.int32)
     for t, rows in enumerate(tables.operations):
         operations[t, : len(rows)] = np.array(rows, dtype=np.int32).reshape(-1, 4)
+    services = _services([*(family.dataset for family in known), *datasets])
     return Compiled(
         log_tables=LogTables(
             tables=(
@@ -188,14 +199,29 @@ def compile_families(families: Iterable[Family]) -> Compiled:
                 buckets,
             ),
             programs=_programs(known),
-            roles=np.array(tables.roles, dtype=np.int32),
+            roles=np.array([*tables.roles, *_sparse_roles(len(services))], dtype=np.int32),
             actions=tuple(meaning.action for meaning in tables.meanings),
+            is_sparse=np.array([False, *(not family.is_dense for family in known)]),
+            services=services,
         ),
         meanings=tuple(tables.meanings),
         families=tuple(tables.families),
         extras=tuple(tables.extras),
         datasets=("", *(family.dataset for family in known)),
     )
+
+
+def _services(datasets: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of service codes: those that kernels know, then a code per data set."""
+    others = {dataset.split(".", maxsplit=1)[0] for dataset in datasets} - set(SERVICES)
+    return (*SERVICES, *sorted(others))[:SERVICES_MAX]
+
+
+def _sparse_roles(services: int) -> list[tuple[int, int, int]]:
+    """Return a row per service for: refused, refused and unknown, let in; last one for the rest."""
+    kinds = (REFUSED, 0), (REFUSED, 1), (SUCCESS, 0)
+    rows = [(role, code, unknown) for code in range(services) for role, unknown in kinds]
+    return [*rows, (NEUTRAL, UNKNOWN, 0)]
 
 
 def _buckets(

@@ -65,29 +65,31 @@ def events_of(
         if row["template"] >= 0 or row["weird"] in _DECIDED:
             event = _event(whole, row, compiled)
         else:
-            event = records.read(_original(whole, row), head=_head(whole, row))
+            event = records.read(original_of(whole, row), head=head_of(whole, row))
             if row["weird"] and event.get("tocsin.weird") == NO_HEADER:
                 event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
-            event["event.original"] = _original(whole, row)
+            event["event.original"] = original_of(whole, row)
         event["log.file.path"] = place.path
         event["log.offset"] = row["offset"]
         event["log.line"] = number
         yield event
 
 
-def _original(data: bytes, row: dict[str, int]) -> str:
-    return text_of(data[row["at"] : row["at"] + row["length"]])
+def original_of(data: bytes, row: dict[str, int], base: int = 0) -> str:
+    """Return a row's record as text; ``data`` begins at ``base`` of what rows point into."""
+    at = row["at"] - base
+    return text_of(data[at : at + row["length"]])
 
 
-def _head(data: bytes, row: dict[str, int]) -> Head | None:
+def head_of(data: bytes, row: dict[str, int], base: int = 0) -> Head | None:
     """Return what the scanner found before the message, None when it found no header."""
     if not row["program_length"] and not row["has_stamp"]:
         return None
     return Head(
-        message=_part(data, row, "message"),
-        program=_part(data, row, "program"),
+        message=_part(data, row, "message", base),
+        program=_part(data, row, "program", base),
         pid=row["pid"],
-        host=_part(data, row, "host"),
+        host=_part(data, row, "host", base),
         ts_ns=row["ts_ns"] if row["has_stamp"] else None,
     )
 
@@ -135,6 +137,6 @@ def _add_meaning(event: Event, data: bytes, row: dict[str, int], compiled: Compi
             event[name] = _part(data, row, f"extra_{place}")
 
 
-def _part(data: bytes, row: dict[str, int], name: str) -> str:
-    at = row[f"{name}_at"]
+def _part(data: bytes, row: dict[str, int], name: str, base: int = 0) -> str:
+    at = row[f"{name}_at"] - base
     return text_of(data[at : at + row[f"{name}_length"]])

@@ -33,7 +33,8 @@ _PART = re.compile(
     r"\\(?P<escaped>.)|\{(?P<name>[@a-z0-9._]*)(?::(?P<type>[a-z]+))?\}|\[(?P<optional>[^\]]+)\]"
     r"|(?P<plain>.)"
 )
-_CHOICE = re.compile(r"(?<!\\)<([^<>]*\|[^<>]*)>")
+_CHOICE = re.compile(r"(?<!\\)<((?:[^<>\\|]|\\.)*+\|(?:[^<>\\]|\\.)*+)>")
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 class TemplateError(ValueError):
@@ -55,7 +56,7 @@ def expand(line: str) -> Iterator[str]:
     'Connection reset by {source.address}'
     """
     pieces = _CHOICE.split(line)
-    choices = [p.split("|") if i % 2 else [p] for i, p in enumerate(pieces)]
+    choices = [_BAR.split(p) if i % 2 else [p] for i, p in enumerate(pieces)]
     for combination in product(*choices):
         yield "".join(combination)
 

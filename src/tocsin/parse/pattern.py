@@ -28,7 +28,7 @@ _ENDPOINT = re.compile(
     r"|([0-9A-Fa-f:.]{2,45})"
 )
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_PLAIN_ENDS = frozenset("{[<\\")
+_ENDPOINT_CHARACTERS = frozenset("0123456789abcdefABCDEF:.[]#")
 
 
 class Ambiguous(Exception):  # noqa: N818 - a finding about the line, not an error
@@ -164,6 +164,11 @@ def _backward(steps: Sequence[tuple[str, str, str]], text: str, at: int, fields:
                 start -= 1
             if start == end:
                 return -1
+        elif kind == "endpoint":
+            while start > at and text[start - 1] in _ENDPOINT_CHARACTERS:
+                start -= 1
+            if not _ENDPOINT.fullmatch(text, start, end):
+                return -1
         else:
             while start > at and "0" <= text[start - 1] <= "9":
                 start -= 1
@@ -247,7 +252,7 @@ def _steps_backward(parts: Sequence[Part], line: str) -> tuple[tuple[str, str, s
         part, before = parts[i], parts[i - 1]
         if part.kind in {"literal", "optional"}:
             steps.append((part.kind, part.text, ""))
-        elif part.kind in {"word", "host", "int", "port"}:
+        elif part.kind in {"word", "host", "int", "port", "endpoint"}:
             stop = before.text[-1] if before.kind == "literal" else " "
             steps.append((part.kind, stop, part.text))
         else:

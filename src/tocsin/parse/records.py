@@ -18,10 +18,10 @@ from tocsin.parse.named_values import Values, cef_values, json_values, pair_valu
 from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
 from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of
 from tocsin.parse.stamp_text import StampReader
-from tocsin.parse.syslog_head import Head, loose_head, repeated, syslog_head
+from tocsin.parse.syslog_head import Head, loose_head, odd_head, repeated, syslog_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tocsin.core.event import Event
     from tocsin.kernels.log_scan import Stamps
@@ -58,6 +58,8 @@ class RecordReader:
             else:
                 event["@timestamp"] = rfc3339(head.ts_ns)
                 self._layout(event, head.message)
+        elif (loose := odd_head(text, self._stamps)) is not None:
+            self._syslog(event, loose, depth)
         else:
             event["tocsin.weird"] = NO_HEADER if text else EMPTY
         return event
@@ -126,6 +128,9 @@ class RecordReader:
         before = dict(event)
         put_all(event, rest)
         event["event.dataset"] = layout.dataset
+        if _is_repeated(message, layout.once):
+            event["tocsin.weird"] = AMBIGUOUS
+            return True
         found = self._match(event, message, templates=layout.templates)
         if not found and layout.family:
             family = family_named(layout.family)
@@ -154,12 +159,16 @@ class RecordReader:
         if family is None:
             if depth < _NESTING_MAX and self._named(event, message, depth + 1):
                 return
-            self._layout(event, message)
+            if not self._layout(event, message):
+                self._plainly(event, message)
             return
         event["event.dataset"] = family.dataset
         text, count = repeated(_stripped(message))
         if count > 1:
             event["tocsin.count"] = count
+        if _is_repeated(text, family.once):
+            event["tocsin.weird"] = AMBIGUOUS
+            return
         if self._match(event, text, templates=family.templates):
             return
         if any(self._match(event, text, templates=one.templates) for one in _shared()):
@@ -168,6 +177,14 @@ class RecordReader:
             return
         if message.startswith("{") and depth < _NESTING_MAX:
             self._named(event, message, depth + 1)
+        else:
+            self._plainly(event, message)
+
+    def _plainly(self, event: Event, message: str) -> None:
+        """Believe a message that nobody described where it says a refusal and nothing else."""
+        for family in _last():
+            if self._match(event, message.strip(), templates=family.templates):
+                event.setdefault("event.dataset", family.dataset)
 
     def _pairs(self, event: Event, message: str, formats: Sequence[RecordFormat]) -> bool:
         values = json_values(message) if message.startswith("{") else pair_values(message)
@@ -183,7 +200,7 @@ class RecordReader:
 
     def _match(self, event: Event, text: str, *, templates: tuple[Template, ...]) -> bool:
         """Say what the first template that fits means; one that is ambiguous names nobody."""
-        for template, pattern in _patterns(templates):
+        for template, pattern in _candidates(templates, text):
             try:
                 fields = pattern.match(text, stamps=self._stamps)
             except Ambiguous:
@@ -199,6 +216,10 @@ class RecordReader:
             put_all(event, fields)
             return True
         return False
+
+
+def _is_repeated(message: str, once: tuple[str, ...]) -> bool:
+    return any(message.count(one) > 1 for one in once)
 
 
 def _stripped(message: str) -> str:
@@ -242,17 +263,30 @@ def _shared() -> tuple[Family, ...]:
     return tuple(one for one in known_families() if one.is_shared)
 
 
-_COMPILED: dict[
-    int, tuple[tuple[Template, Pattern], ...]
-] = {}  # by id: declared once, kept for good
+@lru_cache(maxsize=1)
+def _last() -> tuple[Family, ...]:
+    return tuple(one for one in known_families() if one.is_last)
 
 
-def _patterns(templates: tuple[Template, ...]) -> tuple[tuple[Template, Pattern], ...]:
-    found = _COMPILED.get(id(templates))
-    if found is None:
-        found = tuple((one, pattern) for one in templates for pattern in patterns_of(one.line))
-        _COMPILED[id(templates)] = found
-    return found
+_Candidate = tuple[int, "Template", Pattern]
+_COMPILED: dict[int, dict[str, list[_Candidate]]] = {}  # by id: declared once, kept for good
+
+
+def _candidates(templates: tuple[Template, ...], text: str) -> Iterator[tuple[Template, Pattern]]:
+    """Yield the patterns whose longest literal stands in a text, in their order."""
+    by_needle = _COMPILED.get(id(templates))
+    if by_needle is None:
+        by_needle = _COMPILED[id(templates)] = {}
+        patterns = ((one, pattern) for one in templates for pattern in patterns_of(one.line))
+        for number, (template, pattern) in enumerate(patterns):
+            by_needle.setdefault(pattern.needle, []).append((number, template, pattern))
+    found = [one for needle, some in by_needle.items() if needle in text for one in some]
+    for _, template, pattern in sorted(found, key=_number):
+        yield template, pattern
+
+
+def _number(candidate: _Candidate) -> int:
+    return candidate[0]
 
 
 @lru_cache(maxsize=256)

@@ -19,8 +19,10 @@ _TAG = re.compile(
     re.ASCII,
 )
 _LOOSE = re.compile(
-    r"(?:(?P<host>[\w.:%-]{1,255}) +)?(?P<program>[A-Za-z][\w./-]{0,63})"
-    r" ?\[(?P<pid>[0-9]{1,10})\]:? +",
+    r"(?:UTC |GMT |Z )?(?:<[\w.]{1,24}> +)?(?:(?P<host>[\w.:%-]{1,255}) +)??(?:kernel: )?"
+    r"(?:\[ *[0-9]{1,9}\.[0-9]{6}\] +)?(?:@vserver_\w{1,32} +)?"
+    r"(?:\[(?P<named>[A-Za-z][\w./()-]{0,63})\]|(?P<program>[A-Za-z][\w./()-]{0,63}))"
+    r"(?: ?\[(?P<pid>[0-9]{1,10})\]|(?<=\))|(?<=\])):?(?: +|$)(?:\[ID [0-9]{1,9} \S{1,32}\] *)?",
     re.ASCII,
 )
 _5424 = re.compile(r" (\S{1,255}) (\S{1,48}) (\S{1,128}) \S{1,32} ")
@@ -59,6 +61,16 @@ def loose_head(rest: str, ns: int | None) -> Head | None:
     return _head(found, rest, ns) if found is not None else None
 
 
+def odd_head(text: str, stamps: StampReader) -> Head | None:
+    """Return what stands behind a stamp in brackets or one that names no moment, None if nothing."""
+    text = text.lstrip(" ")
+    at = 1 if text.startswith("[") else 0
+    ns, end = stamps.read(text, at)
+    if end == at or (at and not text.startswith("]", end)):
+        return None
+    return loose_head(text[end + at :].lstrip(" "), ns)
+
+
 def repeated(message: str) -> tuple[str, int]:
     """Return a message and how often it stands for itself.
 
@@ -73,7 +85,7 @@ def _head(found: re.Match[str], rest: str, ns: int | None) -> Head:
     pid = found["pid"]
     return Head(
         message=rest[found.end() :],
-        program=found["program"],
+        program=found["program"] or found.groupdict().get("named") or "",
         pid=int(pid) if pid else -1,
         host=found["host"] or "",
         ts_ns=ns,

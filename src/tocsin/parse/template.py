@@ -113,6 +113,8 @@ class Layout:
     Each of ``lines`` is a form that ends in ``{message}``; ``templates``, then those of ``family``
     are tried on the message. A form without ``{message}`` is a template of its own.
     ``is_certain``: a line of this form can be nothing else, though no template knows its message.
+    What of ``once`` stands twice in a message makes it ambiguous: text of the remote side may
+    imitate what frames the address.
     """
 
     name: str
@@ -122,6 +124,7 @@ class Layout:
     formats: tuple[RecordFormat, ...] = ()
     family: str = ""
     is_certain: bool = True
+    once: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,8 @@ class Family:
     `tocsin.kernels.authentication`. Templates of a family with ``is_shared`` are tried for
     every program, after its own. ``is_dense`` families are matched in kernels: their forms keep
     to what those know, and their refusals are counted there. ``formats`` are tried on messages
-    that no template knows and that hold named values.
+    that no template knows and that hold named values. ``once`` is as in `Layout`.
+    ``is_last``: its templates are tried where nothing else is known.
     """
 
     name: str
@@ -144,3 +148,5 @@ class Family:
     is_shared: bool = False
     is_dense: bool = False
     formats: tuple[RecordFormat, ...] = ()
+    once: tuple[str, ...] = ()
+    is_last: bool = False

@@ -10,9 +10,11 @@ from tocsin.features.log_lane import RING as LOG_RING
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import RING, PacketLane
 from tocsin.features.record_lane import RecordLane
+from tocsin.kernels.log_scan import Stamps
 from tocsin.parse.flow_lines import FlowReader
-from tocsin.parse.known import log_tables
+from tocsin.parse.known import known_templates, log_tables
 from tocsin.parse.protocols.conversations import Conversations
+from tocsin.parse.sparse_rows import SparseRows
 from tocsin.pipeline.beside import Beside
 
 if TYPE_CHECKING:
@@ -53,9 +55,14 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 until_ns=wiring.until_ns,
             )
         case "log":
+            stamps = Stamps(
+                year=wiring.year, zone=wiring.zone, fallback_ns=options.fallback_ns,
+                newest=status.newest,
+            )  # fmt: skip
             return LogLane(
                 status.source,
                 tables=log_tables(),
+                reader=SparseRows(known_templates(), stamps=stamps),
                 parameters=wiring.parameters,
                 live=options.live,
                 year=wiring.year,

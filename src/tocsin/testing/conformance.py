@@ -84,7 +84,7 @@ def auth_trip(code: int, *, at_s: float = 20.0, last: int = 9) -> NDArray[np.voi
     """Return one trip (shape (1,)) of 12 failures for root by 203.0.113.``last`` on web01."""
     row = np.zeros(1, dtype=layouts.AUTH_TRIP)
     at_ns = START_NS + round(at_s * NS_PER_S)
-    row["code"], row["service"] = code, 1
+    row["code"], row["service"], row["service_name"] = code, 1, b"ssh"
     row["at_ns"], row["last_ns"], row["first_ns"] = at_ns, at_ns, at_ns - 10 * NS_PER_S
     row["offset"] = row["last_offset"] = round(at_s * 100)
     row["src_hi"], row["src_lo"] = address_halves(f"203.0.113.{last}")

@@ -14,6 +14,7 @@ LAYOUTS = (
     Layout(
         name="nginx_error",
         dataset="nginx.error",
+        once=(", client: ",),
         lines=(
             "{@timestamp:stamp} \\[{log.level:word}\\] {process.pid:int}#{:int}: *{:int} {message}",
             "{@timestamp:stamp} \\[{log.level:word}\\] {process.pid:int}#{:int}: {message}",

@@ -1,0 +1,172 @@
+"""What the scanner leaves: rows that are read in Python, for the log lane.
+
+A row that no dense template knows is read by `tocsin.parse.records`; what that finds is written
+back into the row (its time, its source, what it means as a log-in), so that counts, index
+and the authentication kernel see one table of rows whoever read them. What else an event
+says goes on as a message.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tocsin.core.addresses import address_halves
+from tocsin.core.messages import LogEvent
+from tocsin.core.times import parse_rfc3339
+from tocsin.kernels import scanner
+from tocsin.parse.connections import Connections
+from tocsin.parse.events import head_of, original_of
+from tocsin.parse.records import RecordReader
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tocsin.core.event import Event
+    from tocsin.core.messages import Message
+    from tocsin.kernels.log_scan import Stamps
+    from tocsin.parse.compile import Compiled
+
+PROGRAMS_MAX, TRIES_MAX = 256, 64
+_LOGINS = ("_login", "_register")
+
+
+class SparseRows:
+    """Reads the rows of one log that kernels leave."""
+
+    def __init__(self, compiled: Compiled, *, stamps: Stamps) -> None:
+        self._compiled = compiled
+        self._records = RecordReader(stamps)
+        self._connections = Connections()
+        self._programs: OrderedDict[bytes, int] = OrderedDict()  # unknown ones: tries in vain
+        self._last_ns = stamps.fallback_ns
+        self.messages: list[Message] = []
+
+    def read(self, data: NDArray[np.uint8], rows: NDArray[np.void]) -> None:
+        """Read what the scanner left of ``rows`` (places in ``data``); fills them in place."""
+        chosen = self._chosen(rows)
+        if len(chosen) == 0:
+            return
+        names = rows.dtype.names or ()
+        whole = bytes(data[int(rows["at"][chosen[0]]) : _end(rows[chosen[-1]])])
+        base = int(rows["at"][chosen[0]])
+        for place, values in zip(chosen.tolist(), rows[chosen].tolist(), strict=True):
+            row = dict(zip(names, values, strict=True))
+            if not row["family"] and row["program_length"] and self._is_given_up(whole, row, base):
+                continue
+            event = self._records.read(
+                original_of(whole, row, base), head=head_of(whole, row, base)
+            )
+            event["log.line"], event["log.offset"] = 0, row["offset"]
+            self._connections.complete(event)
+            self._note(whole, row, base, event)
+            self._take(rows, place, row, event, whole, base)
+
+    def _chosen(self, rows: NDArray[np.void]) -> NDArray[np.intp]:
+        family, weird = rows["family"], rows["weird"]
+        left = (rows["template"] < 0) & (
+            (weird == scanner.FINE) | (weird == scanner.NO_HEADER) | (weird == scanner.BAD_STAMP)
+        )
+        known = self._compiled.log_tables.is_sparse[family] | (family == scanner.NO_FAMILY)
+        return np.flatnonzero(left & known)
+
+    def _is_given_up(self, data: bytes, row: dict[str, int], base: int) -> bool:
+        return self._programs.get(_program(data, row, base), 0) >= TRIES_MAX
+
+    def _note(self, data: bytes, row: dict[str, int], base: int, event: Event) -> None:
+        """Remember of an unknown program how often its records meant nothing to any format."""
+        if row["family"] or not row["program_length"]:
+            return
+        program = _program(data, row, base)
+        tries = 0 if "event.action" in event else self._programs.get(program, 0) + 1
+        self._programs[program] = tries
+        self._programs.move_to_end(program)
+        if len(self._programs) > PROGRAMS_MAX:
+            self._programs.popitem(last=False)
+
+    def _take(
+        self,
+        rows: NDArray[np.void],
+        place: int,
+        row: dict[str, int],
+        event: Event,
+        data: bytes,
+        base: int,
+    ) -> None:
+        stamp = event["@timestamp"]
+        if stamp is not None:
+            self._last_ns = parse_rfc3339(stamp)
+            rows["ts_ns"][place], rows["has_stamp"][place] = self._last_ns, 1
+        if "tocsin.weird" not in event:
+            rows["weird"][place] = scanner.FINE
+        elif row["weird"] == scanner.FINE:
+            rows["weird"][place] = scanner.AMBIGUOUS_SOURCE
+        address = event.get("source.ip")
+        if address is not None:
+            rows["src_hi"][place], rows["src_lo"][place] = address_halves(address)
+            rows["has_source"][place] = 1
+        action = event.get("event.action", "")
+        if not action:
+            return
+        user = event.get("user.name", "").encode("utf-8", "surrogateescape")
+        at = data.find(user, row["at"] - base, row["at"] - base + row["length"]) if user else -1
+        if at >= 0:
+            rows["user_at"][place], rows["user_length"][place] = at + base, len(user)
+        rows["template"][place] = self._meaning(event)
+        rows["count"][place] = event.get("tocsin.count", 1)
+        self.messages.append(_message(event, row, self._last_ns))
+
+    def _meaning(self, event: Event) -> int:
+        """Return the row of roles: of a log-in that was refused or let in, else of nothing."""
+        outcome = event.get("event.outcome")
+        if outcome in {"failure", "success"} and event["event.action"].endswith(_LOGINS):
+            return self._compiled.row_of(
+                event["event.dataset"].split(".", maxsplit=1)[0],
+                has_succeeded=outcome == "success",
+                is_unknown_user=bool(event.get("tocsin.user_unknown")),
+            )
+        return len(self._compiled.log_tables.roles) - 1
+
+    def take_messages(self) -> list[Message]:
+        """Return what was read since the last call."""
+        found, self.messages = self.messages, []
+        return found
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return {
+            "connections": self._connections.state(),
+            "programs": list(self._programs.items()),
+            "last_ns": self._last_ns,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self._connections.restore(state["connections"])
+        self._programs = OrderedDict(state["programs"])
+        self._last_ns = state["last_ns"]
+
+
+def _message(event: Event, row: dict[str, int], at_ns: int) -> LogEvent:
+    return LogEvent(
+        at_ns=at_ns,
+        offset=row["offset"],
+        client=event.get("source.ip", ""),
+        server=event.get("host.name", ""),
+        client_port=event.get("source.port", 0),
+        start_ns=at_ns,
+        start_offset=row["offset"],
+        size_bytes=row["length"],
+        event=event,
+    )
+
+
+def _program(data: bytes, row: dict[str, int], base: int) -> bytes:
+    at = row["program_at"] - base
+    return data[at : at + row["program_length"]]
+
+
+def _end(row: np.void) -> int:
+    return int(row["at"]) + int(row["length"])

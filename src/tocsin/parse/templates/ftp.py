@@ -1,0 +1,88 @@
+"""FTP servers: vsftpd, ProFTPD, Pure-FTPd, wu-ftpd, the BSD and MIT ones, FileZilla.
+
+Source: each program's own source (vsftpd logging.c, ProFTPD mod_auth, Pure-FTPd ftpd.c).
+"""
+
+from __future__ import annotations
+
+from tocsin.parse.template import PROBE, SESSION, Family, Layout, Template
+
+_PEER = r"{server.name:word} ({tocsin.claimed.host:word}\[{source.address}\])"
+_PROFTPD = tuple(
+    Template(f"{head}{text}", action, outcome, category, is_invalid_user="no such user" in text)
+    for head in (
+        _PEER + ": ", _PEER + " - ", _PEER + ":", "mod_sftp/{:word}: ", "",
+    )
+    for text, action, outcome, category in (
+        ("USER {user.name:text} (Login failed): {error.message}", "ftp_login", "failure", "authentication"),
+        ("USER {user.name:text}: no such user found from {tocsin.claimed.host:word} \\[{:host}\\] to {:word}", "ftp_login", "failure", "authentication"),
+        ("USER {user.name:text}: no such user found from {tocsin.claimed.host:word} \\[{:host}\\] to {:word}:{:int}", "ftp_login", "failure", "authentication"),
+        ("USER {user.name:text}: no such user", "ftp_login", "failure", "authentication"),
+        ("USER {user.name:text}: Login successful.", "ftp_login", "success", "authentication"),
+        ("ANON {user.name:text}: Login successful.", "ftp_login", "success", "authentication"),
+        ("SECURITY VIOLATION: {user.name:text} login attempted.", "ftp_login", "failure", "authentication"),
+        ("SECURITY VIOLATION: <|Root >{user.name:text} login attempted<|.>", "ftp_login", "failure", "authentication"),
+        ("Maximum login attempts ({:int}) exceeded<|, connection refused>", "ftp_attempts_exceeded", "failure", PROBE),
+        ("no matching <key exchange|client host key|server|client> {:text}", "ssh_negotiation", "failure", PROBE),
+        ("FTP session opened.", "ftp_connected", "unknown", SESSION),
+        ("FTP session closed.", "ftp_disconnected", "unknown", SESSION),
+    )
+    if head
+)  # fmt: skip
+_VSFTPD = (
+    Template("authentication failure; logname={:word} uid={:int} euid={:int} tty={:word} ruser={tocsin.claimed.user:text} rhost={source.address} user={user.name:word}", "ftp_login", "failure"),
+    Template("authentication failure; logname={:word} uid={:int} euid={:int} tty={:word} ruser={tocsin.claimed.user:text} rhost={source.address}", "ftp_login", "failure"),
+    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] FAIL LOGIN: Client "{source.address}"', "ftp_login", "failure"),
+    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] FAIL LOGIN: Client "{source.address}", {:text}', "ftp_login", "failure"),
+    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] OK LOGIN: Client "{source.address}"', "ftp_login", "success"),
+    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] OK LOGIN: Client "{source.address}", {:text}', "ftp_login", "success"),
+    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] <FAIL|OK> <DOWNLOAD|UPLOAD|DELETE|MKDIR|RENAME|CHMOD|RMDIR>: Client "{source.address}", {:text}', "ftp_transfer", "unknown", SESSION),
+    Template(r'<|\[pid {:int}\] >CONNECT: Client "{source.address}"', "ftp_connected", "unknown", SESSION),
+    Template(r'<|\[pid {:int}\] >CONNECT: Client "{source.address}", {:text}', "ftp_connected", "unknown", SESSION),
+)  # fmt: skip
+
+FAMILIES = (
+    Family("vsftpd", "vsftpd", ("vsftpd",), _VSFTPD),
+    Family("proftpd", "proftpd", ("proftpd",), (
+        *_PROFTPD,
+        Template("refused connect from {tocsin.claimed.host:word} ({source.address})", "ftp_refused", "failure", PROBE),
+        Template("Refused connect from {tocsin.claimed.host:word} ({source.address})", "ftp_refused", "failure", PROBE),
+    )),
+    Family("pure_ftpd", "pure-ftpd", ("pure-ftpd", "pure-ftpd-mysql", "pure-ftpd-ldap", "pure-ftpd-postgresql"), (
+        *(
+            Template(rf"({{:text}}@{{source.address}}) \[WARNING\] {words} \[{{user.name:text}}\]", "ftp_login", "failure")
+            for words in ("Authentication failed for user", "Authentifizierung fehlgeschlagen für Benutzer", "Erreur d'authentification pour l'utilisateur",
+                          "Autentificación fallida para el usuario", "Autenticazione falita per l'utente", "Authenticatie mislukt voor gebruiker")
+        ),
+        Template(r"({:text}@{source.address}) \[INFO\] {user.name:text} is now logged in", "ftp_login", "success"),
+        Template(r"({:text}@{source.address}) \[INFO\] New connection from {:word}", "ftp_connected", "unknown", SESSION),
+        Template(r"({:text}@{source.address}) \[ERROR\] Too many authentication failures", "ftp_attempts_exceeded", "failure", PROBE),
+        Template(r"({:text}@{source.address}) \[<ERROR|WARNING|INFO|NOTICE|DEBUG>\] {:text}", "ftp_message", "unknown", SESSION),
+    )),
+    Family("wu_ftpd", "wu-ftpd", ("wu-ftpd", "ftpd", "in.ftpd", "gssftpd", "ftp", "lukemftpd", "tnftpd"), (
+        Template(r"failed login from {tocsin.claimed.host:word} \[{source.address}\]", "ftp_login", "failure"),
+        Template(r"failed login from {tocsin.claimed.host:word} \[{source.address}\], {:text}", "ftp_login", "failure"),
+        Template(r"login failed from {tocsin.claimed.host:word} \[{source.address}\]", "ftp_login", "failure"),
+        Template(r"repeated login failures from {tocsin.claimed.host:word} \[{source.address}\]", "ftp_attempts_exceeded", "failure", PROBE),
+        Template("repeated login failures from {source.address} ({tocsin.claimed.host:word})", "ftp_attempts_exceeded", "failure", PROBE),
+        Template("FTP LOGIN FAILED FROM {source.address}, {user.name:text}", "ftp_login", "failure"),
+        Template("FTP LOGIN FROM {source.address} as {user.name:text}", "ftp_login", "success"),
+        Template(r"FTP LOGIN REFUSED ({:text}) FROM {tocsin.claimed.host:word} \[{source.address}\], {user.name:text}", "ftp_login", "failure"),
+        Template(r"FTP LOGIN FROM {tocsin.claimed.host:word} \[{source.address}\], {user.name:text}", "ftp_login", "success"),
+        Template(r"connection from {tocsin.claimed.host:word} \[{source.address}\]", "ftp_connected", "unknown", SESSION),
+        Template(r"connection from {source.address} ({tocsin.claimed.host:word})", "ftp_connected", "unknown", SESSION),
+        Template(r"connection from {source.address} <({tocsin.claimed.host:word})|>{:text}", "ftp_connected", "unknown", SESSION),
+    )),
+)  # fmt: skip
+LAYOUTS = (
+    Layout("vsftpd", "vsftpd", ("{@timestamp:stamp} {message}",), family="vsftpd", is_certain=False),
+    Layout("proftpd", "proftpd", (r"{@timestamp:stamp} {:word} proftpd\[{process.pid:int}\] {message}",
+                                  r"{@timestamp:stamp} {:word} proftpd\[{process.pid:int}\]: {message}",
+                                  r"{@timestamp:stamp} mod_sftp/{:word}\[{process.pid:int}\]: {message}"),
+           family="proftpd", is_certain=False),
+    Layout("filezilla", "filezilla", ("({process.session:int}) {@timestamp:stamp} - ({user.name:text}) ({source.address})\\> {message}",
+                                      "({process.session:int})- {@timestamp:stamp} - ({user.name:text}) ({source.address})\\> {message}"), templates=(
+        Template("530 {error.message}", "ftp_login", "failure"),
+        Template("230 {:text}", "ftp_login", "success"),
+    )),
+)  # fmt: skip
