@@ -5,7 +5,8 @@ rest of the record, ``root from 198.51.100.7 port 22 ssh2`` included. A template
 matched from both ends: what stands before the free text forward from the start, what
 stands after it backward from the end; the free text is whatever remains. Free text that is
 followed by more free text ends at a literal that must occur exactly once; when it occurs
-again, the record is ambiguous and names nobody.
+again, the record is ambiguous and names nobody. Behind the address, where nothing more can
+be forged, the first such literal is taken.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tocsin.kernels.lean import inlined
 
 # Operations: rows (operation, argument, length, slot) of int32. The argument is the place
 # of a literal, or for WORD the byte that ends it.
-LITERAL, OPTIONAL, WORD, HOST, NUMBER, PORT, UNTIL_UNIQUE = range(7)
+LITERAL, OPTIONAL, WORD, HOST, NUMBER, PORT, UNTIL_UNIQUE, UNTIL_FIRST = range(8)
 # Slots that an operation may fill: (place, length) and a value for numbers.
 USER, SOURCE, SOURCE_PORT, COUNT, EXTRA_0, EXTRA_1, EXTRA_2, NOWHERE = range(8)
 # Columns of a template's row of facts.
@@ -139,9 +140,9 @@ def _forward(b, p, e, operations, literals, t, fields, count):  # type: ignore[n
         elif op == OPTIONAL:
             if p + length <= e and _is_literal(b, p, literals, argument, length):
                 p += length
-        elif op == UNTIL_UNIQUE:
+        elif op == UNTIL_UNIQUE or op == UNTIL_FIRST:
             at, found = _unique(b, p, e, literals, argument, length)
-            if found != 1:
+            if found != 1 and (op == UNTIL_UNIQUE or found == 0):
                 return (AMBIGUOUS if found > 1 else NO_MATCH), p
             fields[slot, 0] = p
             fields[slot, 1] = at - p

@@ -117,11 +117,12 @@ class _Tables:
                 skip = False
                 continue
             after = parts[i + 1] if i + 1 < len(parts) else None
-            if part.kind == "text":
+            if part.kind in {"text", "trusted"}:
                 if after is None or after.kind != "literal":
                     raise TemplateError(f"free text {part.text!r} must end at a literal")
                 at, length = self.literal(after.text)
-                rows.append((m.UNTIL_UNIQUE, at, length, _slot(slots[i])))
+                until = m.UNTIL_UNIQUE if part.kind == "text" else m.UNTIL_FIRST
+                rows.append((until, at, length, _slot(slots[i])))
                 skip = True
                 continue
             rows.append(self._row(part, slots[i], _stop(after, first=True)))

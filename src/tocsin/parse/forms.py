@@ -13,8 +13,9 @@ may say its type, ``{name:type}``; without a name it is only skipped. Types:
 ``quoted``    up to the quotation mark that no backslash escapes, marks included
 ``trusted``   text that the log's writer alone chooses, up to the next literal
 
-The last four exist only outside kernels (`tocsin.parse.pattern`). Without a type,
-``source.address`` is a host, ``source.port`` a port, ``tocsin.count`` an int, the rest text.
+``endpoint``, ``stamp`` and ``quoted`` exist only outside kernels (`tocsin.parse.pattern`). Without
+a type, ``source.address`` is a host, ``source.port`` a port, ``tocsin.count`` an int, the rest
+text.
 """
 
 from __future__ import annotations
@@ -79,4 +80,19 @@ def parts_of(line: str) -> tuple[Part, ...]:
         if parts and parts[-1].kind == "literal":
             text = parts.pop().text + text
         parts.append(Part("literal", text))
-    return tuple(parts)
+    return tuple(_settled(parts))
+
+
+def _settled(parts: list[Part]) -> list[Part]:
+    """Return parts in which text behind the address ends at the first literal that can end it.
+
+    Nothing that stands there can name another source, so it need not be free of doubt.
+    """
+    named = [i for i, part in enumerate(parts) if part.text.startswith("source.")]
+    texts = [i for i, part in enumerate(parts) if part.kind == "text"]
+    if not named:
+        return parts
+    return [
+        Part("trusted", part.text) if part.kind == "text" and named[-1] < i < texts[-1] else part
+        for i, part in enumerate(parts)
+    ]

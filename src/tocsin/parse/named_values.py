@@ -22,6 +22,9 @@ _CEF_KEY = re.compile(r"(?:^|(?<= ))([A-Za-z][\w.\[\]]{0,63})(?<!\\)=", re.ASCII
 _CEF_HEAD = ("version", "vendor", "product", "product_version", "id", "name", "severity")
 
 
+_NOTHING = ("?", "(null)", "(none)", "unset", "--")  # how programs write that there is none
+
+
 @dataclass(slots=True)
 class Values:
     """Named values of one record; nested names are joined by dots, places of lists too.
@@ -35,7 +38,7 @@ class Values:
     def text(self, name: str) -> str:
         """Return a value as text, empty when there is none; truth values in lower case."""
         value = self.named.get(name)
-        if value is None:
+        if value is None or value in _NOTHING:
             return ""
         if isinstance(value, bool):
             return "true" if value else "false"
@@ -89,6 +92,9 @@ def pair_values(text: str) -> Values:
     for found in _PAIR.finditer(text):
         name, quoted, single, bare = found.groups()
         value = quoted if quoted is not None else single if single is not None else bare
+        if single is not None and "=" in single:  # msg='op=login res=failed'
+            for inner in _PAIR.finditer(single):
+                values.add(inner[1], inner[2] or inner[3] or inner[4] or "")
         values.add(name, value or "")
     return values
 

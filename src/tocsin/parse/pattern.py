@@ -24,11 +24,17 @@ _DIGITS_MAX, _PORT_MAX = 9, 65_535
 _HOST = re.compile(r"[0-9A-Za-z._:%\u0080-\U0010ffff-]*+")
 _DIGIT = re.compile(r"[0-9]*+")
 _ENDPOINT = re.compile(
-    r"\[([0-9A-Fa-f:.]{2,45})\](?::([0-9]{1,5}))?|([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:[:.#]([0-9]{1,5})(?![0-9.]))?"
-    r"|([0-9A-Fa-f:.]{2,45})"
+    r"\[(?P<a>[0-9A-Fa-f:.]{2,45})\](?::(?P<ap>[0-9]{1,5}))?"
+    r"|(?P<b>(?:::[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:[:.#/](?P<bp>[0-9]{1,5})(?![0-9.]))?"
+    r"|(?P<c>[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}):(?P<cp>[0-9]{5})(?![0-9A-Fa-f:])"
+    r"|(?P<d>[0-9A-Fa-f:.]{2,45})(?:[#/](?P<dp>[0-9]{1,5}))?"
 )
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_ENDPOINT_CHARACTERS = frozenset("0123456789abcdefABCDEF:.[]#")
+_DIGITS = frozenset("0123456789")
+_CHARACTERS = {
+    "endpoint": frozenset("0123456789abcdefABCDEF:.[]#/"),
+    "host": frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:%-"),
+}
 
 
 class Ambiguous(Exception):  # noqa: N818 - a finding about the line, not an error
@@ -156,28 +162,30 @@ def _backward(steps: Sequence[tuple[str, str, str]], text: str, at: int, fields:
                 return -1
             end -= len(argument) if stands else 0
             continue
-        start = end
-        if kind == "word":
-            start = max(text.rfind(" ", at, end), text.rfind(argument, at, end), at - 1) + 1
-        elif kind == "host":
-            while start > at and _HOST.fullmatch(text[start - 1]):
-                start -= 1
-            if start == end:
-                return -1
-        elif kind == "endpoint":
-            while start > at and text[start - 1] in _ENDPOINT_CHARACTERS:
-                start -= 1
-            if not _ENDPOINT.fullmatch(text, start, end):
-                return -1
-        else:
-            while start > at and "0" <= text[start - 1] <= "9":
-                start -= 1
-            if not _is_number(text[start:end], kind):
-                return -1
+        start = _begin(kind, argument, text, at, end)
+        if start < 0:
+            return -1
         if name:
             fields.append((name, text[start:end]))
         end = start
     return end
+
+
+def _begin(kind: str, stop: str, text: str, at: int, end: int) -> int:
+    """Return where the field that ends at ``end`` begins, -1 when it is not of its kind."""
+    if kind == "word":
+        return max(text.rfind(" ", at, end), text.rfind(stop, at, end), at - 1) + 1
+    allowed = _CHARACTERS.get(kind, _DIGITS)
+    start = end
+    while start > at and (
+        text[start - 1] in allowed or (kind == "host" and text[start - 1] > "\x7f")
+    ):
+        start -= 1
+    is_right = {
+        "host": start < end,
+        "endpoint": _ENDPOINT.fullmatch(text, start, end) is not None,
+    }.get(kind, _is_number(text[start:end], kind))
+    return start if is_right else -1
 
 
 def _is_number(text: str, kind: str) -> bool:
@@ -195,8 +203,10 @@ def endpoint_of(text: str) -> tuple[str, int | None]:
     found = _ENDPOINT.fullmatch(text)
     if found is None:
         return text, None
-    port = found[2] or found[4]
-    return found[1] or found[3] or found[5], int(port) if port else None
+    part = found.groupdict()
+    port = part["ap"] or part["bp"] or part["cp"] or part["dp"]
+    address = part["a"] or part["b"] or part["c"] or part["d"]
+    return address, int(port) if port else None
 
 
 def patterns_of(line: str) -> tuple[Pattern, ...]:

@@ -118,10 +118,13 @@ def mean(event: Event, values: Values, meanings: Iterable[Meaning]) -> None:
 def judge_status(event: Event) -> None:
     """Let an HTTP status say how a request ended, where nothing else does."""
     status = event.get("http.response.status_code")
-    if isinstance(status, int) and "event.outcome" not in event and "url.original" in event:
-        event["event.category"] = "web"
-        event["event.action"] = "http_request"
-        event["event.outcome"] = "failure" if status >= _REFUSED_FROM else "success"
+    if not isinstance(status, int) or event.get("event.outcome", "unknown") != "unknown":
+        return
+    if "url.original" not in event and "url.path" not in event:
+        return
+    event.setdefault("event.category", "web")
+    event.setdefault("event.action", "http_request")
+    event["event.outcome"] = "failure" if status >= _REFUSED_FROM else "success"
 
 
 def time_of(value: Any, stamps: StampReader) -> int | None:

@@ -8,15 +8,17 @@ wrote decides which program it is of.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tocsin.core.times import rfc3339
+from tocsin.parse.access_line import read_access_line
 from tocsin.parse.fields import put_all
 from tocsin.parse.known import known_families, known_layouts, known_record_formats
 from tocsin.parse.named_values import Values, cef_values, json_values, pair_values
 from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
-from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of
+from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status
 from tocsin.parse.stamp_text import StampReader
 from tocsin.parse.syslog_head import Head, loose_head, odd_head, repeated, syslog_head
 
@@ -31,6 +33,10 @@ NO_HEADER, EMPTY = "no header", "empty record"
 _NESTING_MAX = 3
 _AROUND = (" [preauth]",)
 _BEFORE = ("error: ", "fatal: ")
+_PAIRS = re.compile(
+    r"[A-Za-z_@][\w.@-]{0,63}=(?:[^\s\"]+|\"[^\"]*\")[ ,]+[A-Za-z_@][\w.@-]{0,63}=", re.ASCII
+)
+_RING = re.compile(r"(?:kernel: ?)?\[ *[0-9]{1,9}\.[0-9]{6}\]:? +")
 
 
 class RecordReader:
@@ -47,7 +53,7 @@ class RecordReader:
         text = text.rstrip("\r \t\0")
         event: Event = {"@timestamp": None}
         known = head is not None and head.program and family_of(head.program)
-        if not known and (self._named(event, text, depth) or self._layout(event, text)):
+        if not known and self._alone(event, text, depth):
             return event
         if head is not None and head.program:
             self._syslog(event, head, depth)
@@ -57,12 +63,25 @@ class RecordReader:
                 self._syslog(event, loose, depth)
             else:
                 event["@timestamp"] = rfc3339(head.ts_ns)
-                self._layout(event, head.message)
+                self._alone(event, head.message, depth)
         elif (loose := odd_head(text, self._stamps)) is not None:
             self._syslog(event, loose, depth)
         else:
             event["tocsin.weird"] = NO_HEADER if text else EMPTY
         return event
+
+    def _alone(self, event: Event, text: str, depth: int) -> bool:
+        """Read a record that needs no syslog header: it tells its form by itself."""
+        if self._named(event, text, depth):
+            return True
+        if " [" in text and read_access_line(event, text, self._stamps):
+            return True
+        if self._layout(event, text):
+            return True
+        if _PAIRS.match(text):
+            self._values(event, pair_values(text), known_record_formats(), depth)
+            return True
+        return False
 
     def _named(self, event: Event, text: str, depth: int) -> bool:
         """Read a record of named values that tells its form by itself."""
@@ -159,7 +178,9 @@ class RecordReader:
         if family is None:
             if depth < _NESTING_MAX and self._named(event, message, depth + 1):
                 return
-            if not self._layout(event, message):
+            if not read_access_line(event, message, self._stamps) and not self._layout(
+                event, message
+            ):
                 self._plainly(event, message)
             return
         event["event.dataset"] = family.dataset
@@ -177,7 +198,7 @@ class RecordReader:
             return
         if message.startswith("{") and depth < _NESTING_MAX:
             self._named(event, message, depth + 1)
-        else:
+        elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
 
     def _plainly(self, event: Event, message: str) -> None:
@@ -188,8 +209,13 @@ class RecordReader:
 
     def _pairs(self, event: Event, message: str, formats: Sequence[RecordFormat]) -> bool:
         values = json_values(message) if message.startswith("{") else pair_values(message)
-        known = format_of(values, formats) if values is not None else None
-        if known is None or values is None:
+        if values is None:
+            return False
+        for name, value in event.items():  # what the header said counts under its last name
+            if value is not None:
+                values.named.setdefault(name.rsplit(".", maxsplit=1)[-1], value)
+        known = format_of(values, formats)
+        if known is None:
             return False
         dataset = event.get("event.dataset")
         stamp = event.get("@timestamp")
@@ -214,6 +240,7 @@ class RecordReader:
             if template.is_invalid_user:
                 event["tocsin.user_unknown"] = True
             put_all(event, fields)
+            judge_status(event)
             return True
         return False
 
@@ -225,6 +252,9 @@ def _is_repeated(message: str, once: tuple[str, ...]) -> bool:
 def _stripped(message: str) -> str:
     """Take off what sshd's monitor puts around messages."""
     message = message.rstrip()
+    ring = _RING.match(message)
+    if ring is not None:
+        message = message[ring.end() :]
     for tail in _AROUND:
         message = message.removesuffix(tail)
     for start in _BEFORE:
@@ -242,6 +272,8 @@ def _by_program() -> dict[str, Family]:
 def family_of(program: str) -> Family | None:
     """Return the family of a program as a syslog header names it, None when nobody knows it."""
     known = _by_program()
+    if program.startswith("%"):  # Cisco: %ASA-6-605004
+        program = program.strip("%").split("-", maxsplit=1)[0]
     if program in known:
         return known[program]
     first, last = program.split("/", 1)[0], program.rsplit("/", 1)[-1]

@@ -62,7 +62,7 @@ def loose_head(rest: str, ns: int | None) -> Head | None:
 
 
 def odd_head(text: str, stamps: StampReader) -> Head | None:
-    """Return what stands behind a stamp in brackets or one that names no moment, None if nothing."""
+    """Return what stands behind a stamp in brackets, or one that names no moment."""
     text = text.lstrip(" ")
     at = 1 if text.startswith("[") else 0
     ns, end = stamps.read(text, at)

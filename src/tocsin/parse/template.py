@@ -123,7 +123,7 @@ class Layout:
     templates: tuple[Template, ...] = ()
     formats: tuple[RecordFormat, ...] = ()
     family: str = ""
-    is_certain: bool = True
+    is_certain: bool = False
     once: tuple[str, ...] = ()
 
 

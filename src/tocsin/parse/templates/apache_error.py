@@ -68,8 +68,8 @@ _NO_CLIENT = tuple(
 )
 
 LAYOUTS = (
-    Layout("apache_error", "apache.error", _HEADS, templates=_FAILURES),
-    Layout("apache_server", "apache.error", _NO_CLIENT, is_certain=False, templates=(
+    Layout("apache_error", "apache.error", _HEADS, templates=_FAILURES, is_certain=True),
+    Layout("apache_server", "apache.error", _NO_CLIENT, templates=(
         Template("AH00052: child pid {:int} exit signal {error.message}", "process_crashed", "failure", "process"),
         Template("<|AH{:int}: >child pid {:int} exit signal {error.message}", "process_crashed", "failure", "process"),
         Template("<|AH{:int}: >server reached MaxRequestWorkers setting{:text}", "resource_exhausted", "failure", "process"),

@@ -77,5 +77,5 @@ FAMILIES = (
 )  # fmt: skip
 LAYOUTS = (
     Layout("dovecot", "dovecot", ("{@timestamp:stamp} {message}",), templates=TEMPLATES,
-           is_certain=False),
+),
 )  # fmt: skip

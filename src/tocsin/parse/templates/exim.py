@@ -85,5 +85,5 @@ LAYOUTS = (
     Layout("exim", "exim", (
         r"{@timestamp:stamp} \[{process.pid:int}\] {message}",
         "{@timestamp:stamp} {message}",
-    ), templates=TEMPLATES, is_certain=False, once=(") [",)),
+    ), templates=TEMPLATES, once=(") [",)),
 )  # fmt: skip

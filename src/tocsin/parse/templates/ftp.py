@@ -75,11 +75,11 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
-    Layout("vsftpd", "vsftpd", ("{@timestamp:stamp} {message}",), family="vsftpd", is_certain=False),
+    Layout("vsftpd", "vsftpd", ("{@timestamp:stamp} {message}",), family="vsftpd"),
     Layout("proftpd", "proftpd", (r"{@timestamp:stamp} {:word} proftpd\[{process.pid:int}\] {message}",
                                   r"{@timestamp:stamp} {:word} proftpd\[{process.pid:int}\]: {message}",
                                   r"{@timestamp:stamp} mod_sftp/{:word}\[{process.pid:int}\]: {message}"),
-           family="proftpd", is_certain=False),
+           family="proftpd"),
     Layout("filezilla", "filezilla", ("({process.session:int}) {@timestamp:stamp} - ({user.name:text}) ({source.address})\\> {message}",
                                       "({process.session:int})- {@timestamp:stamp} - ({user.name:text}) ({source.address})\\> {message}"), templates=(
         Template("530 {error.message}", "ftp_login", "failure"),

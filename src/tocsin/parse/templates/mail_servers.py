@@ -80,7 +80,7 @@ PERDITION = Family("perdition", "perdition", (
 ), (
     Template('Auth: {source.address:endpoint}->{:word} client-secure={:word} authorisation_id={:word} authentication_id="{user.name:text}" server={:text} status="failed: {error.message:text}"', "mail_login", "failure"),
     Template('Auth: {source.address:endpoint}->{:word} {:text}authentication_id="{user.name:text}" server={:text} status="ok"', "mail_login", "success"),
-    Template("Auth: {source.address:endpoint}->{:word} user={user.name:text} {:trusted}status=\"failed: {error.message:text}\"", "mail_login", "failure"),
+    Template('Auth: {source.address:endpoint}->{:word} user={user.name:text} {:trusted}status="failed: {error.message:text}"', "mail_login", "failure"),
     Template("Fatal Error reading authentication information from client {source.address:endpoint}->{:word} {error.message}", "mail_login", "failure"),
 ))  # fmt: skip
 
@@ -122,7 +122,7 @@ _ASSP = (
     Template("{smtp.queue:word} {source.address} {:text}<relay attempt blocked|authentication failed>{:text}", "smtp_relay_refused", "failure", PROBE),
 )  # fmt: skip
 LAYOUTS = (
-    Layout("assp", "assp", ("{@timestamp:stamp} {message}",), templates=_ASSP, is_certain=False),
+    Layout("assp", "assp", ("{@timestamp:stamp} {message}",), templates=_ASSP),
     Layout("domino", "domino", (
         r"\[{process.pid:trusted}\] {@timestamp:stamp}   {message}", "{@timestamp:stamp}   {message}",
     ), templates=(
@@ -134,8 +134,8 @@ LAYOUTS = (
         Template("SMTP Server<|: | \\[{:trusted}\\] >Connection from \\[{source.address}\\] rejected for policy reasons. {error.message}", "smtp_rejected", "failure", PROBE),
         Template("SMTP Server: {source.address} connected", "smtp_connected", "unknown", SESSION),
         Template("<http|imap|pop3|ldap>: {user.name:text} \\[{source.address}\\] authentication failure using internet password", "mail_login", "failure"),
-    ), is_certain=False),
-    Layout("qmail_multilog", "qmail", ("{@timestamp:stamp} {message}",), templates=QMAIL.templates, is_certain=False),
+    )),
+    Layout("qmail_multilog", "qmail", ("{@timestamp:stamp} {message}",), templates=QMAIL.templates),
     Layout("kerio", "kerio", (r"\[{@timestamp:stamp}\] {message}",), templates=(
         Template("<SMTP|IMAP|POP3|HTTP|LDAP|NNTP|XMPP|WebDAV|Exchange>{:trusted}: Invalid password for user {user.name:text}. Attempt from IP address {source.address}.", "mail_login", "failure"),
         Template("<SMTP|IMAP|POP3|HTTP|LDAP|NNTP|XMPP|WebDAV|Exchange>{:trusted}: User {user.name:text} doesn't exist. Attempt from IP address {source.address}.", "mail_login", "failure", is_invalid_user=True),
@@ -144,12 +144,12 @@ LAYOUTS = (
         Template("IP address {source.address} found in DNS blacklist {:text}", "smtp_listed", "failure", PROBE),
         Template("Failed <SMTP|IMAP|POP3|HTTP> login from {source.address} with SASL method {:word}.", "smtp_login", "failure"),
         Template("SMTP Spam attack detected from {source.address}, {:text}", "smtp_probe", "failure", PROBE),
-    ), is_certain=False),
+    )),
     Layout("oracle_mail", "oracleims", (
-        "\\<co ts=\"{@timestamp:stamp}\" pi=\"{:trusted}\" sc=\"{:trusted}\" dr=\"+\" ac=\"{:trusted}\" tr=\"TCP\\|{:trusted}\\|{:int}\\|{source.address}\\|{source.port}\" {message}",
-        "<co ts={:quoted} pi={:quoted} sc={:quoted} dr={:quoted} ac={:quoted} tr=\"TCP\\|{:word}\\|{:int}\\|{source.address}\\|{source.port}\" {message}",
+        '\\<co ts="{@timestamp:stamp}" pi="{:trusted}" sc="{:trusted}" dr="+" ac="{:trusted}" tr="TCP\\|{:trusted}\\|{:int}\\|{source.address}\\|{source.port}" {message}',
+        '<co ts={:quoted} pi={:quoted} sc={:quoted} dr={:quoted} ac={:quoted} tr="TCP\\|{:word}\\|{:int}\\|{source.address}\\|{source.port}" {message}',
     ), templates=(
         Template('{:text}mi="Bad password" us="{user.name:text}" di="535 {:text}"{:text}', "smtp_login", "failure"),
         Template('{:text}mi="{:text}" us="{user.name:text}" di="535 {:text}"{:text}', "smtp_login", "failure"),
-    ), is_certain=False),
+    )),
 )  # fmt: skip

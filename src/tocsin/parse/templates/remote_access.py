@@ -55,6 +55,7 @@ _NSD = (
 
 FAMILIES = (
     Family("dropbear", "dropbear", ("dropbear",), (
+        Template("\\[{:int}\\] {@timestamp:stamp} <bad|Bad> password attempt for '{user.name:text}' from {source.address:endpoint}", "ssh_login", "failure"),
         Template("<bad|Bad> password attempt for '{user.name:text}' from {source.address:endpoint}", "ssh_login", "failure"),
         Template("<bad|Bad> PAM password attempt for '{user.name:text}' from {source.address:endpoint}", "ssh_login", "failure"),
         Template("<login|Login> attempt for nonexistent user '{user.name:text}' from {source.address:endpoint}", "ssh_login", "failure", is_invalid_user=True),
@@ -98,7 +99,7 @@ FAMILIES = (
     )),
     Family("slapd", "slapd", ("slapd",), (
         Template("conn={tocsin.connection:int} fd={:int} ACCEPT from IP={source.address:endpoint} ({:text}", "ldap_connected", "unknown", SESSION),
-        Template("conn={tocsin.connection:int} op={:int} BIND dn=\"{user.name:text}\" {:text}", "ldap_bind", "unknown", SESSION),
+        Template('conn={tocsin.connection:int} op={:int} BIND dn="{user.name:text}" {:text}', "ldap_bind", "unknown", SESSION),
         Template("conn={tocsin.connection:int} op={:int} RESULT tag=97 err=49 {:text}", "ldap_login", "failure"),
         Template("conn={tocsin.connection:int} op={:int} RESULT tag=97 err=0 {:text}", "ldap_login", "success"),
         Template("conn={tocsin.connection:int} op={:int} RESULT {:text}", "ldap_result", "unknown", SESSION),
@@ -116,11 +117,14 @@ FAMILIES = (
         Template("{:int}\\[CFG\\] looking for {:text} matching {:host}...{source.address}\\[{:text}", "vpn_connected", "unknown", SESSION),
         Template("packet from {source.address:endpoint}: {error.message}", "vpn_probe", "failure", PROBE),
     )),
-    Family("dante", "dante", ("danted", "sockd", "dante-server"), tuple(
-        Template(f"<info|warning>: block({{:int}}): tcp/accept \\]: {{source.address:endpoint}} {{:word}}: error after reading {{:trusted}}: {text}", "proxy_login", "failure")
-        for text in ('could not access user "{user.name:text}"\'s records{:text}', 'system password authentication failed for user "{user.name}"',
-                     'pam_authenticate() for user "{user.name:text}" failed: {:text}', "{error.message}")
-    ) + (Template("<info|warning>: block({:int}): tcp/accept \\]: {source.address:endpoint} {:word}: {error.message}", "proxy_refused", "failure", PROBE),)),
+    Family("dante", "dante", ("danted", "sockd", "dante-server"), (
+        *(
+            Template(f"<info|warning>: block({{:int}}): tcp/accept \\]: {{source.address:endpoint}} {{:word}}: error after reading {{:trusted}}: {text}", "proxy_login", "failure")
+            for text in ('could not access user "{user.name:text}"\'s records{:text}', 'system password authentication failed for user "{user.name}"',
+                         'pam_authenticate() for user "{user.name:text}" failed: {:text}', "{error.message}")
+        ),
+        Template("<info|warning>: block({:int}): tcp/accept \\]: {source.address:endpoint} {:word}: {error.message}", "proxy_refused", "failure", PROBE),
+    )),
     Family("named", "named", ("named", "named-pkcs11", "bind9"), _NAMED),
     Family("nsd", "nsd", ("nsd",), _NSD),
     Family("dns_resolvers", "dns_resolver", ("unbound", "dnsmasq", "pihole-FTL", "pdns_recursor", "dnsdist", "kresd"), (
@@ -153,14 +157,14 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
-    Layout("openvpn", "openvpn", ("{@timestamp:stamp} {message}",), family="openvpn", is_certain=False),
-    Layout("named", "named", ("{@timestamp:stamp} {message}",), family="named", is_certain=False),
+    Layout("openvpn", "openvpn", ("{@timestamp:stamp} {message}",), family="openvpn"),
+    Layout("named", "named", ("{@timestamp:stamp} {message}",), family="named"),
     Layout("nsd", "nsd", ("\\[{@timestamp:stamp}\\] nsd\\[{process.pid:int}\\]: {message}",), family="nsd"),
-    Layout("unbound", "dns_resolver", ("\\[{@timestamp:stamp}\\] unbound{message}",), is_certain=False, family="dns_resolvers"),
-    Layout("endlessh", "intrusion_tools", ("{@timestamp:stamp} {message}",), family="intrusion_tools", is_certain=False),
+    Layout("unbound", "dns_resolver", ("\\[{@timestamp:stamp}\\] unbound{message}",), family="dns_resolvers"),
+    Layout("endlessh", "intrusion_tools", ("{@timestamp:stamp} {message}",), family="intrusion_tools"),
     Layout("fail2ban", "intrusion_tools", ("{@timestamp:stamp} fail2ban.<actions|filter|jail|server>{:trusted}: {message}",), family="intrusion_tools"),
-    Layout("portsentry", "intrusion_tools", ("{:int} - {@timestamp:stamp} Host: {tocsin.claimed.host:word}/{source.address} Port: {destination.port:int} {message}",), templates=(
+    Layout("portsentry", "intrusion_tools", ("{:word} - {@timestamp:stamp} Host: {tocsin.claimed.host:word}/{source.address} Port: {destination.port:int} {message}",), templates=(
         Template("<TCP|UDP> Blocked", "port_scan_reported", "unknown", PROBE),
     )),
-    Layout("freeradius", "radius", ("{@timestamp:stamp} : {log.level:word}: {message}", "{@timestamp:stamp} : Auth: {message}"), family="radius", is_certain=False),
+    Layout("freeradius", "radius", ("{@timestamp:stamp} : {log.level:word}: {message}", "{@timestamp:stamp} : Auth: {message}"), family="radius"),
 )  # fmt: skip

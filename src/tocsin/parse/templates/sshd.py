@@ -45,6 +45,9 @@ def _peer(words: str, action: str, *, outcome: str = "failure") -> tuple[Templat
 
 
 _RESULTS = (
+    Template("Failed {ssh.method:word} for \\<invalid username\\> from {source.address}"
+             " port {source.port} ssh{:int}", "ssh_login", "failure", role=REFUSED,
+             is_invalid_user=True),
     *_login("Failed password", "ssh_password", outcome="failure", role=REFUSED),
     *_login("Failed none", "ssh_none", outcome="failure", role=NEUTRAL),
     *_login("Failed publickey", "ssh_publickey", outcome="failure", role=NEUTRAL),
@@ -155,6 +158,14 @@ _CONNECTIONS = (
     *_peer("Connection closed by", "ssh_disconnected"),
     *_peer("Connection reset by", "ssh_reset"),
     *_peer("Disconnected from", "ssh_disconnected"),
+    Template(
+        "Received disconnect from {source.address} port {source.port}:{:int}: {error.message}:"
+        " Auth <fail|cancel>", "ssh_disconnect_received", "failure", PROBE,
+    ),
+    Template(
+        "Received disconnect from {source.address}: {:int}: {error.message}: Auth <fail|cancel>",
+        "ssh_disconnect_received", "failure", PROBE,
+    ),
     Template(
         "Received disconnect from {source.address} port {source.port}:{:int}: {error.message}",
         "ssh_disconnect_received",

@@ -31,8 +31,8 @@ _CALLS = tuple(
         (f"{_A} failed to authenticate as '{{user.name}}'", "sip_login", "authentication"),
         (f"{_A} tried to authenticate with nonexistent user '{{user.name}}'", "sip_login", "authentication"),
         (f"hacking attempt detected '{_A}'", "sip_attack", PROBE),
-        (f"Sending fake auth rejection for <device|user> {{sip.from:text}};tag={{:word}}", "sip_register", "authentication"),
-        (f"Failed to authenticate <user|device> {{sip.from:text}};tag={{:word}}", "sip_register", "authentication"),
+        ("Sending fake auth rejection for <device|user> {sip.from:text};tag={:word}", "sip_register", "authentication"),
+        ("Failed to authenticate <user|device> {sip.from:text};tag={:word}", "sip_register", "authentication"),
         (f"Unauthorized attempt to {{:text}} from '{_A}'", "sip_call", PROBE),
     )
 )  # fmt: skip
@@ -72,7 +72,7 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
-    Layout("asterisk", "asterisk", _ASTERISK_LINES, templates=_ASTERISK, is_certain=False),
+    Layout("asterisk", "asterisk", _ASTERISK_LINES, templates=_ASTERISK),
     Layout("freeswitch", "freeswitch", (
         r"<|{:word} >{@timestamp:stamp} <|{:trusted}% >\[{log.level:word}\] {:word} {message}",
     ), templates=(
@@ -81,7 +81,7 @@ LAYOUTS = (
         Template(r"<Can't find user|can't find user> \[{user.name:text}\] from {source.address}", "sip_register", "failure", is_invalid_user=True),
         Template(r"IP {source.address} Rejected by acl {:quoted}", "sip_refused", "failure", PROBE),
         Template(r"IP {source.address} Rejected by {:text}", "sip_refused", "failure", PROBE),
-    ), is_certain=False),
+    )),
     Layout("murmur", "murmur", (r"\<{log.level:word}\>{@timestamp:stamp} {message}",), templates=(
         Template(r"{:int} => \<{:int}:{user.name:text}({:trusted})\> Rejected connection from {source.address:endpoint}: {error.message}", "chat_login", "failure"),
         Template(r"{:int} => \<{:int}:{user.name:text}({:word})\> New connection: {source.address:endpoint}", "chat_connected", "unknown", SESSION),
@@ -98,11 +98,11 @@ LAYOUTS = (
         Template(r"({:trusted}) Failed <c2s |><|{:word} >authentication for {user.name:text} from <IP |>{source.address:endpoint}", "xmpp_login", "failure"),
         Template(r"(\{{:trusted}\}) Accepted authentication for {user.name:text} by {:text}", "xmpp_login", "success"),
         Template(r"({:trusted}) Accepted c2s <|{:word} >authentication for {user.name:text} by {:text} from {source.address}", "xmpp_login", "success"),
-    ), is_certain=False),
+    )),
     Layout("znc", "znc", (r"\[{@timestamp:stamp}\] {message}",), templates=(
         Template(r"\[{user.name:text}\] failed to login from {source.address:endpoint}", "chat_login", "failure"),
         Template(r"\[{user.name:text}\] connected to ZNC from {source.address:endpoint}", "chat_login", "success"),
-    ), is_certain=False),
+    )),
     Layout("counter_strike", "hlds", ("L {@timestamp:stamp}: {message}",), templates=(
         Template('Bad Rcon: "rcon {:text}" from "{source.address:endpoint}"', "game_login", "failure"),
         Template('rcon from "{source.address:endpoint}": Bad Password', "game_login", "failure"),

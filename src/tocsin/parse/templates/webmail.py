@@ -52,11 +52,11 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
-    Layout("roundcube", "roundcube", (r"\[{@timestamp:stamp}\]: {message}",), family="roundcube", is_certain=False),
+    Layout("roundcube", "roundcube", (r"\[{@timestamp:stamp}\]: {message}",), family="roundcube"),
     Layout("horde", "horde", ("{@timestamp:stamp} HORDE \\[{log.level:word}\\] {message}",
                               "{@timestamp:stamp} {:word} HORDE \\[{log.level:word}\\] {message}",
                               "{@timestamp:stamp} {:word} HORDE: {message}"), family="horde"),
-    Layout("squirrelmail", "squirrelmail", ("{@timestamp:stamp} {message}",), family="squirrelmail", is_certain=False),
+    Layout("squirrelmail", "squirrelmail", ("{@timestamp:stamp} {message}",), family="squirrelmail"),
     Layout("sogo", "sogo", (r"{@timestamp:stamp} sogod \[{process.pid:int}\]: {message}",), family="sogo"),
     Layout("openwebmail", "openwebmail", (r"{@timestamp:stamp} - \[{process.pid:int}\] ({source.address}) {message}",), templates=(
         Template("{user.name:text} - login error - {error.message}", "webmail_login", "failure"),
@@ -66,14 +66,14 @@ LAYOUTS = (
     Layout("group_office", "group-office", (r"\[{@timestamp:stamp}\] {message}",), templates=(
         Template('LOGIN FAILED for user: "{user.name:text}" from IP: {source.address}', "webmail_login", "failure"),
         Template('LOGIN SUCCESS for user: "{user.name:text}" from IP: {source.address}', "webmail_login", "success"),
-    ), is_certain=False),
+    )),
     Layout("group_office_2", "group-office", ("{@timestamp:stamp} {message}",), templates=(
         Template(r'\[{:word}\] LOGIN FAILED for user: "{user.name:text}" from IP: {source.address}', "webmail_login", "failure"),
-    ), is_certain=False),
+    )),
     Layout("tine20", "tine20", ("{:word} {:word} {:word} - {@timestamp:stamp} {message}", "{:word} {:word} - {@timestamp:stamp} {message}"), templates=(
         Template("WARN ({:int}): Tinebase_Controller::login::{:int} Login with username {user.name:text} from {source.address} failed ({:int})!", "webmail_login", "failure"),
         Template("{:trusted} Login with username {user.name:text} from {source.address} failed ({:word})!", "webmail_login", "failure"),
-    ), is_certain=False),
+    )),
     Layout("zimbra", "zimbra", (r"{@timestamp:stamp} {log.level:word}  \[{:trusted}\] \[{zimbra.context:text}\] {message}",
                                 r"{@timestamp:stamp} {log.level:word} \[{:trusted}\] \[{zimbra.context:text}\] {message}"), templates=(
         Template("security - cmd=Auth; account={user.name:text}; protocol={:word}; error=authentication failed for {:text}", "webmail_login", "failure"),

@@ -1,0 +1,118 @@
+"""Databases: MySQL and MariaDB, PostgreSQL, MongoDB, Redis, SQL Server, CouchDB, Elasticsearch and others.
+
+User names stand in the client's quotation marks before the host; the host is the server's own word.
+Sources: MySQL 5.x-8.x sql_authentication.cc, PostgreSQL auth.c, MongoDB log messages 20249 and 5286202, SQL Server event 18456.
+"""
+
+from __future__ import annotations
+
+from tocsin.parse.template import PROBE, SESSION, Family, Layout, Meaning, RecordFormat, Template
+
+_MYSQL = (
+    *(
+        Template(f"<{head}|>{text}", action, outcome, category)
+        for head in (r"\[{log.level:word}\] ", r"\[{log.level:word}\] \[{:word}\] \[{:word}\] ")
+        for text, action, outcome, category in (
+            ("Access denied for user '{user.name:text}'@'{source.address}' (using password: <YES|NO>)", "mysql_login", "failure", "authentication"),
+            ("Access denied for user '{user.name:text}'@'{source.address}'", "mysql_login", "failure", "authentication"),
+            ("Access denied for user '{user.name:text}'@'{source.address}' {:text}", "mysql_login", "failure", "authentication"),
+            ("Host '{source.address}' is blocked because of many connection errors{:text}", "mysql_blocked", "failure", PROBE),
+            ("IP address '{source.address}' could not be resolved: {:text}", "mysql_reverse_mapping", "unknown", SESSION),
+            ("Aborted connection {:word} to db: '{:text}' user: '{user.name:text}' host: '{source.address}' ({error.message:text})", "mysql_aborted", "failure", SESSION),
+            ("InnoDB: {:text}corrupt{:text}", "database_corrupted", "failure", "host"),
+            ("Table '{:text}' is marked as crashed and should be repaired", "database_corrupted", "failure", "host"),
+            ("Too many connections", "database_exhausted", "failure", "process"),
+            ("{:text}mysqld: ready for connections.{:text}", "service_started", "unknown", "process"),
+            ("<|{:text}>mysqld got signal {:int} ;", "process_crashed", "failure", "process"),
+        )
+    ),
+)  # fmt: skip
+_POSTGRES = (
+    Template('<FATAL|FEHLER|ERROR>:  password authentication failed for user "{user.name}"', "postgresql_login", "failure"),
+    Template('FATAL:  <Ident|Peer|LDAP|PAM|RADIUS|GSSAPI|SCRAM|certificate> authentication failed for user "{user.name}"', "postgresql_login", "failure"),
+    Template('FATAL:  role "{user.name:text}" does not exist', "postgresql_login", "failure", is_invalid_user=True),
+    Template('FATAL:  no pg_hba.conf entry for <host|replication connection from host> "{source.address}", user "{user.name:text}", {:text}', "postgresql_login", "failure"),
+    Template('FATAL:  pg_hba.conf rejects connection for host "{source.address}", user "{user.name:text}", {:text}', "postgresql_login", "failure"),
+    Template('FATAL:  database "{database.name:text}" does not exist', "postgresql_refused", "failure", PROBE),
+    Template("LOG:  connection received: host={source.address} port={source.port}", "postgresql_connected", "unknown", SESSION),
+    Template("LOG:  connection authorized: user={user.name:word} {:text}", "postgresql_login", "success"),
+    Template("LOG:  invalid length of startup packet", "postgresql_probe", "failure", PROBE),
+    Template("FATAL:  <unsupported frontend protocol|no PostgreSQL user name specified in startup packet>{:text}", "postgresql_probe", "failure", PROBE),
+    Template("FATAL:  <sorry, too many clients already|remaining connection slots are reserved>{:text}", "database_exhausted", "failure", "process"),
+    Template("PANIC:  {error.message}", "database_panic", "failure", "process"),
+    Template("LOG:  server process (PID {:int}) was terminated by signal {:text}", "process_crashed", "failure", "process"),
+    Template("LOG:  database system is ready to accept connections", "service_started", "unknown", "process"),
+    Template("LOG:  database system is shut down", "service_stopped", "unknown", "process"),
+    Template("ERROR:  {error.message}", "database_error", "failure", "database"),
+    Template("<LOG|STATEMENT|DETAIL|HINT|WARNING|FATAL|CONTEXT>:  {:text}", "database_message", "unknown", "database"),
+)  # fmt: skip
+
+FAMILIES = (
+    Family("mysql", "mysql", ("mysqld", "mysql", "mariadbd", "mysqld_safe", "mariadb"), (
+        *(Template(f"{head}{one.line}", one.action, one.outcome, one.category) for one in _MYSQL
+          for head in ("", "{@timestamp:stamp} {:int} ", "{@timestamp:stamp} ")),
+    )),
+    Family("postgresql", "postgresql", ("postgres", "postgresql", "pgbouncer"), (
+        *(Template(r"\[{:word}\] " + one.line, one.action, one.outcome, one.category, is_invalid_user=one.is_invalid_user) for one in _POSTGRES),
+        *_POSTGRES,
+        Template("<LOG|WARNING> {:word}: {:text}/{user.name:word}@{source.address:endpoint} <login failed|pooler error>: {:text}", "postgresql_login", "failure"),
+    )),
+)  # fmt: skip
+_PG = "<UTC|GMT|CET|CEST|EST|EDT|PST|PDT|{:word}>"
+LAYOUTS = (
+    Layout("mysql", "mysql", ("{@timestamp:stamp} {:int} {message}", "{@timestamp:stamp} {message}"), templates=_MYSQL),
+    Layout("postgresql", "postgresql", (
+        rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
+        rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\] {{message}}",
+        rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\]: \[{{:word}}\] user={{user.name:word}},db={{database.name:word}},app={{:trusted}},client={{source.address}} {{message}}",
+        rf"{{@timestamp:stamp}} <|{_PG} >{{source.address}}({{source.port}}) {{user.name:word}} {{database.name:word}} \[{{process.pid:word}}\] {{message}}",
+        rf"{{@timestamp:stamp}} <|{_PG} >{{message}}",
+    ), templates=_POSTGRES),
+    Layout("mongodb", "mongodb", ("{@timestamp:stamp} <|I |W |E |F ><|{:word} ><| | |  |   |    |     >\\[{tocsin.connection:word}\\] {message}",), templates=(
+        Template("authenticate db: {:word} \\{ authenticate: {:int}, {:text} \\}", "mongodb_attempt", "unknown", SESSION),
+        Template("Failed to authenticate {user.name:text}@{database.name:word} with mechanism {:text}", "mongodb_login", "failure"),
+        Template("{:word} authentication failed for {user.name:text} on {database.name:word} from client {source.address:endpoint} ; {:text}", "mongodb_login", "failure"),
+        Template("auth: couldn't find user {user.name:text}@{database.name:word}, {:text}", "mongodb_login", "failure", is_invalid_user=True),
+        Template("Successfully authenticated as principal {user.name:text} on {:text}", "mongodb_login", "success"),
+        Template("end connection {source.address:endpoint} ({:text}", "mongodb_disconnected", "unknown", SESSION),
+        Template("connection accepted from {source.address:endpoint} #{:int} ({:text}", "mongodb_connected", "unknown", SESSION),
+        Template("<User Assertion|Assertion>: {:text}auth fails{:text}", "mongodb_login", "failure"),
+    )),
+    Layout("mssql", "mssql", ("{@timestamp:stamp} Logon       {message}", "{@timestamp:stamp} Logon {message}"), templates=(
+        Template(r"Login failed for user '{user.name:text}'. Reason: {:text} \[CLIENT: {source.address}\]", "mssql_login", "failure"),
+        Template(r"Login failed for user '{user.name:text}'. \[CLIENT: {source.address}\]", "mssql_login", "failure"),
+        Template(r"Login failed. {:text} \[CLIENT: {source.address}\]", "mssql_login", "failure"),
+        Template(r"Login succeeded for user '{user.name:text}'. {:text} \[CLIENT: {source.address}\]", "mssql_login", "success"),
+        Template("Error: {:text}", "mssql_error", "unknown", "database"),
+    )),
+    Layout("couchdb", "couchdb", ("\\[{log.level:word}\\] {@timestamp:stamp} {:word} \\<{:word}\\> {:word} {message}",), templates=(
+        Template("{:word} {source.address} {user.name:word} {http.request.method:word} {url.original:word} {http.response.status_code:int} ok {:int}", "http_request", "unknown", "web"),
+    )),
+)  # fmt: skip
+RECORD_FORMATS = (
+    RecordFormat("mongodb", "mongodb", ("t.$date", "s", "c", "msg"),
+        {"t.$date": "@timestamp", "attr.remote": "source.address", "attr.client": "source.address", "attr.principalName": "user.name",
+         "attr.user": "user.name", "attr.authenticationDatabase": "database.name", "ctx": "tocsin.connection", "msg": "message"},
+        (
+            Meaning({"msg": ("Authentication failed", "Checking authorization failed", "SASL authentication failed")}, "mongodb_login", "failure"),
+            Meaning({"msg": ("Authentication succeeded", "Successfully authenticated")}, "mongodb_login", "success"),
+            Meaning({"msg": ("Connection accepted", "Connection ended", "client metadata")}, "mongodb_connected", "unknown", SESSION),
+            Meaning({"s": ("F", "E")}, "mongodb_error", "failure", "process"),
+        )),
+    RecordFormat("elasticsearch_audit", "elasticsearch", ("event.type", "event.action", "origin.address"),
+        {"@timestamp": "@timestamp", "origin.address": "source.address", "user.name": "user.name", "url.path": "url.path", "request.name": "process.name"},
+        (
+            Meaning({"event.action": ("authentication_failed", "anonymous_access_denied", "realm_authentication_failed")}, "elasticsearch_login", "failure"),
+            Meaning({"event.action": "authentication_success"}, "elasticsearch_login", "success"),
+            Meaning({"event.action": ("access_denied", "tampered_request", "run_as_denied", "connection_denied")}, "elasticsearch_refused", "failure", PROBE),
+        )),
+    RecordFormat("postgresql", "postgresql", ("timestamp", "pid", "error_severity", "message", "session_id"),
+        {"timestamp": "@timestamp", "remote_host": "source.address", "remote_port": "source.port", "user": "user.name", "dbname": "database.name", "pid": "process.pid"},
+        (
+            Meaning({"message": "*authentication failed for user*"}, "postgresql_login", "failure"),
+            Meaning({"message": "no pg_hba.conf entry*"}, "postgresql_login", "failure"),
+            Meaning({"message": "connection authorized*"}, "postgresql_login", "success"),
+            Meaning({"error_severity": ("FATAL", "PANIC")}, "postgresql_fatal", "failure", "process"),
+            Meaning({"error_severity": "ERROR"}, "database_error", "failure", "database"),
+        )),
+)  # fmt: skip
