@@ -101,6 +101,7 @@ class GuessParameters:
 
     failures_min: int = 8  # failed authentications by one source within window_s
     window_s: float = 600.0
+    burst_min: int = 5  # of one source within a fifth of window_s: nobody mistypes that often
     flows_min: int = 8  # short similar connections to one service within window_s
     flow_bytes_max: int = 12_000  # payload of one guess, both directions
     similarity_max: float = 0.35  # coefficient of variation of payload bytes
@@ -174,6 +175,21 @@ class ExfiltrationParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class LogParameters:
+    """What logs say of sources that probe, and of hosts that fail."""
+
+    probes_min: int = 6  # refused oddities of one source at one service within probes_window_s
+    probes_window_s: float = 600.0
+    refused_ports_min: int = 12  # different ports that a firewall refused one source
+    refused_window_s: float = 600.0
+    crashes_min: int = 3  # of one program within faults_window_s
+    disk_errors_min: int = 3
+    memory_errors_min: int = 3
+    link_changes_min: int = 4
+    faults_window_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, plus what the lanes themselves need."""
 
@@ -182,6 +198,7 @@ class Parameters:
     surge: SurgeParameters = SurgeParameters()
     spike: SpikeParameters = SpikeParameters()
     guess: GuessParameters = GuessParameters()
+    log: LogParameters = LogParameters()
     web: WebParameters = WebParameters()
     discovery: DiscoveryParameters = DiscoveryParameters()
     names: NameParameters = NameParameters()

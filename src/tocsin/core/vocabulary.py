@@ -36,6 +36,7 @@ class Kind:
 
 
 _SECURITY, _NETWORK, _OPERATIONAL = "security", "network", "operational"
+_SOFTWARE, _HARDWARE = "software", "hardware"
 _GATHER, _ATTEMPT, _INTRUSION = "information-gathering", "intrusion-attempts", "intrusions"
 _AVAILABILITY, _MALWARE = "availability", "malicious-code"
 _CONTENT, _OTHER = "information-content-security", "other"
@@ -89,7 +90,16 @@ KINDS: dict[str, Kind] = {
         Kind("new_device", "new device", _OPERATIONAL, _OTHER, 7, "low", None, 24 * 3600),
         Kind("log_anomaly", "unusual events", _OPERATIONAL, _OTHER, 6, "low", None),
         Kind("baseline_shift", "lasting change of level", _OPERATIONAL, _OTHER, 5, "low", None),
-        Kind("detector_fault", "detector fault", "software", _OTHER, 4, "low", None),
+        Kind("crash_loop", "crash loop", _SOFTWARE, _AVAILABILITY, 34, "medium", None),
+        Kind("service_down", "service down", _SOFTWARE, _AVAILABILITY, 36, "medium", None),
+        Kind("resource_exhaustion", "exhausted resource", _OPERATIONAL, _AVAILABILITY, 33, "medium",
+             None),
+        Kind("disk_failure", "failing disk", _HARDWARE, _AVAILABILITY, 37, "high", None, 24 * 3600),
+        Kind("memory_error", "memory error", _HARDWARE, _AVAILABILITY, 35, "medium", None,
+             24 * 3600),
+        Kind("link_flap", "flapping link", _NETWORK, _AVAILABILITY, 32, "low", None),
+        Kind("log_silence", "silent log", _OPERATIONAL, _OTHER, 9, "low", None),
+        Kind("detector_fault", "detector fault", _SOFTWARE, _OTHER, 4, "low", None),
     )
 }
 # fmt: on

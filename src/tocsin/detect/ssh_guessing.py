@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+BURST_PARTS = 5  # a burst fills a fifth of the window (`tocsin.kernels.auth_entry`)
+
+
 class SshGuessing(Stateless):
     """Explain guessing trips of the authentication kernel."""
 
@@ -45,11 +48,13 @@ class SshGuessing(Stateless):
     def reason(self, trip: np.void) -> str:
         """Say how many failures, in what time, for how many names."""
         names = plural(int(trip["users_distinct"]), "user name")
+        p = self.policy.parameters.guess
+        is_burst = int(trip["threshold"]) < p.failures_min
+        minutes = p.window_s / 60 / (BURST_PARTS if is_burst else 1)
         return (
             f"{plural(int(trip['failures']), 'failed log-in')} in "
             f"{span_text(int(trip['first_ns']), int(trip['last_ns']))} for {names}; "
-            f"{int(trip['threshold']):,} within "
-            f"{self.policy.parameters.guess.window_s / 60:.0f} min is the bound"
+            f"{int(trip['threshold']):,} within {minutes:.0f} min is the bound"
         )
 
     def _explain(self, trip: np.void, source: str) -> Detection:

@@ -38,6 +38,7 @@ class AuthTable:
         self._bounds[auth.SUCCESS_FAILURES_MIN] = guess.success_failures_min
         self._bounds[auth.GAP_NS] = round(guess.episode_gap_s * NS_PER_S)
         self._bounds[auth.NOISE_SOURCES_MIN] = guess.noise_sources_min
+        self._bounds[auth.BURST_MIN] = guess.burst_min
         self._bounds[auth.KEY] = parameters.sketch_key & _KEY_BITS
         self._times = np.zeros(clock.TIMES_SIZE, dtype=np.int64)
         self._times[clock.RUNNING] = fallback_ns
@@ -147,7 +148,8 @@ class AuthTable:
         trips["records_to_detect"] = heads["to_detect"]
         is_noise = heads["code"] == layouts.BACKGROUND_NOISE
         is_entered = heads["code"] == layouts.SUCCESS_AFTER_GUESSING
-        trips["threshold"] = self._bounds[auth.FAILURES_MIN]
+        is_slow = entries["window"] >= self._bounds[auth.FAILURES_MIN]
+        trips["threshold"] = self._bounds[np.where(is_slow, auth.FAILURES_MIN, auth.BURST_MIN)]
         trips["threshold"][is_entered] = self._bounds[auth.SUCCESS_FAILURES_MIN]
         trips["threshold"][is_noise] = self._bounds[auth.NOISE_SOURCES_MIN]
         for rows, mine, fields in (

@@ -34,4 +34,9 @@ def is_background_scan(d: Detection) -> bool:
 
 def scan_day_key(d: Detection, site: str) -> tuple[str, ...]:
     """Return the key of the day's background on the network of the target."""
-    return (site, "background", net_of(d.victims[0]), d.kind, str(d.first_ns // DAY_NS))
+    return (site, "background", net_of(_target(d)), d.kind, str(d.first_ns // DAY_NS))
+
+
+def _target(d: Detection) -> str:
+    """Return whom a scan is against: of one that a log tells of, the host that wrote it."""
+    return d.victims[0] if d.victims else d.host or d.source

@@ -42,8 +42,8 @@ HEAD = np.dtype(
     [("code", "u1"), ("phase", "u1"), ("at_ns", "i8"), ("offset", "i8"), ("to_detect", "i8")]
 )
 # What the kernels take from GuessParameters, int64 in this order; KEY has 40 bits.
-(FAILURES_MIN, WINDOW_NS, SUCCESS_FAILURES_MIN, GAP_NS, KEY, NOISE_SOURCES_MIN,
- BOUNDS) = range(7)  # fmt: skip
+(FAILURES_MIN, WINDOW_NS, SUCCESS_FAILURES_MIN, GAP_NS, KEY, NOISE_SOURCES_MIN, BURST_MIN,
+ BOUNDS) = range(8)  # fmt: skip
 
 
 @inlined
@@ -154,7 +154,8 @@ def add_failure(entry, b, row, ts_ns, count, is_invalid, bounds, head):  # type:
         _count_name(entry, b, row["user_at"], np.int64(row["user_length"]), bounds[KEY])
     phase = UPDATED
     if entry["is_raised"] == 0:
-        if entry["window"] < bounds[FAILURES_MIN]:
+        burst = entry["ring"][at] + entry["ring"][(at + PARTS - 1) % PARTS]
+        if entry["window"] < bounds[FAILURES_MIN] and burst < bounds[BURST_MIN]:
             return 0
         entry["is_raised"] = 1
         entry["decided_at"] = entry["records"]

@@ -18,6 +18,7 @@ import numpy as np
 from tocsin.kernels.auth_clock import RUNNING, effective
 from tocsin.kernels.auth_entry import (
     BOUNDS,
+    BURST_MIN,
     ENTRY,
     FAILURES_MIN,
     GAP_NS,
@@ -38,7 +39,7 @@ from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.vectors import prefetch
 
 __all__ = [
-    "BOUNDS", "ENTRY", "FAILURES_MIN", "GAP_NS", "HEAD", "KEY", "NOISE_SOURCES_MIN",
+    "BOUNDS", "BURST_MIN", "ENTRY", "FAILURES_MIN", "GAP_NS", "HEAD", "KEY", "NOISE_SOURCES_MIN",
     "SUCCESS_FAILURES_MIN", "WINDOW_NS", "authenticate",
 ]  # fmt: skip
 

@@ -30,7 +30,7 @@ class LogTables:
     int32 (n, 2), buckets int32 (families, 256, 2)); ``programs`` is (names uint8 (n, 25), family
     int32 (n), first int32 (258): where the names of each first byte begin); ``roles`` int32 (T, 3) is role, service, whether the name is unknown to the
     host; rows of ``roles`` beyond the templates stand for what is read outside kernels.
-    ``is_sparse`` says of each family whether its messages are read there; ``services`` are
+    ``is_told`` says of each template whether detectors want to hear of it, ``is_sparse`` of each family whether its messages are read there; ``services`` are
     the names behind service codes. `tocsin.parse.compile` makes them.
     """
 
@@ -39,6 +39,7 @@ class LogTables:
     programs: tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]
     roles: NDArray[np.int32]
     actions: tuple[str, ...]
+    is_told: NDArray[np.bool_]
     is_sparse: NDArray[np.bool_]
     services: tuple[str, ...]
 

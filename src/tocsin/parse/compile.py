@@ -202,6 +202,7 @@ def compile_families(families: Iterable[Family], *, datasets: Iterable[str] = ()
             programs=_programs(known),
             roles=np.array([*tables.roles, *_sparse_roles(len(services))], dtype=np.int32),
             actions=tuple(meaning.action for meaning in tables.meanings),
+            is_told=np.array([meaning.is_told for meaning in tables.meanings], dtype=np.bool_),
             is_sparse=np.array([False, *(not family.is_dense for family in known)]),
             services=services,
         ),

@@ -63,7 +63,7 @@ def events_of(
     for number, values in enumerate(rows.tolist(), start=place.first_line):
         row = dict(zip(names, values, strict=True))
         if row["template"] >= 0 or row["weird"] in _DECIDED:
-            event = _event(whole, row, compiled)
+            event = event_of(whole, row, compiled)
         else:
             event = records.read(original_of(whole, row), head=head_of(whole, row))
             if row["weird"] and event.get("tocsin.weird") == NO_HEADER:
@@ -94,21 +94,22 @@ def head_of(data: bytes, row: dict[str, int], base: int = 0) -> Head | None:
     )
 
 
-def _event(data: bytes, row: dict[str, int], compiled: Compiled) -> Event:
+def event_of(data: bytes, row: dict[str, int], compiled: Compiled, base: int = 0) -> Event:
+    """Return the event of a row that a dense template knows, or that nothing can be read from."""
     event: Event = {"@timestamp": _time_text(row["ts_ns"]) if row["has_stamp"] else None}
     if row["weird"]:
         event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
     if row["template"] >= 0:
-        _add_meaning(event, data, row, compiled)
+        _add_meaning(event, data, row, compiled, base)
     elif row["family"] != scanner.NO_FAMILY:
         event["event.dataset"] = compiled.datasets[row["family"]]
     if row["program_length"]:
-        event["process.name"] = _part(data, row, "program")
+        event["process.name"] = _part(data, row, "program", base)
     if row["pid"] >= 0:
         event["process.pid"] = row["pid"]
     if row["host_length"]:
-        event["host.name"] = _part(data, row, "host")
-    original = data[row["at"] : row["at"] + row["length"]]
+        event["host.name"] = _part(data, row, "host", base)
+    original = data[row["at"] - base : row["at"] - base + row["length"]]
     event["event.original"] = text_of(original)
     if row["weird"] == scanner.TOO_LONG:
         event["tocsin.original_bytes"] = row["count"]
@@ -116,7 +117,9 @@ def _event(data: bytes, row: dict[str, int], compiled: Compiled) -> Event:
     return event
 
 
-def _add_meaning(event: Event, data: bytes, row: dict[str, int], compiled: Compiled) -> None:
+def _add_meaning(
+    event: Event, data: bytes, row: dict[str, int], compiled: Compiled, base: int
+) -> None:
     template = compiled.meanings[row["template"]]
     event["event.action"] = template.action
     event["event.outcome"] = template.outcome
@@ -125,16 +128,16 @@ def _add_meaning(event: Event, data: bytes, row: dict[str, int], compiled: Compi
     if row["has_source"]:
         event["source.ip"] = _address_text(row["src_hi"], row["src_lo"])
     elif row["claim_length"]:
-        event["tocsin.claimed.source.address"] = _part(data, row, "claim")
+        event["tocsin.claimed.source.address"] = _part(data, row, "claim", base)
     if row["source_port"]:
         event["source.port"] = row["source_port"]
     if row["user_length"]:
-        event["user.name"] = _part(data, row, "user")
+        event["user.name"] = _part(data, row, "user", base)
     if row["count"] > 1:
         event["tocsin.count"] = row["count"]
     for place, name in enumerate(compiled.extras[row["template"]]):
         if row[f"extra_{place}_length"]:
-            event[name] = _part(data, row, f"extra_{place}")
+            event[name] = _part(data, row, f"extra_{place}", base)
 
 
 def _part(data: bytes, row: dict[str, int], name: str, base: int = 0) -> str:

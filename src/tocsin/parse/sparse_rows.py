@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.core.addresses import address_halves
-from tocsin.core.messages import LogEvent
-from tocsin.core.times import parse_rfc3339
+from tocsin.core.times import HOUR_NS, parse_rfc3339
 from tocsin.kernels import scanner
 from tocsin.parse.connections import Connections
-from tocsin.parse.events import head_of, original_of
+from tocsin.parse.event_messages import messages_of
+from tocsin.parse.events import event_of, head_of, original_of
 from tocsin.parse.records import RecordReader
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tocsin.kernels.log_scan import Stamps
     from tocsin.parse.compile import Compiled
 
-PROGRAMS_MAX, TRIES_MAX = 256, 64
+PROGRAMS_MAX, TRIES_MAX, TOLD_MAX = 1024, 64, 64
 _LOGINS = ("_login", "_register")
 
 
@@ -41,6 +41,7 @@ class SparseRows:
         self._records = RecordReader(stamps)
         self._connections = Connections()
         self._programs: OrderedDict[bytes, int] = OrderedDict()  # unknown ones: tries in vain
+        self._told: OrderedDict[str, tuple[int, int]] = OrderedDict()  # by source: hour, how often
         self._last_ns = stamps.fallback_ns
         self.messages: list[Message] = []
 
@@ -54,6 +55,9 @@ class SparseRows:
         base = int(rows["at"][chosen[0]])
         for place, values in zip(chosen.tolist(), rows[chosen].tolist(), strict=True):
             row = dict(zip(names, values, strict=True))
+            if row["template"] >= 0:
+                self._tell(event_of(whole, row, self._compiled, base), row)
+                continue
             if not row["family"] and row["program_length"] and self._is_given_up(whole, row, base):
                 continue
             event = self._records.read(
@@ -69,8 +73,29 @@ class SparseRows:
         left = (rows["template"] < 0) & (
             (weird == scanner.FINE) | (weird == scanner.NO_HEADER) | (weird == scanner.BAD_STAMP)
         )
-        known = self._compiled.log_tables.is_sparse[family] | (family == scanner.NO_FAMILY)
-        return np.flatnonzero(left & known)
+        tables = self._compiled.log_tables
+        known = tables.is_sparse[family] | (family == scanner.NO_FAMILY)
+        told = (rows["template"] >= 0) & tables.is_told[np.maximum(rows["template"], 0)]
+        return np.flatnonzero((left & known) | told)
+
+    def _tell(self, event: Event, row: dict[str, int]) -> None:
+        """Pass on what an event says, of one source in an hour only so often."""
+        stamp = event["@timestamp"]
+        at_ns = self._last_ns if stamp is None else parse_rfc3339(stamp)
+        client = event.get("source.ip", "")
+        if client and self._is_enough(client, at_ns // HOUR_NS):
+            return
+        self.messages += messages_of(event, row, at_ns)
+
+    def _is_enough(self, client: str, hour: int) -> bool:
+        """Tell whether a source was heard so often in an hour that only powers of two count."""
+        known_hour, told = self._told.get(client, (hour, 0))
+        told = told + 1 if known_hour == hour else 1
+        self._told[client] = hour, told
+        self._told.move_to_end(client)
+        if len(self._told) > PROGRAMS_MAX:
+            self._told.popitem(last=False)
+        return told > TOLD_MAX and told & (told - 1) != 0
 
     def _is_given_up(self, data: bytes, row: dict[str, int], base: int) -> bool:
         return self._programs.get(_program(data, row, base), 0) >= TRIES_MAX
@@ -116,7 +141,7 @@ class SparseRows:
             rows["user_at"][place], rows["user_length"][place] = at + base, len(user)
         rows["template"][place] = self._meaning(event)
         rows["count"][place] = event.get("tocsin.count", 1)
-        self.messages.append(_message(event, row, self._last_ns))
+        self.messages += messages_of(event, row, self._last_ns)
 
     def _meaning(self, event: Event) -> int:
         """Return the row of roles: of a log-in that was refused or let in, else of nothing."""
@@ -139,6 +164,7 @@ class SparseRows:
         return {
             "connections": self._connections.state(),
             "programs": list(self._programs.items()),
+            "told": list(self._told.items()),
             "last_ns": self._last_ns,
         }
 
@@ -146,21 +172,8 @@ class SparseRows:
         """Go on from a checkpoint."""
         self._connections.restore(state["connections"])
         self._programs = OrderedDict(state["programs"])
+        self._told = OrderedDict((client, (known[0], known[1])) for client, known in state["told"])
         self._last_ns = state["last_ns"]
-
-
-def _message(event: Event, row: dict[str, int], at_ns: int) -> LogEvent:
-    return LogEvent(
-        at_ns=at_ns,
-        offset=row["offset"],
-        client=event.get("source.ip", ""),
-        server=event.get("host.name", ""),
-        client_port=event.get("source.port", 0),
-        start_ns=at_ns,
-        start_offset=row["offset"],
-        size_bytes=row["length"],
-        event=event,
-    )
 
 
 def _program(data: bytes, row: dict[str, int], base: int) -> bytes:

@@ -69,6 +69,11 @@ class Template:
     is_invalid_user: bool = False
     service: int | None = None
 
+    @property
+    def is_told(self) -> bool:
+        """Whether detectors hear of each such record; log-ins are counted in kernels."""
+        return self.category == PROBE
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:

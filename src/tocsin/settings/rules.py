@@ -44,6 +44,7 @@ PARAMETERS_OF = {
     **dict.fromkeys(("dns_tunnel", "dga", "icmp_tunnel"), "names"),
     **dict.fromkeys(("remote_control", "beacon"), "control"),
     **dict.fromkeys(("exfiltration", "unusual_data_access"), "exfiltration"),
+    **dict.fromkeys(("service_probing", "firewall_scan", "host_fault"), "log"),
     "web_attack": "web",
     "web_scan": "web",
     "web_guessing": "web",

@@ -44,3 +44,21 @@ def ordinary_day() -> list[bytes]:
         failed(9 * 3600 - 20, source="192.0.2.20", port=51_001, user="ana"),
     ]
     return lines
+
+
+def probing(*, probes: int, source: str = "203.0.113.9") -> list[bytes]:
+    """Return connections that break off in the key exchange, one a second."""
+    text = "Unable to negotiate with {} port {}: no matching key exchange method found."
+    return [line(n, text.format(source, 40_000 + n)) for n in range(probes)]
+
+
+def refused_packets(*, ports: int, source: str = "203.0.113.9") -> list[bytes]:
+    """Return what a packet filter logs of a scan of one host, a port a second."""
+    text = "[UFW BLOCK] IN=eth0 OUT= SRC={} DST=192.0.2.5 LEN=40 TTL=51 PROTO=TCP SPT=4000 DPT={}"
+    return [line(n, text.format(source, 20 + n), program="kernel") for n in range(ports)]
+
+
+def crash_loop(*, crashes: int) -> list[bytes]:
+    """Return a unit that crashes once a minute."""
+    text = "shop.service: Main process exited, code=dumped, status=11/SEGV"
+    return [line(60 * n, text, program="systemd[1]") for n in range(crashes)]

@@ -1,0 +1,67 @@
+"""From events to the messages that detectors judge: the event itself, and requests it tells of.
+
+A line of a web server's log is the request and its answer, so that what packets show and what the
+server wrote down are judged by the same detectors. A log holds no bodies and few headers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tocsin.core.messages import HttpRequest, HttpResponse, LogEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tocsin.core.event import Event
+    from tocsin.core.messages import Message
+
+_HEADERS = {
+    "user-agent": "user_agent.original",
+    "referer": "http.request.referrer",
+    "x-forwarded-for": "tocsin.claimed.forwarded",
+}
+
+
+def messages_of(event: Event, row: Mapping[str, int], at_ns: int) -> Iterator[Message]:
+    """Yield what an event says; ``row`` tells where its record stands."""
+    common: dict[str, Any] = {
+        "at_ns": at_ns,
+        "offset": row["offset"],
+        "client": event.get("source.ip", ""),
+        "client_port": event.get("source.port", 0),
+        "start_ns": at_ns,
+        "start_offset": row["offset"],
+        "size_bytes": row["length"],
+    }
+    host = event.get("host.name", "")
+    yield LogEvent(server=host, event=event, **common)
+    if event.get("event.category") == "web" and common["client"]:
+        yield from _requests(event, host or event.get("url.domain", ""), common)
+
+
+def _requests(event: Event, server: str, common: dict[str, Any]) -> Iterator[Message]:
+    target = event.get("url.original") or _target(event) or event.get("http.request.raw", "")
+    if not target:
+        return
+    headers = tuple((name, str(event[field])) for name, field in _HEADERS.items() if field in event)
+    request = HttpRequest(
+        server=server or "web",
+        method=event.get("http.request.method", ""),
+        target=target,
+        host=event.get("url.domain", ""),
+        headers=headers,
+        **common,
+    )
+    yield request
+    status = event.get("http.response.status_code")
+    if isinstance(status, int):
+        yield HttpResponse(
+            server=server or "web", status=status, headers=(), request=request,
+            from_client=False, **common,
+        )  # fmt: skip
+
+
+def _target(event: Event) -> str:
+    path, query = event.get("url.path", ""), event.get("url.query", "")
+    return f"{path}?{query}" if path and query not in {"", "-"} else str(path)
