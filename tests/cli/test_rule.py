@@ -26,7 +26,7 @@ def test_list_gives_one_line_per_rule(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["rule", "list", "--json"]) == 0
 
     rules = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(rules) == 41
+    assert len(rules) == 42
     assert {"port_scan", "syn_flood"} <= {rule["detector"] for rule in rules}
 
 
@@ -54,11 +54,11 @@ def test_check_says_per_file_what_is_wrong(
     said = capsys.readouterr()
     good, wrong = map(json.loads, said.out.splitlines())
     assert good == {
-        "path": f"{tmp_path}/good.yml", "id": "one", "status": "ok", "reason": None,
+        "path": f"{tmp_path}/good.yml", "id": "one", "status": "ok", "reason": None, "line": 1,
     }  # fmt: skip
     assert (wrong["path"], wrong["status"]) == (f"{tmp_path}/wrong.yml", "invalid")
     assert 'wrong.yml:7: unknown key "levle"; did you mean "level"?' in wrong["reason"]
-    assert said.err == "1 rules are right, 1 are not\n"
+    assert said.err == ("1 rules are right, 0 ask for what is not in this version, 1 are wrong\n")
 
 
 def test_check_refuses_what_is_no_folder(

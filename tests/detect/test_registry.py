@@ -44,6 +44,7 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "beacon": MESSAGES,
         "dga": MESSAGES,
         "dns_tunnel": MESSAGES,
+        "event_rules": MESSAGES,
         "firewall_scan": MESSAGES,
         "guessing_noise": AUTH_TRIPS,
         "host_fault": MESSAGES,

@@ -11,6 +11,12 @@ from tocsin.settings.rules import load_rules
 ROOT = Path(__file__).parent.parent.parent
 
 
+def medium_of(cls: type) -> str:
+    if getattr(cls, "wants", "") == AUTH_TRIPS:
+        return "logs"
+    return getattr(cls, "medium", "packets")
+
+
 def test_the_table_of_detectors_is_true() -> None:
     classes = detector_classes()
     rules = load_rules([ROOT / "rules/detectors"]).rules
@@ -18,8 +24,7 @@ def test_the_table_of_detectors_is_true() -> None:
     table = text.split("<!-- detectors")[1].split("<!-- end of detectors")[0]
 
     wanted = [
-        f"| {rule.detector} | {rule.kind} | {rule.level} | "
-        f"{'logs' if classes[rule.detector].wants == AUTH_TRIPS else 'packets'} | "
+        f"| {rule.detector} | {rule.kind} | {rule.level} | {medium_of(classes[rule.detector])} | "
         for rule in sorted(rules, key=lambda rule: rule.detector)
     ]
 

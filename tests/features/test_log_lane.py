@@ -31,21 +31,29 @@ def codes(trips: np.ndarray) -> list[tuple[int, int]]:
 
 
 def test_the_eighth_failure_raises_with_its_figures() -> None:
-    data = b"".join(logs.guessing(at_s=100.0, failures=9))
+    data = b"".join(logs.guessing(at_s=100.0, failures=9, every_s=45.0))
 
     raised, ended = lane_of(data).take().trips
 
     assert raised["phase"] == layouts.RAISED
     assert raised["failures"] == raised["records_to_detect"] == 8
-    assert raised["at_ns"] == 1_767_225_707_000_000_000
+    assert raised["at_ns"] == 1_767_226_015_000_000_000
     assert raised["users"][0] == b"root"
     assert raised["host"] == b"web01"
     assert raised["source_ports"].tolist() == list(range(40_000, 40_008))
     assert (ended["phase"], ended["failures"]) == (layouts.ENDED, 9)
 
 
-def test_seven_failures_raise_nothing() -> None:
-    assert len(lane_of(b"".join(logs.guessing(at_s=0.0, failures=7))).take().trips) == 0
+def test_seven_failures_in_ten_minutes_raise_nothing() -> None:
+    data = b"".join(logs.guessing(at_s=0.0, failures=7, every_s=45.0))
+
+    assert len(lane_of(data).take().trips) == 0
+
+
+def test_the_fifth_failure_of_a_burst_raises_with_the_bound_of_bursts() -> None:
+    raised, _ = lane_of(b"".join(logs.guessing(at_s=0.0, failures=5))).take().trips
+
+    assert (raised["failures"], raised["threshold"]) == (5, 5.0)
 
 
 def test_failures_spread_over_hours_raise_nothing() -> None:
@@ -55,17 +63,17 @@ def test_failures_spread_over_hours_raise_nothing() -> None:
 
 
 def test_a_password_that_fits_after_guessing_is_an_entry() -> None:
-    data = b"".join(logs.guessing(at_s=0.0, failures=5))
+    data = b"".join(logs.guessing(at_s=0.0, failures=4))
     data += logs.accepted(10.0, source="203.0.113.9", port=41_000)
 
     (entered,) = lane_of(data).take().trips
 
-    assert (entered["code"], entered["failures"]) == (layouts.SUCCESS_AFTER_GUESSING, 5)
+    assert (entered["code"], entered["failures"]) == (layouts.SUCCESS_AFTER_GUESSING, 4)
     assert entered["user_last"] == b"root"
 
 
 def test_a_public_key_is_not_guessed() -> None:
-    data = b"".join(logs.guessing(at_s=0.0, failures=5)) + logs.line(
+    data = b"".join(logs.guessing(at_s=0.0, failures=4)) + logs.line(
         10.0, "Accepted publickey for root from 203.0.113.9 port 41000 ssh2: ED25519 SHA256:x"
     )
 
@@ -78,7 +86,7 @@ def test_the_lines_about_one_refusal_count_once() -> None:
                      " tty=ssh ruser= rhost=203.0.113.9  user=root")
         + logs.failed(n, source="203.0.113.9", port=40_000)
         + logs.line(n, "Connection closed by authenticating user root 203.0.113.9 port 40000")
-        for n in range(7)
+        for n in range(4)
     )  # fmt: skip
 
     assert len(lane_of(data).take().trips) == 0
@@ -155,7 +163,7 @@ def spanned(since_s: float | None, until_s: float | None, data: bytes, *, step: 
 @pytest.mark.parametrize("step", [50, 1 << 20])
 @pytest.mark.parametrize(
     ("since_s", "until_s", "events"),
-    [(None, None, 20), (5.0, None, 15), (None, 4.0, 5), (5.0, 14.0, 10), (100.0, None, 0)],
+    [(None, None, 20), (5.0, None, 15), (None, 3.0, 4), (5.0, 14.0, 10), (100.0, None, 0)],
 )
 def test_only_the_span_that_was_asked_for_is_judged(
     since_s: float | None, until_s: float | None, events: int, step: int

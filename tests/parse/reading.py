@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tocsin.core.event import Event
 from tocsin.core.inputs import Block
 from tocsin.kernels.log_scan import Stamps
-from tocsin.core.event import Event
 from tocsin.parse.reader import EventReader
 
 STAMPS = Stamps(year=2026)

@@ -76,22 +76,32 @@ def _plain(rule: DetectorRule) -> dict[str, object]:
 
 def _check(folder: Path, *, as_json: bool) -> int:
     from tocsin.settings.rules import load_rules
+    from tocsin.settings.sigma.load import load_event_rules
 
     if not folder.is_dir():
         raise UsageError("is not a folder", where=str(folder))
-    rules = load_rules([folder])
-    for rule in rules.rules:
-        if as_json:
-            print_json({"path": str(rule.path), "id": rule.id, "status": "ok", "reason": None})
+    rules, events = load_rules([folder]), load_event_rules([folder])
+    lines: list[tuple[str, int, str | None, str, str | None]] = [
+        (str(rule.path), rule.line, rule.id, "ok", None) for rule in rules.rules
+    ]
     for problem in rules.problems:
+        where, _, number = (problem.where or "").rpartition(":")
+        at = int(number) if number.isdigit() else 1
+        lines.append((where, at, None, "invalid", str(problem)))
+    lines += [(v.path, v.line, v.id, v.status, v.reason) for v in events.verdicts]
+    for path, line, rule, status, reason in lines:
         if as_json:
-            place = (problem.where or "").rsplit(":", 1)[0]
-            reason = str(problem)
-            print_json({"path": place, "id": None, "status": "invalid", "reason": reason})
-        else:
-            words(f"tocsin: {safe(str(problem))}")
-    words(f"{len(rules.rules)} rules are right, {len(rules.problems)} are not")
-    return 1 if rules.problems else 0
+            print_json({"path": path, "id": rule, "status": status, "reason": reason, "line": line})
+        elif status != "ok":
+            said = reason or "" if (reason or "").startswith(path) else f"{path}:{line}: {reason}"
+            words(f"tocsin: {status}: {safe(said)}")
+    total = {
+        status: sum(one[3] == status for one in lines)
+        for status in ("ok", "unsupported", "invalid")
+    }
+    words(f"{total['ok']} rules are right, {total['unsupported']} ask for what is not in this "
+          f"version, {total['invalid']} are wrong")  # fmt: skip
+    return 1 if total["invalid"] else 0
 
 
 def _test(rules: Rules, *, as_json: bool) -> int:

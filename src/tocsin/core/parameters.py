@@ -101,13 +101,13 @@ class GuessParameters:
 
     failures_min: int = 8  # failed authentications by one source within window_s
     window_s: float = 600.0
-    burst_min: int = 5  # of one source within a fifth of window_s: nobody mistypes that often
     flows_min: int = 8  # short similar connections to one service within window_s
     flow_bytes_max: int = 12_000  # payload of one guess, both directions
     similarity_max: float = 0.35  # coefficient of variation of payload bytes
     success_failures_min: int = 4  # failures before a success that make it a compromise
     episode_gap_s: float = 4 * 3600.0
     noise_sources_min: int = 10  # sources that fail at one service and host in a UTC day
+    burst_min: int = 5  # of one source within a fifth of window_s: nobody mistypes that often
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,7 @@ class MessageDetector:
 
     name: ClassVar[str]
     wants: ClassVar[str] = MESSAGES
+    medium: ClassVar[str] = "packets"  # what it was made for, in the words of the README
     gap_s: ClassVar[float] = 4 * 3600.0
 
     def __init__(self, policy: Policy) -> None:

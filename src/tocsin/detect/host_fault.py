@@ -48,6 +48,7 @@ class HostFault(MessageDetector):
     """Count faults per host and thing."""
 
     name: ClassVar[str] = "host_fault"
+    medium: ClassVar[str] = "logs"
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling."""

@@ -45,6 +45,7 @@ class ServiceProbing(MessageDetector):
     """Count probing events per source, host and service."""
 
     name: ClassVar[str] = "service_probing"
+    medium: ClassVar[str] = "logs"
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling."""

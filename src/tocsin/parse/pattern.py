@@ -25,7 +25,7 @@ _HOST = re.compile(r"[0-9A-Za-z._:%\u0080-\U0010ffff-]*+")
 _DIGIT = re.compile(r"[0-9]*+")
 _ENDPOINT = re.compile(
     r"\[(?P<a>[0-9A-Fa-f:.]{2,45})\](?::(?P<ap>[0-9]{1,5}))?"
-    r"|(?P<b>(?:::[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:[:.#/](?P<bp>[0-9]{1,5})(?![0-9.]))?"
+    r"|(?P<b>(?:::[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?:[:.#/](?P<bp>[0-9]{1,5})(?![0-9]|\.[0-9]))?"
     r"|(?P<c>[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}):(?P<cp>[0-9]{5})(?![0-9A-Fa-f:])"
     r"|(?P<d>[0-9A-Fa-f:.]{2,45})(?:[#/](?P<dp>[0-9]{1,5}))?"
 )
@@ -176,6 +176,8 @@ def _begin(kind: str, stop: str, text: str, at: int, end: int) -> int:
     if kind == "word":
         return max(text.rfind(" ", at, end), text.rfind(stop, at, end), at - 1) + 1
     allowed = _CHARACTERS.get(kind, _DIGITS)
+    if kind == "host":
+        allowed = allowed - {stop}
     start = end
     while start > at and (
         text[start - 1] in allowed or (kind == "host" and text[start - 1] > "\x7f")

@@ -66,6 +66,8 @@ class RecordReader:
                 self._alone(event, head.message, depth)
         elif (loose := odd_head(text, self._stamps)) is not None:
             self._syslog(event, loose, depth)
+            if loose.ts_ns is None:
+                event.setdefault("tocsin.weird", NO_HEADER)
         else:
             event["tocsin.weird"] = NO_HEADER if text else EMPTY
         return event

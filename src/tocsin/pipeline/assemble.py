@@ -13,16 +13,19 @@ from tocsin.core.errors import ConfigError, UsageError
 from tocsin.core.networks import Home
 from tocsin.core.vocabulary import kind_of
 from tocsin.detect.registry import detector_classes
+from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.incidents.case import RulePages
 from tocsin.incidents.identity import Asset
 from tocsin.pipeline.wiring import RuleFacts, Wiring
 from tocsin.settings.load import load_settings
 from tocsin.settings.resources import shipped
 from tocsin.settings.rules import load_rules
+from tocsin.settings.sigma.load import load_event_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tocsin.core.predicates import EventRule
     from tocsin.settings.rules import DetectorRule
     from tocsin.settings.schema import Settings
 
@@ -49,6 +52,7 @@ def assemble(
             raise UsageError(f"--rules: {folder} is not a folder")
         folders.append(Path(folder))
     loaded = load_rules(folders)
+    events = _event_rules([Path(folder) for folder in rules], with_default_rules=with_default_rules)
     for problem in loaded.problems:
         raise problem
     known = detector_classes()
@@ -64,8 +68,15 @@ def assemble(
     return Wiring(
         parameters=parameters,
         rules=tuple((rule.id, rule.detector) for rule in loaded.rules),
-        confirmations={rule.id: _confirmation(rule) for rule in loaded.rules},
-        pages={rule.id: _pages(rule) for rule in loaded.rules},
+        confirmations={
+            **{rule.id: _confirmation(rule) for rule in loaded.rules},
+            **{rule.id: Confirmation(confidence=_CONFIDENCE[rule.level]) for rule in events},
+        },
+        pages={
+            **{rule.id: _pages(rule) for rule in loaded.rules},
+            **{rule.id: _event_pages(rule) for rule in events},
+        },
+        event_rules=RuleSet(events),
         suppressions=_suppressions(settings),
         assets=_assets(settings),
         year=year,
@@ -78,6 +89,26 @@ def assemble(
             for rule in loaded.rules
         },
     )
+
+
+# How sure a rule of this level is by itself; below a half an incident stays low.
+_CONFIDENCE = {"info": 0.2, "low": 0.4, "medium": 0.7, "high": 0.9, "critical": 0.95}
+
+
+def _event_rules(folders: Sequence[Path], *, with_default_rules: bool) -> tuple[EventRule, ...]:
+    """Load the event rules in force; raises `ConfigError` for a wrong one among the shipped."""
+    shipped_ones = [shipped("rules") / "events"] if with_default_rules else []
+    loaded = load_event_rules([*shipped_ones, *folders])
+    for verdict in loaded.verdicts:
+        if verdict.status == "invalid":
+            raise ConfigError(verdict.reason or "", where=f"{verdict.path}:{verdict.line}")
+    return loaded.rules
+
+
+def _event_pages(rule: EventRule) -> RulePages:
+    usual = kind_of(rule.kind).technique
+    techniques = rule.techniques or ((usual,) if usual else ())
+    return RulePages(techniques=techniques, runbook=rule.runbook)
 
 
 def versions_of(wiring: Wiring) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from tocsin.confirm.confirm import Confirm, Confirmation, Suppression
 from tocsin.core.networks import Home
 from tocsin.detect.base import Policy
+from tocsin.detect.event_rules import EventRules
 from tocsin.detect.registry import detector_classes
+from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.detect.unusual_traffic import UnusualTraffic
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
@@ -48,6 +50,7 @@ class Wiring:
     until_ns: int | None = None
     home: Home = field(default_factory=Home)
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
+    event_rules: RuleSet = field(default_factory=lambda: RuleSet(()))
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""
@@ -58,6 +61,8 @@ class Wiring:
         policy = Policy(rule=rule, parameters=self.parameters, home=self.home)
         if cls is UnusualTraffic:
             return UnusualTraffic(policy, model=shipped_traffic_model())
+        if cls is EventRules:
+            return EventRules(policy, rules=self.event_rules)
         return cls(policy)
 
     def confirm(self) -> Confirm:

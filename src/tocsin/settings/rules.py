@@ -6,6 +6,7 @@ all rules together overlay the defaults of `tocsin.core.parameters`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ PARAMETERS_OF = {
     "slow_http": "web",
 }
 _SUFFIXES = {".yml", ".yaml"}
+_EVENT_KEYS = re.compile(r"^(?:detection|correlation|logsource)\s*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def load_rules(folders: Sequence[Path]) -> Rules:
     problems: list[ConfigError] = []
     seen: dict[str, Path] = {}
     for path in _files(folders):
+        if is_event_rule(path):
+            continue
         try:
             rule = _load(path)
             if rule.id in seen:
@@ -122,6 +126,14 @@ def load_rules(folders: Sequence[Path]) -> Rules:
         seen[rule.id] = path
         rules.append(rule)
     return Rules(tuple(rules), tuple(problems))
+
+
+def is_event_rule(path: Path) -> bool:
+    """Tell a rule about events (Sigma) from one that names a detector, by its own keys."""
+    try:
+        return _EVENT_KEYS.search(path.read_text(encoding="utf-8")) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:

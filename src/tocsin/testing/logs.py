@@ -62,3 +62,8 @@ def crash_loop(*, crashes: int) -> list[bytes]:
     """Return a unit that crashes once a minute."""
     text = "shop.service: Main process exited, code=dumped, status=11/SEGV"
     return [line(60 * n, text, program="systemd[1]") for n in range(crashes)]
+
+
+def self_test() -> list[bytes]:
+    """Return the record by which an installation proves that events come through."""
+    return [line(0, "self-test from 203.0.113.9", program="tocsin")]

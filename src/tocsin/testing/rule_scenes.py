@@ -104,6 +104,7 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "guessing": ("log", _guessing),
     "guessing_that_succeeds": ("log", _guessing_that_succeeds),
     "service_probing": ("log", lambda: b"".join(logs.probing(probes=8))),
+    "event_rules": ("log", lambda: b"".join(logs.self_test())),
     "firewall_scan": ("log", lambda: b"".join(logs.refused_packets(ports=20))),
     "host_fault": ("log", lambda: b"".join(logs.crash_loop(crashes=4))),
     "background_noise": ("log", _background_noise),

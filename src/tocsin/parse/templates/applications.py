@@ -64,7 +64,7 @@ FAMILIES = (
         Template("\\<{user.name:word}\\> successful auth for user '{:text}'", "proxmox_login", "success"),
     )),
     Family("vaultwarden", "vaultwarden", ("vaultwarden", "bitwarden_rs", "bitwarden"), (
-        Template("\\[{@timestamp:stamp}\\]\\[{:word}\\]\\[ERROR\\] Username or password is incorrect. Try again. IP: {source.address}. Username: {user.name}.", "vaultwarden_login", "failure"),
+        Template("\\[{@timestamp:stamp}\\]\\[{:word}\\]\\[ERROR\\] Username or password is incorrect. Try again. IP: {source.address:endpoint}. Username: {user.name}.", "vaultwarden_login", "failure"),
         Template("<Identity.Failed login attempt|Failed login attempt>{:text}. {source.address}", "bitwarden_login", "failure"),
         Template("\\[<Identity|Identity - {:word}>\\] Failed login attempt{:text}. {source.address}", "bitwarden_login", "failure"),
     )),
@@ -83,7 +83,7 @@ LAYOUTS = (
         Template("Failed Login: username={user.name:text} ip={source.address}", "gitlab_login", "failure"),
         Template("Successful Login: username={user.name:text} ip={source.address} method={:text}", "gitlab_login", "success"),
     )),
-    Layout("gitea", "gitea", (_WHEN + " <...|>{:trusted} \\[{log.level:word}\\] {message}",), templates=(
+    Layout("gitea", "gitea", once=(" from ",), lines=(_WHEN + " <...|>{:trusted} \\[{log.level:word}\\] {message}",), templates=(
         Template("<|{:trusted}>Failed authentication attempt for {user.name:text} from {source.address:endpoint}", "gitea_login", "failure"),
         Template("<|{:trusted}>Failed authentication attempt for {user.name:text} from {source.address:endpoint}: {error.message}", "gitea_login", "failure"),
         Template("<|{:trusted}>Failed authentication attempt from {source.address:endpoint}", "gitea_login", "failure"),
@@ -118,7 +118,7 @@ LAYOUTS = (
         Template("Login attempt or request with invalid authentication from {tocsin.claimed.host:word} ({source.address}). {:text}", "home_assistant_login", "failure"),
         Template("Login attempt or request with invalid authentication from {tocsin.claimed.host:word} ({source.address})", "home_assistant_login", "failure"),
         Template("Login attempt or request with invalid authentication from {source.address}", "home_assistant_login", "failure"),
-        Template("Login attempt or request with invalid authentication from {source.address}. {:text}", "home_assistant_login", "failure"),
+        Template("Login attempt or request with invalid authentication from {source.address:endpoint}. {:text}", "home_assistant_login", "failure"),
         Template("Banned IP {source.address} {:text}", "address_banned", "unknown", PROBE),
     )),
     Layout("jellyfin", "jellyfin", (r"\[{@timestamp:stamp}\] \[{log.level:word}\] \[{:word}\] {:word}: {message}",), templates=(
@@ -129,10 +129,10 @@ LAYOUTS = (
     Layout("emby", "emby", (_WHEN + " {log.level:word} {:word}: {message}",), templates=(
         Template("AUTH-ERROR: {source.address} - {error.message}", "emby_login", "failure"),
         Template("AUTH-SUCCESS: {source.address} - {:text}", "emby_login", "success"),
-        Template("HTTP Response {:int} to {source.address}. {:text}", "emby_response", "unknown", "web"),
+        Template("HTTP Response {:int} to {source.address:endpoint}. {:text}", "emby_response", "unknown", "web"),
     )),
     Layout("vaultwarden", "vaultwarden", (r"\[{@timestamp:stamp}\]\[{:word}\]\[{log.level:word}\] {message}",), templates=(
-        Template("Username or password is incorrect. Try again. IP: {source.address}. Username: {user.name}.", "vaultwarden_login", "failure"),
+        Template("Username or password is incorrect. Try again. IP: {source.address:endpoint}. Username: {user.name}.", "vaultwarden_login", "failure"),
         Template("Invalid admin token. IP: {source.address}", "vaultwarden_login", "failure"),
         Template("Invalid TOTP code! {:text} IP: {source.address}", "vaultwarden_login", "failure"),
         Template("[2FA] {:text} IP: {source.address}", "vaultwarden_login", "failure"),

@@ -15,7 +15,6 @@ _MYSQL = (
         for text, action, outcome, category in (
             ("Access denied for user '{user.name:text}'@'{source.address}' (using password: <YES|NO>)", "mysql_login", "failure", "authentication"),
             ("Access denied for user '{user.name:text}'@'{source.address}'", "mysql_login", "failure", "authentication"),
-            ("Access denied for user '{user.name:text}'@'{source.address}' {:text}", "mysql_login", "failure", "authentication"),
             ("Host '{source.address}' is blocked because of many connection errors{:text}", "mysql_blocked", "failure", PROBE),
             ("IP address '{source.address}' could not be resolved: {:text}", "mysql_reverse_mapping", "unknown", SESSION),
             ("Aborted connection {:word} to db: '{:text}' user: '{user.name:text}' host: '{source.address}' ({error.message:text})", "mysql_aborted", "failure", SESSION),
@@ -48,7 +47,7 @@ _POSTGRES = (
 )  # fmt: skip
 
 FAMILIES = (
-    Family("mysql", "mysql", ("mysqld", "mysql", "mariadbd", "mysqld_safe", "mariadb"), (
+    Family("mysql", "mysql", ("mysqld", "mysql", "mariadbd", "mysqld_safe", "mariadb"), once=("'@'",), templates=(
         *(Template(f"{head}{one.line}", one.action, one.outcome, one.category) for one in _MYSQL
           for head in ("", "{@timestamp:stamp} {:int} ", "{@timestamp:stamp} ")),
     )),
@@ -60,7 +59,7 @@ FAMILIES = (
 )  # fmt: skip
 _PG = "<UTC|GMT|CET|CEST|EST|EDT|PST|PDT|{:word}>"
 LAYOUTS = (
-    Layout("mysql", "mysql", ("{@timestamp:stamp} {:int} {message}", "{@timestamp:stamp} {message}"), templates=_MYSQL),
+    Layout("mysql", "mysql", ("{@timestamp:stamp} {:int} {message}", "{@timestamp:stamp} {message}"), templates=_MYSQL, once=("'@'",)),
     Layout("postgresql", "postgresql", (
         rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
         rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\] {{message}}",

@@ -113,8 +113,8 @@ FAMILIES = (
         Template("{:int}\\[<IKE|CFG>\\] XAuth authentication of '{user.name:text}' <failed|successful>", "vpn_login", "failure"),
         Template("{:int}\\[IKE\\] {source.address} is initiating {:text}", "vpn_connected", "unknown", SESSION),
         Template("{:int}\\[IKE\\] received <AUTHENTICATION_FAILED|NO_PROPOSAL_CHOSEN> {:text}", "vpn_login", "failure"),
-        Template("{:int}\\[IKE\\] no IKE config found for {:host}...{source.address}, sending {:word}", "vpn_probe", "failure", PROBE),
-        Template("{:int}\\[CFG\\] looking for {:text} matching {:host}...{source.address}\\[{:text}", "vpn_connected", "unknown", SESSION),
+        Template("{:int}\\[IKE\\] no IKE config found for {:endpoint}...{source.address:endpoint}, sending {:word}", "vpn_probe", "failure", PROBE),
+        Template("{:int}\\[CFG\\] looking for {:text} matching {:endpoint}...{source.address:endpoint}\\[{:text}", "vpn_connected", "unknown", SESSION),
         Template("packet from {source.address:endpoint}: {error.message}", "vpn_probe", "failure", PROBE),
     )),
     Family("dante", "dante", ("danted", "sockd", "dante-server"), (

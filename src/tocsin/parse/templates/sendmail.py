@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from tocsin.parse.template import PROBE, SESSION, Family, Template
 
-_RELAYS = (
-    r"{tocsin.claimed.host:word} \[{source.address}\] (may be forged)",
-    r"{tocsin.claimed.host:word} \[{source.address}\]",
+_RELAYS = (  # what begins with the address comes first: nothing can stand before it
     r"\[{source.address}\] (may be forged)",
     r"\[{source.address}\]",
+    r"{tocsin.claimed.host:word} \[{source.address}\] (may be forged)",
+    r"{tocsin.claimed.host:word} \[{source.address}\]",
 )
 _REJECTS = (
     ("smtp_relay_refused", "{smtp.status:word} {:text}Relaying denied{:text}"),
@@ -28,8 +28,8 @@ _REJECTS = (
 def _both(line: str, action: str, outcome: str, category: str) -> tuple[Template, ...]:
     """Return a form with and without a queue identifier before it."""
     return (
-        Template("{smtp.queue:word}: " + line, action, outcome, category),
         Template(line, action, outcome, category),
+        Template("{smtp.queue:word}: " + line, action, outcome, category),
     )
 
 

@@ -91,7 +91,7 @@ FAMILIES = (
         Template("INFO {:trusted}\\[{fail2ban.jail:word}\\] Found {source.address} {:text}", "address_found", "unknown", PROBE),
         Template('Blocking "{source.address}/{:int}" for {:text}', "address_banned", "unknown", PROBE),
         Template('Attack from "{source.address}" on service {:text}', "attack_reported", "unknown", PROBE),
-        Template("Blocking {source.address}:{:int} for {:text}", "address_banned", "unknown", PROBE),
+        Template("Blocking {source.address:endpoint} for {:text}", "address_banned", "unknown", PROBE),
         Template("{source.address} to {:host} port<s|> {scan.ports:trusted}, {:text}", "port_scan_reported", "unknown", PROBE),
         Template("{source.address}:{source.port} to {:host} port<s|> {scan.ports:trusted}, {:text}", "port_scan_reported", "unknown", PROBE),
         Template("attackalert: <Connect|SYN/Normal scan|UDP scan|XMAS scan|FIN scan|NULL scan|Unknown type scan|TCP SYN/Normal scan> from host: {tocsin.claimed.host:word}/{source.address} to {:text}", "port_scan_reported", "unknown", PROBE),

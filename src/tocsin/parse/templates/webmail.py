@@ -44,7 +44,7 @@ _SOGO = (
 )  # fmt: skip
 
 FAMILIES = (
-    Family("roundcube", "roundcube", ("roundcube",), _ROUNDCUBE),
+    Family("roundcube", "roundcube", ("roundcube",), _ROUNDCUBE, once=(" from ",)),
     Family("horde", "horde", ("HORDE", "horde"), _HORDE),
     Family("sogo", "sogo", ("sogod", "sogo"), _SOGO),
     Family("squirrelmail", "squirrelmail", ("squirrelmail",), (
@@ -52,7 +52,7 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
-    Layout("roundcube", "roundcube", (r"\[{@timestamp:stamp}\]: {message}",), family="roundcube"),
+    Layout("roundcube", "roundcube", (r"\[{@timestamp:stamp}\]: {message}",), once=(" from ",), family="roundcube"),
     Layout("horde", "horde", ("{@timestamp:stamp} HORDE \\[{log.level:word}\\] {message}",
                               "{@timestamp:stamp} {:word} HORDE \\[{log.level:word}\\] {message}",
                               "{@timestamp:stamp} {:word} HORDE: {message}"), family="horde"),

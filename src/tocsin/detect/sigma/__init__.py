@@ -1,0 +1,1 @@
+"""Event rules in the Sigma format, matched: pure, and cheap where nothing matches."""

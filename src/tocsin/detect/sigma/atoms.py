@@ -1,0 +1,55 @@
+"""What must be there for a rule to hold: the texts that say which rules need a look.
+
+Of a conjunction the rarest part is enough, of a disjunction every part is needed; a negation
+needs nothing. A rule of which nothing can be said is looked at each time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tocsin.core.predicates import Condition
+
+# (field, text in lower case, whether the field is that text); no field: anywhere.
+Atom = tuple[str, str, bool]
+_ATOMS_MAX = 400
+
+
+def atoms_of(condition: Condition) -> frozenset[Atom] | None:
+    """Return atoms of which one at least is there whenever the condition holds; None: no such."""
+    match condition[0]:
+        case "and":
+            found = [atoms for one in condition[1] if (atoms := atoms_of(one)) is not None]
+            return max(found, key=_rarity) if found else None
+        case "or":
+            parts = [atoms_of(one) for one in condition[1]]
+            if any(part is None for part in parts):
+                return None
+            joined = frozenset(atom for part in parts if part is not None for atom in part)
+            return joined if len(joined) <= _ATOMS_MAX else None
+        case "not":
+            return None
+        case "any":
+            return _leaf("", condition[1], condition[2])
+        case _:
+            return _leaf(condition[1], condition[2], condition[3])
+
+
+def _leaf(name: str, operation: str, value: Any) -> frozenset[Atom] | None:
+    if operation == "is" and value:
+        return frozenset([(name, value.lower(), bool(name))])
+    if operation == "number":
+        text = str(int(value)) if float(value).is_integer() else str(value)
+        return frozenset([(name, text, True)])
+    if operation in {"contains", "begins", "ends"} and value:
+        return frozenset([(name, value.lower(), False)])
+    if operation == "glob":
+        longest = max((part for part in value if isinstance(part, str)), key=len, default="")
+        return frozenset([(name, longest.lower(), False)]) if longest else None
+    return None
+
+
+def _rarity(atoms: frozenset[Atom]) -> tuple[int, int]:
+    """Rank atoms: the shortest text decides, then how few there are."""
+    return min(len(text) for _, text, _ in atoms), -len(atoms)

@@ -1,0 +1,44 @@
+"""Field names: what Sigma's taxonomy calls a thing, and what our events call it.
+
+An event that its own writer named (Windows, Sysmon, cloud audit) is asked by those names first.
+Source: the Sigma taxonomy, appendix "fields"; Elastic Common Schema 8.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.detect.sigma.sources import Sources
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "cs-method": ("http.request.method",), "c-uri": ("url.original", "url.path"), "cs-uri": ("url.original",),
+    "cs-uri-query": ("url.query", "url.original"), "cs-uri-stem": ("url.path", "url.original"), "c-uri-query": ("url.query",),
+    "c-uri-stem": ("url.path",), "c-uri-path": ("url.path",), "cs-user-agent": ("user_agent.original",), "c-useragent": ("user_agent.original",),
+    "cs-referer": ("http.request.referrer",), "cs-referrer": ("http.request.referrer",), "sc-status": ("http.response.status_code",),
+    "c-ip": ("source.ip",), "cs-host": ("url.domain",), "r-dns": ("url.domain",), "cs-username": ("user.name",), "cs-cookie": ("http.request.cookie",),
+    "sc-bytes": ("http.response.body.bytes",), "cs-version": ("http.version",), "date": ("@timestamp",),
+    "src_ip": ("source.ip",), "dst_ip": ("destination.ip",), "src_port": ("source.port",), "dst_port": ("destination.port",),
+    "SourceIp": ("source.ip",), "DestinationIp": ("destination.ip",), "DestinationPort": ("destination.port",), "SourcePort": ("source.port",),
+    "query": ("dns.question.name",), "QueryName": ("dns.question.name",), "record_type": ("dns.question.type",), "answer": ("dns.answers",),
+    "Image": ("process.executable", "process.name"), "CommandLine": ("process.command_line",), "ParentImage": ("process.parent.executable",),
+    "ParentCommandLine": ("process.parent.command_line",), "CurrentDirectory": ("process.working_directory",), "User": ("user.name",),
+    "user": ("user.name",), "username": ("user.name",), "TargetFilename": ("file.path",), "LogonId": ("session.id",),
+    "type": ("auditd.type",), "exe": ("process.executable",), "comm": ("process.name",), "SYSCALL": ("auditd.syscall",), "syscall": ("auditd.syscall",),
+    "a0": ("auditd.a0",), "a1": ("auditd.a1",), "a2": ("auditd.a2",), "a3": ("auditd.a3",), "key": ("auditd.key",), "name": ("file.path",),
+    "unit": ("service.name",), "auid": ("user.audit.id",), "uid": ("user.id",), "euid": ("user.effective.id",), "acct": ("user.name",),
+    "hostname": ("host.name",), "message": ("message", "event.original"), "msg": ("message", "event.original"),
+}  # fmt: skip
+_4688 = {
+    "Image": ("NewProcessName",), "ParentImage": ("ParentProcessName",), "User": ("SubjectUserName",), "ProcessId": ("NewProcessId",),
+    "OriginalFileName": ("NewProcessName",),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def names_for(sources: Sources) -> Mapping[str, tuple[str, ...]]:
+    """Return the names that a log source uses besides the usual ones."""
+    return _4688 if sources.names == "4688" else {}

@@ -1,0 +1,64 @@
+"""An event as rules see it: field names of every writer, values as text, lower case kept once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tocsin.detect.sigma.names import ALIASES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_MISSING = object()
+
+
+class Seen:
+    """An event with its values as text, made as they are asked for.
+
+    ``names`` maps a rule's field to those of the event that may hold it, first one first.
+    """
+
+    __slots__ = ("_lower", "event", "names")
+
+    def __init__(self, event: Mapping[str, Any], names: Mapping[str, tuple[str, ...]]) -> None:
+        self.event = event
+        self.names = names
+        self._lower: dict[str, tuple[str, ...]] = {}
+
+    def value(self, field: str) -> Any:
+        """Return the value of a rule's field, None when the event has none."""
+        found = self.event.get(field, _MISSING)
+        if found is not _MISSING:
+            return found
+        for name in self.names.get(field) or ALIASES.get(field, ()):
+            found = self.event.get(name, _MISSING)
+            if found is not _MISSING:
+                return found
+        return None
+
+    def lower(self, field: str) -> tuple[str, ...]:
+        """Return the texts of a field in lower case, none when the event lacks it."""
+        known = self._lower.get(field)
+        if known is None:
+            known = self._lower[field] = tuple(text.lower() for text in texts_of(self.value(field)))
+        return known
+
+    def everything(self) -> Iterator[str]:
+        """Yield the texts of all fields in lower case: the record itself where it is kept."""
+        original = self.event.get("event.original")
+        if original is not None:
+            yield str(original).lower()
+            return
+        for name in self.event:
+            yield from self.lower(name)
+
+
+def texts_of(value: Any) -> tuple[str, ...]:
+    """Return a value as texts: a list's members, a truth value in lower case."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple):
+        return tuple(text for one in value for text in texts_of(one))
+    return ("true" if value else "false",) if isinstance(value, bool) else (str(value),)

@@ -1,0 +1,133 @@
+"""Which log sources of the Sigma standard an event belongs to.
+
+An event of ours says so by its dataset; one that a Windows or cloud collector wrote by its channel,
+provider and event number. Source: the Sigma taxonomy, appendix "log sources".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.core.predicates import LogSource
+
+_SYSMON = {
+    1: ("process_creation",), 2: ("file_change",), 3: ("network_connection",), 4: ("sysmon_status",), 5: ("process_termination",),
+    6: ("driver_load",), 7: ("image_load",), 8: ("create_remote_thread",), 9: ("raw_access_thread",), 10: ("process_access",),
+    11: ("file_event",), 12: ("registry_event", "registry_add", "registry_delete"), 13: ("registry_event", "registry_set"),
+    14: ("registry_event", "registry_rename"), 15: ("create_stream_hash",), 16: ("sysmon_status",), 17: ("pipe_created",),
+    18: ("pipe_created",), 19: ("wmi_event",), 20: ("wmi_event",), 21: ("wmi_event",), 22: ("dns_query",), 23: ("file_delete",),
+    24: ("clipboard_change",), 25: ("process_tampering",), 26: ("file_delete",), 27: ("file_block_executable",),
+    28: ("file_block_shredding",), 29: ("file_executable_detected",), 255: ("sysmon_error",),
+}  # fmt: skip
+_CHANNELS = {
+    "security": "security", "system": "system", "application": "application", "windows powershell": "powershell-classic",
+    "microsoft-windows-powershell/operational": "powershell", "powershellcore/operational": "powershell",
+    "microsoft-windows-sysmon/operational": "sysmon", "microsoft-windows-taskscheduler/operational": "taskscheduler",
+    "microsoft-windows-wmi-activity/operational": "wmi", "microsoft-windows-windows defender/operational": "windefend",
+    "microsoft-windows-dns-server/audit": "dns-server-audit", "dns server": "dns-server",
+    "microsoft-windows-dns-client/operational": "dns-client", "microsoft-windows-dns client events/operational": "dns-client",
+    "microsoft-windows-ntlm/operational": "ntlm", "microsoft-windows-bits-client/operational": "bits-client",
+    "microsoft-windows-codeintegrity/operational": "codeintegrity-operational",
+    "microsoft-windows-smbclient/security": "smbclient-security", "microsoft-windows-smbclient/connectivity": "smbclient-connectivity",
+    "microsoft-windows-smbserver/connectivity": "smbserver-connectivity", "microsoft-windows-appxdeployment-server/operational": "appxdeployment-server",
+    "microsoft-windows-appxpackaging/operational": "appxpackaging-om", "microsoft-windows-applocker/msi and script": "applocker",
+    "microsoft-windows-applocker/exe and dll": "applocker", "microsoft-windows-applocker/packaged app-deployment": "applocker",
+    "microsoft-windows-applocker/packaged app-execution": "applocker", "microsoft-windows-windows firewall with advanced security/firewall": "firewall-as",
+    "microsoft-windows-terminalservices-localsessionmanager/operational": "terminalservices-localsessionmanager",
+    "microsoft-windows-driverframeworks-usermode/operational": "driver-framework", "msexchange management": "msexchange-management",
+    "microsoft-servicebus-client": "microsoft-servicebus-client", "microsoft-windows-ldap-client/debug": "ldap_debug",
+    "microsoft-windows-security-mitigations/kernel mode": "security-mitigations", "microsoft-windows-security-mitigations/user mode": "security-mitigations",
+    "microsoft-windows-shell-core/operational": "shell-core", "openssh/operational": "openssh", "microsoft-windows-diagnosis-scripted/operational": "diagnosis-scripted",
+    "microsoft-windows-vhdmp-operational": "vhdmp", "microsoft-windows-lsa/operational": "lsa-server", "microsoft-windows-capi2/operational": "capi2",
+    "microsoft-windows-certificateservicesclient-lifecycle-system/operational": "certificateservicesclient-lifecycle-system",
+    "microsoft-windows-iis-configuration/operational": "iis-configuration",
+}  # fmt: skip
+_POWERSHELL = {4104: "ps_script", 4103: "ps_module"}
+_CLASSIC = {400: "ps_classic_start", 600: "ps_classic_provider_start", 800: "ps_module"}
+_DATASETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    # dataset: categories, products, services
+    "http.access": (("webserver",), ("apache", "nginx"), ("apache", "nginx")),
+    "iis": (("webserver",), ("windows",), ("iis",)),
+    "squid": (("proxy", "webserver"), (), ()),
+    "nginx.error": ((), ("nginx",), ("nginx",)),
+    "apache.error": ((), ("apache",), ("apache",)),
+    "sshd": ((), ("linux",), ("sshd", "auth")), "sudo": ((), ("linux",), ("sudo", "auth")), "su": ((), ("linux",), ("auth",)),
+    "pam": ((), ("linux",), ("auth",)), "login": ((), ("linux",), ("auth", "cron")), "accounts": ((), ("linux",), ("auth",)),
+    "auditd": (("process_creation",), ("linux",), ("auditd",)), "cron": ((), ("linux",), ("cron",)), "vsftpd": ((), ("linux",), ("vsftpd",)),
+    "clamav": ((), ("linux",), ("clamav",)), "guacamole": ((), ("linux",), ("guacamole",)), "modsecurity": ((), ("modsecurity",), ("modsecurity",)),
+    "named": (("dns",), ("linux",), ()), "dns_resolver": (("dns",), ("linux",), ()), "cisco": ((), ("cisco",), ("aaa",)),
+    "cloudtrail": ((), ("aws",), ("cloudtrail",)), "kubernetes.audit": (("application",), ("kubernetes",), ("audit",)),
+    "github": ((), ("github",), ("audit",)), "okta": ((), ("okta",), ("okta",)), "gcp": ((), ("gcp",), ("gcp.audit",)),
+    "postgresql": (("database",), (), ()), "mysql": (("database",), (), ()), "mssql": (("database",), (), ()),
+    "netfilter": (("firewall",), ("linux",), ()), "fortinet": (("firewall", "webserver"), ("fortinet", "fortios"), ("event", "sslvpnd")),
+}  # fmt: skip
+_LOCAL = (("linux",), ("syslog",))  # what any program of a host writes
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an event may be asked for: each part a rule names must be among these."""
+
+    categories: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    is_open: bool = False  # nothing is known of it: any rule may ask
+    names: str = ""  # which names its writer uses
+
+    def admit(self, source: LogSource) -> bool:
+        """Tell whether a rule about ``source`` is about this event."""
+        if self.is_open:
+            return True
+        return (
+            (not source.category or source.category in self.categories)
+            and (not source.product or source.product in self.products)
+            and (not source.service or source.service in self.services)
+            and bool(source.category or source.product or source.service)
+        )
+
+
+def sources_of(event: Mapping[str, Any]) -> Sources:
+    """Return what an event belongs to."""
+    dataset = event.get("event.dataset")
+    if dataset:
+        categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
+        services = (*services, *_LOCAL[1]) if "linux" in products else services
+        if "url.original" in event or "url.path" in event:
+            categories = tuple(dict.fromkeys((*categories, "webserver")))
+        return Sources(categories, products, services, names=dataset)
+    channel = str(event.get("Channel", "")).lower()
+    if channel or "EventID" in event:
+        return _windows(channel, event)
+    if "eventSource" in event and "eventName" in event:
+        return Sources((), ("aws",), ("cloudtrail",))
+    return Sources(is_open=True)
+
+
+def _windows(channel: str, event: Mapping[str, Any]) -> Sources:
+    number = _number(event.get("EventID"))
+    service = _CHANNELS.get(channel, channel)
+    categories: tuple[str, ...] = ()
+    if service == "sysmon" or "sysmon" in str(event.get("Provider_Name", "")).lower():
+        categories = _SYSMON.get(number, ())
+    elif service == "security" and number == 4688:  # noqa: PLR2004 - a process was created
+        categories = ("process_creation",)
+    elif service == "powershell" and number in _POWERSHELL:
+        categories = (_POWERSHELL[number],)
+    elif service == "powershell-classic" and number in _CLASSIC:
+        categories = (_CLASSIC[number],)
+    elif service == "windefend":
+        categories = ("antivirus",)
+    services = (service, "ldap") if service == "ldap_debug" else (service,)
+    names = "windows" if "process_creation" not in categories or service == "sysmon" else "4688"
+    return Sources(categories, ("windows",), services, names=names)
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return -1

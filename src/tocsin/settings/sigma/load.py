@@ -1,0 +1,111 @@
+"""Folders of Sigma rules: every file read once, what came of it kept in a cache.
+
+The cache is one JSON file per folder, known by a hash over the folder's files and this program's
+version; it is the user's own (mode 600), and only ever saves time: a damaged one is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tocsin import __version__
+from tocsin.core.predicates import EventRule, LogSource
+from tocsin.settings.sigma.read import Verdict, read_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SUFFIXES = {".yml", ".yaml"}
+_DETECTOR = re.compile(rb"^detector\s*:", re.MULTILINE)  # a rule of `tocsin.settings.rules`
+_FORM = 1  # of the cache
+
+
+@dataclass(frozen=True, slots=True)
+class EventRules:
+    """What loaded, and what became of everything."""
+
+    rules: tuple[EventRule, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def load_event_rules(folders: Sequence[Path], *, cache: Path | None = None) -> EventRules:
+    """Load every rule below the folders, in the order of their names; a second id is refused."""
+    verdicts: list[Verdict] = []
+    for folder in folders:
+        verdicts += _folder(folder, cache if cache is not None else cache_folder())
+    seen: dict[str, str] = {}
+    judged: list[Verdict] = []
+    for verdict in verdicts:
+        if verdict.rule is not None and verdict.rule.id in seen:
+            reason = f"its id is also that of {seen[verdict.rule.id]}"
+            judged.append(Verdict(verdict.path, verdict.id, "invalid", reason, verdict.line))
+            continue
+        if verdict.rule is not None:
+            seen[verdict.rule.id] = verdict.path
+        judged.append(verdict)
+    return EventRules(tuple(v.rule for v in judged if v.rule is not None), tuple(judged))
+
+
+def cache_folder() -> Path:
+    """Return where compiled rules are kept: below the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "tocsin" / "rules"
+
+
+def _folder(folder: Path, cache: Path) -> list[Verdict]:
+    files = [
+        (path, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.suffix in _SUFFIXES
+    ]
+    digest = hashlib.sha256(f"{_FORM} {__version__} {folder}".encode())
+    for path, content in files:
+        digest.update(str(path).encode() + b"\0" + hashlib.sha256(content).digest())
+    kept = cache / f"{digest.hexdigest()[:32]}.json"
+    known = _kept(kept)
+    if known is not None:
+        return known
+    found = [
+        verdict
+        for path, content in files
+        if not _DETECTOR.search(content)
+        for verdict in read_rules(path, content.decode("utf-8", errors="replace"))
+    ]
+    _keep(kept, found)
+    return found
+
+
+def _kept(path: Path) -> list[Verdict] | None:
+    try:
+        plain = json.loads(path.read_bytes())
+        return [_verdict(one) for one in plain]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _verdict(plain: dict[str, Any]) -> Verdict:
+    rule = plain.pop("rule")
+    if rule is not None:
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) and name != "condition" else value
+            for name, value in rule.items()
+        }
+        values["logsource"] = LogSource(**rule["logsource"])
+        rule = EventRule(**values)
+    return Verdict(**plain, rule=rule)
+
+
+def _keep(path: Path, verdicts: list[Verdict]) -> None:
+    """Write the cache; a folder that can't be written is no reason to stop."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps([asdict(v) for v in verdicts], default=str), encoding="utf-8")
+        part.chmod(0o600)
+        part.replace(path)
+    except OSError:
+        return
