@@ -231,6 +231,27 @@ class LogEvent(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebTally(Message):
+    """What a client asked a web server for so far, counted from the lines of an access log.
+
+    Given out when its points reach the bound of a scan (`tocsin.detect.web_scan`) and at each
+    doubling; ``first_offset`` is where its first line begins, ``paths`` how many different ones
+    failed, ``named`` how many requests bore a scanner's name, the last one in ``agent``.
+    """
+
+    first_ns: int
+    first_offset: int
+    requests: int
+    answered: int
+    failed: int
+    paths: int
+    points: int
+    named: int
+    bytes: int
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SmbCall(Message):
     """An SMB1 or SMB2/3 command with what it names ([MS-CIFS], [MS-SMB2])."""
 

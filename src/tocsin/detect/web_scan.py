@@ -14,14 +14,13 @@ name, and crawlers of what exists. May raise with no history. Memory: the bounde
 
 from __future__ import annotations
 
-import re
 from binascii import crc32
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import HttpRequest, HttpResponse
-from tocsin.core.patterns import pattern
+from tocsin.core.messages import HttpRequest, HttpResponse, WebTally
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
+from tocsin.detect.web.probed import SCANNERS, is_probed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,26 +28,6 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection
     from tocsin.core.messages import Message
 
-SCANNERS = pattern(
-    r"nikto|sqlmap|nmap scripting|masscan|zgrab|gobuster|dirbuster|feroxbuster|fuzz faster|ffuf|"
-    r"wfuzz|nuclei|acunetix|nessus|openvas|w3af|arachni|whatweb|wpscan|joomscan|skipfish|"
-    r"\bdirb\b|wapiti|zaproxy|owasp zap|netsparker|qualys|appscan|webinspect|jaeles|havij|"
-    r"grendel|webshag|morfeus|zmeu|dfind|muieblackcat|jorgee|l9explore|l9tcpid|fimap|commix|"
-    r"xsser|dalfox|sqlninja|bsqlbf|dirsearch|vega/|burpcollaborator|paros",
-    re.IGNORECASE,
-)
-_PROBED = pattern(
-    r"/\.(?:env|git|svn|hg|aws|ssh|ht(?:access|passwd)|ds_store|vscode|npmrc|docker|bash_|idea)|"
-    r"/wp-(?:login|admin|config|content/plugins|json)|/xmlrpc\.php|/(?:php)?my-?admin|/pma\b|"
-    r"/adminer|/manager/(?:html|status|text)|/(?:administrator|admin|backups?|old|test|config|"
-    r"setup|install|shell|cmd|console|debug|server-(?:status|info)|phpinfo|info|web\.config|"
-    r"dump|database|private|secret|passwords?|users?|login|logs?|tmp|temp|upload|uploads)"
-    r"(?:\.\w{2,5})?/?$|\.(?:bak|old|orig|save|swp|sql|tar\.gz|tgz|rar|7z|ini|conf|mdb|inc|~)$|"
-    r"/cgi-bin/|/actuator|/solr/|/jenkins|/boaform|/hnap1|/gponform|/phpunit|/_ignition|"
-    r"/druid/|/nacos|/autodiscover|/nmaplowercheck|/sdk$|/evox/about|/trace\.axd|/elmah|"
-    r"^/nice(?: |%20)ports",
-    re.IGNORECASE,
-)
 _FAILED, _TOO_MANY = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 501}), 512
 _NAMED, _PROBE, _LINKED_EVERY = 10, 3, 4
 
@@ -65,13 +44,29 @@ class WebScan(MessageDetector):
                 yield from self._request(message, source)
             elif isinstance(message, HttpResponse) and message.request is not None:
                 yield from self._response(message, message.request, source)
+            elif isinstance(message, WebTally):
+                yield from self._tally(message, source)
+
+    def _tally(self, message: WebTally, source: str) -> Iterator[Detection]:
+        """Take over what a kernel counted of a client's lines."""
+        episode = self.episodes.step(f"{message.client}|{message.server}", message)
+        episode.first_ns, episode.first_offset = message.first_ns, message.first_offset
+        episode.records, episode.bytes = message.requests, message.bytes
+        for name in ("answered", "failed", "paths", "named"):
+            count = getattr(message, name)
+            if count:
+                episode.tallies[name] = float(count)
+        scanner = SCANNERS.search(message.agent)
+        if scanner is not None:
+            episode.note("scanner " + scanner[0].lower())
+        yield from self._judged(episode, message, message.points, source)
 
     def _request(self, message: HttpRequest, source: str) -> Iterator[Detection]:
         key = f"{message.client}|{message.server}"
         scanner = SCANNERS.search(message.header("user-agent"))
         path = message.target.partition("?")[0][:200]
-        probed = _PROBED.search(path)
-        if scanner is None and probed is None:
+        probed = is_probed(path)
+        if scanner is None and not probed:
             return
         episode = self.episodes.step(key, message)
         points = 0
@@ -101,7 +96,7 @@ class WebScan(MessageDetector):
         if not episode.note("path " + _short(path)):
             return
         points = 1
-        if "probe " + _short(path) not in episode.names and _PROBED.search(path):
+        if "probe " + _short(path) not in episode.names and is_probed(path):
             points = _PROBE
         if request.host and f"//{request.host}" in request.header("referer"):
             points = int(episode.tally("linked") % _LINKED_EVERY == 0)
@@ -111,15 +106,19 @@ class WebScan(MessageDetector):
     def _score(
         self, episode: Episode, message: Message, points: int, source: str
     ) -> Iterator[Detection]:
-        p = self.policy.parameters.web
-        score = 0
+        window_s, score = self.policy.parameters.web.scan_window_s, 0
         for _ in range(points):
-            score = episode.within(message.at_ns, p.scan_window_s, most=_TOO_MANY)
+            score = episode.within(message.at_ns, window_s, most=_TOO_MANY)
+        if points:
+            yield from self._judged(episode, message, score, source)
+
+    def _judged(
+        self, episode: Episode, message: Message, score: int, source: str
+    ) -> Iterator[Detection]:
+        p = self.policy.parameters.web
         failed, answered = episode.tallies.get("failed", 0.0), episode.tallies.get("answered", 0.0)
         is_named = "named" in episode.tallies
-        if not points or (
-            answered and not is_named and failed < p.scan_failed_share_min * answered
-        ):
+        if answered and not is_named and failed < p.scan_failed_share_min * answered:
             return
         phase = episode.phase(float(score), p.scan_score_min)
         if phase is None:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from tocsin.core.parameters import Parameters
+from tocsin.features.access_table import AccessTable
 from tocsin.features.auth_table import AuthTable
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.log_index import LogIndex
 from tocsin.kernels import layouts, log_counts, scanner
+from tocsin.kernels.access_scan import AccessTexts
 from tocsin.kernels.log_scan import BATCH_ROWS, LogTables, Scanner, Stamps, read_only
 from tocsin.kernels.record_carry import RecordCarry
 
@@ -35,8 +37,10 @@ _NOTHING = LaneYield(np.zeros(0, dtype=layouts.AUTH_TRIP), _NO_WINDOWS, _NO_FLOW
 class RowReader(Protocol):
     """Reads what the scanner leaves; see `tocsin.parse.sparse_rows.SparseRows`."""
 
-    def read(self, data: NDArray[np.uint8], rows: NDArray[np.void]) -> None:
-        """Read what the scanner left of ``rows``, filling them in place."""
+    def read(
+        self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]
+    ) -> None:
+        """Read what kernels left of ``rows``, filling them in place."""
         ...
 
     def take_messages(self) -> list[Message]:
@@ -79,6 +83,7 @@ class LogLane:
         until_ns: int | None = None,
         beside: Beside | None = None,
         reader: RowReader | None = None,
+        access_texts: AccessTexts | None = None,
     ) -> None:
         self.source = source
         self._reader = reader
@@ -88,8 +93,13 @@ class LogLane:
         self._tables = tables
         stamps = Stamps(year=year, zone=zone, fallback_ns=fallback_ns, newest=newest)
         self._scanner = Scanner(tables, stamps=stamps)
+        parameters = parameters or Parameters()
+        self._access = AccessTable(
+            access_texts or AccessTexts(), tables=tables, clock=self._scanner.clock,
+            parameters=parameters,
+        )  # fmt: skip
         self._auth = AuthTable(
-            parameters or Parameters(), live=live, fallback_ns=fallback_ns, services=tables.services
+            parameters, live=live, fallback_ns=fallback_ns, services=tables.services
         )
         self._span = (since_ns, until_ns) if since_ns is not None or until_ns is not None else None
         self._is_inside = since_ns is None
@@ -148,7 +158,10 @@ class LogLane:
         """Return what was found since the last take; beside another thread, only at the end."""
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
-        messages = [] if self._reader is None else self._reader.take_messages()
+        messages: list[Message] = [*self._access.take_messages()]
+        if self._reader is not None:
+            messages += self._reader.take_messages()
+        messages.sort(key=_offset)
         return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages)
 
     def _scan(
@@ -181,8 +194,9 @@ class LogLane:
 
     def _observe(self, buffer: NDArray[np.uint8], rows: NDArray[np.void], end_offset: int) -> None:
         """Count a batch of scanned records, the last of which ends at ``end_offset``."""
+        told = self._access.read(buffer, rows)
         if self._reader is not None:
-            self._reader.read(buffer, rows)
+            self._reader.read(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
         self.stats.records += len(rows)
         if self._span is not None:
@@ -233,6 +247,7 @@ class LogLane:
         """Return what a checkpoint keeps, as arrays and plain values."""
         self.settle()
         return {
+            "access": self._access.state(),
             "auth": self._auth.state(),
             "carry": self._carry.state(),
             "clock": self._scanner.clock.copy(),
@@ -244,6 +259,7 @@ class LogLane:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
+        self._access.restore(state["access"])
         self._auth.restore(state["auth"])
         self._carry.restore(state["carry"])
         self._scanner.clock[:] = state["clock"]
@@ -252,3 +268,7 @@ class LogLane:
         self.stats = state["stats"]
         if self._reader is not None and state["reader"] is not None:
             self._reader.restore(state["reader"])
+
+
+def _offset(message: Message) -> int:
+    return message.offset

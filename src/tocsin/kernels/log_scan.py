@@ -43,6 +43,12 @@ class LogTables:
     is_sparse: NDArray[np.bool_]
     services: tuple[str, ...]
 
+    @property
+    def web_rows(self) -> tuple[int, int, int]:
+        """The rows of ``roles`` for access lines: a refused log-in, one let in, nothing."""
+        first = len(self.is_told) + 3 * self.services.index("http")
+        return first, first + 2, len(self.roles) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Stamps:

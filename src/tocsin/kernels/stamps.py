@@ -226,3 +226,21 @@ def stamp(b, p, e, clock, zone):  # type: ignore[no-untyped-def]
             return _named_month(b, p + 5, e, year, clock, zone)
         return ABSENT, np.int64(0), p
     return _named_month(b, p, e, np.int64(0), clock, zone)
+
+
+@inlined
+def access_stamp(b, p, e, clock):  # type: ignore[no-untyped-def]
+    """Return (whether it is one, ns) of ``10/Oct/2026:13:55:36 -0700`` filling [p, e)."""
+    is_shaped = e - p == 26 and b[p + 2] == 47 and b[p + 6] == 47 and b[p + 11] == 58
+    if not is_shaped or b[p + 20] != 32 or (b[p + 21] != 43 and b[p + 21] != 45):
+        return False, np.int64(0)
+    year = two(b, p + 7) * 100 + two(b, p + 9)
+    day_s = _day_s(year, np.int64(month_of(b, p + 3)), two(b, p), clock)
+    time_s = _time_s(b, p + 12, e)
+    hours, minutes = two(b, p + 22), two(b, p + 24)
+    if day_s < 0 or time_s < 0 or hours < 0 or hours > 15 or minutes < 0 or minutes > 59:
+        return False, np.int64(0)
+    east = (hours * 60 + minutes) * 60
+    if b[p + 21] == 45:
+        east = -east
+    return True, (day_s + time_s - east) * _NS

@@ -38,7 +38,7 @@ def known_record_formats() -> tuple[RecordFormat, ...]:
 @lru_cache(maxsize=1)
 def known_templates() -> Compiled:
     """Return the templates of dense families, compiled, and the names of all programs."""
-    datasets = [one.dataset for one in known_layouts()]
+    datasets = ["http.access", *(one.dataset for one in known_layouts())]
     datasets += [one.dataset for one in known_record_formats()]
     return compile_families(known_families(), datasets=datasets)
 

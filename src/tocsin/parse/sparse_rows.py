@@ -9,13 +9,14 @@ says goes on as a message.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tocsin.core.addresses import address_halves
 from tocsin.core.times import HOUR_NS, parse_rfc3339
-from tocsin.kernels import scanner
+from tocsin.kernels import scanner, web_clients
 from tocsin.parse.connections import Connections
 from tocsin.parse.event_messages import messages_of
 from tocsin.parse.events import event_of, head_of, original_of
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from tocsin.kernels.log_scan import Stamps
     from tocsin.parse.compile import Compiled
 
+Suspicion = Callable[[str, str, str, str], bool]  # target, referrer, agent, method
+_LOOKS = web_clients.SUSPECT | web_clients.OF_RULE | web_clients.FLOOD
 PROGRAMS_MAX, TRIES_MAX, TOLD_MAX = 1024, 64, 64
 _LOGINS = ("_login", "_register")
 
@@ -36,8 +39,11 @@ _LOGINS = ("_login", "_register")
 class SparseRows:
     """Reads the rows of one log that kernels leave."""
 
-    def __init__(self, compiled: Compiled, *, stamps: Stamps) -> None:
+    def __init__(
+        self, compiled: Compiled, *, stamps: Stamps, is_suspect: Suspicion | None = None
+    ) -> None:
         self._compiled = compiled
+        self._is_suspect = is_suspect
         self._records = RecordReader(stamps)
         self._connections = Connections()
         self._programs: OrderedDict[bytes, int] = OrderedDict()  # unknown ones: tries in vain
@@ -45,9 +51,16 @@ class SparseRows:
         self._last_ns = stamps.fallback_ns
         self.messages: list[Message] = []
 
-    def read(self, data: NDArray[np.uint8], rows: NDArray[np.void]) -> None:
-        """Read what the scanner left of ``rows`` (places in ``data``); fills them in place."""
-        chosen = self._chosen(rows)
+    def read(
+        self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]
+    ) -> None:
+        """Read what kernels left of ``rows`` (places in ``data``); fills them in place.
+
+        ``told`` says of access lines that a kernel read why they are passed on
+        (`tocsin.kernels.web_clients`), `NOT_PLAIN` of all other records.
+        """
+        is_access = told != web_clients.NOT_PLAIN
+        chosen = np.flatnonzero(self._is_left(rows) & ~is_access | is_access & (told & _LOOKS != 0))
         if len(chosen) == 0:
             return
         names = rows.dtype.names or ()
@@ -55,6 +68,9 @@ class SparseRows:
         base = int(rows["at"][chosen[0]])
         for place, values in zip(chosen.tolist(), rows[chosen].tolist(), strict=True):
             row = dict(zip(names, values, strict=True))
+            if is_access[place]:
+                self._access(whole, row, base, int(told[place]))
+                continue
             if row["template"] >= 0:
                 self._tell(event_of(whole, row, self._compiled, base), row)
                 continue
@@ -68,15 +84,26 @@ class SparseRows:
             self._note(whole, row, base, event)
             self._take(rows, place, row, event, whole, base)
 
-    def _chosen(self, rows: NDArray[np.void]) -> NDArray[np.intp]:
+    def _is_left(self, rows: NDArray[np.void]) -> NDArray[np.bool_]:
         family, weird = rows["family"], rows["weird"]
         left = (rows["template"] < 0) & (
             (weird == scanner.FINE) | (weird == scanner.NO_HEADER) | (weird == scanner.BAD_STAMP)
         )
         tables = self._compiled.log_tables
         known = tables.is_sparse[family] | (family == scanner.NO_FAMILY)
-        told = (rows["template"] >= 0) & tables.is_told[np.maximum(rows["template"], 0)]
-        return np.flatnonzero((left & known) | told)
+        number = np.clip(rows["template"], 0, len(tables.is_told) - 1)
+        told = (rows["template"] >= 0) & tables.is_told[number]
+        return np.asarray((left & known) | told)
+
+    def _access(self, data: bytes, row: dict[str, int], base: int, why: int) -> None:
+        """Pass on an access line that a kernel read, unless it only seemed to be an attack."""
+        is_clear = self._is_suspect is None or not self._is_suspect(*_texts(data, row, base))
+        if why & _LOOKS == web_clients.SUSPECT and is_clear:
+            return
+        event = self._records.read(original_of(data, row, base), head=None)
+        event["log.line"], event["log.offset"] = 0, row["offset"]
+        self._last_ns = row["ts_ns"]
+        self.messages += messages_of(event, row, row["ts_ns"])
 
     def _tell(self, event: Event, row: dict[str, int]) -> None:
         """Pass on what an event says, of one source in an hour only so often."""
@@ -179,6 +206,15 @@ class SparseRows:
 def _program(data: bytes, row: dict[str, int], base: int) -> bytes:
     at = row["program_at"] - base
     return data[at : at + row["program_length"]]
+
+
+def _texts(data: bytes, row: dict[str, int], base: int) -> tuple[str, str, str, str]:
+    """Return target, referrer, agent and method of an access line that a kernel read."""
+    spans = ((row[f"extra_{k}_at"] - base, row[f"extra_{k}_length"]) for k in range(3))
+    target, referrer, agent = (data[at : at + length].decode("ascii") for at, length in spans)
+    end = row["extra_0_at"] - base - 1
+    method = data[data.rfind(b'"', 0, end) + 1 : end].decode("ascii")
+    return target, "" if referrer == "-" else referrer, "" if agent == "-" else agent, method
 
 
 def _end(row: np.void) -> int:

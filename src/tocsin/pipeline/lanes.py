@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.core.errors import UsageError
+from tocsin.detect.web.access_literals import is_suspect
 from tocsin.features.log_lane import RING as LOG_RING
 from tocsin.features.log_lane import LogLane
 from tocsin.features.packet_lane import RING, PacketLane
@@ -62,7 +63,8 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
             return LogLane(
                 status.source,
                 tables=log_tables(),
-                reader=SparseRows(known_templates(), stamps=stamps),
+                reader=SparseRows(known_templates(), stamps=stamps, is_suspect=is_suspect),
+                access_texts=wiring.access_texts,
                 parameters=wiring.parameters,
                 live=options.live,
                 year=wiring.year,

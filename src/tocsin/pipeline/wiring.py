@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tocsin.confirm.confirm import Confirm, Confirmation, Suppression
@@ -12,8 +13,12 @@ from tocsin.detect.event_rules import EventRules
 from tocsin.detect.registry import detector_classes
 from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.detect.unusual_traffic import UnusualTraffic
+from tocsin.detect.web.access_literals import ACCESS_EVENT, REQUEST_TEXTS, access_literals
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
+from tocsin.kernels.access_scan import AccessTexts
+from tocsin.kernels.literals import compile_literals
+from tocsin.kernels.web_clients import RULE
 from tocsin.pipeline.traffic_models import shipped_traffic_model
 
 if TYPE_CHECKING:
@@ -34,7 +39,7 @@ class RuleFacts:
     cold_start: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wiring:
     """Everything an engine is made of, as values; `detectors` makes fresh ones."""
 
@@ -51,6 +56,15 @@ class Wiring:
     home: Home = field(default_factory=Home)
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
     event_rules: RuleSet = field(default_factory=lambda: RuleSet(()))
+
+    @cached_property
+    def access_texts(self) -> AccessTexts:
+        """What to look for in access lines, for detectors and event rules."""
+        needles = self.event_rules.needles(ACCESS_EVENT, REQUEST_TEXTS)
+        rules = [(needle.encode(), RULE) for needle in needles.texts]
+        return AccessTexts(
+            compile_literals([*access_literals(), *rules]), looks_at_all=bool(needles.unfiltered)
+        )
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""

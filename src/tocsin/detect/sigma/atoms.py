@@ -9,21 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tocsin.core.predicates import Condition
 
 # (field, text in lower case, whether the field is that text); no field: anywhere.
 Atom = tuple[str, str, bool]
-_ATOMS_MAX = 400
+_ATOMS_MAX = 4000
 
 
-def atoms_of(condition: Condition) -> frozenset[Atom] | None:
-    """Return atoms of which one at least is there whenever the condition holds; None: no such."""
+def atoms_of(
+    condition: Condition, counts: Callable[[str], bool] | None = None
+) -> frozenset[Atom] | None:
+    """Return atoms of which one at least is there whenever the condition holds; None: no such.
+
+    Where given, only fields that ``counts`` admits make atoms.
+    """
     match condition[0]:
         case "and":
-            found = [atoms for one in condition[1] if (atoms := atoms_of(one)) is not None]
+            found = [atoms for one in condition[1] if (atoms := atoms_of(one, counts)) is not None]
             return max(found, key=_rarity) if found else None
         case "or":
-            parts = [atoms_of(one) for one in condition[1]]
+            parts = [atoms_of(one, counts) for one in condition[1]]
             if any(part is None for part in parts):
                 return None
             joined = frozenset(atom for part in parts if part is not None for atom in part)
@@ -33,6 +40,8 @@ def atoms_of(condition: Condition) -> frozenset[Atom] | None:
         case "any":
             return _leaf("", condition[1], condition[2])
         case _:
+            if counts is not None and not counts(condition[1]):
+                return None
             return _leaf(condition[1], condition[2], condition[3])
 
 

@@ -1,0 +1,122 @@
+"""The reader of access lines with all that it needs in one hand: for lanes and for evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tocsin.kernels import web_clients
+from tocsin.kernels.literals import Literals, compile_literals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TALLIES_MAX = 256
+_NS = 1_000_000_000
+_NEVER = 1 << 62
+_WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_IN_TARGETS, _IN_AGENTS = b"_.~:@,-/?=&", b"_.~:@,-/?= ();+"
+
+
+def _kinds() -> NDArray[np.uint8]:
+    kinds = np.zeros(256, dtype=np.uint8)
+    kinds[list(_WORDS + _IN_TARGETS)] |= 1
+    kinds[list(_WORDS + _IN_AGENTS)] |= 2
+    return kinds
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTexts:
+    """What to look for in access lines: literals with what they stand for (`web_clients`).
+
+    A line whose texts hold none of them, and no byte but plain ones, needs no further look,
+    unless ``looks_at_all`` (a rule of which no text can be said).
+    """
+
+    literals: Literals = field(default_factory=lambda: compile_literals(()))
+    kinds: NDArray[np.uint8] = field(default_factory=_kinds)
+    looks_at_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessBounds:
+    """From when on a client scans or floods; times in seconds, the share from 0 to 1."""
+
+    window_s: float = 300.0
+    points_min: float = 20.0
+    failed_share_min: float = 0.5
+    gap_s: float = 4 * 3600.0
+    flood_min: int = 20
+    crowd_min: int = 250
+    key: int = 0  # of the table's hash, kept secret
+
+    def as_array(self) -> NDArray[np.int64]:
+        """Return the bounds as the kernel reads them."""
+        values = (
+            int(self.window_s * _NS) // 2, int(self.points_min), round(100 * self.failed_share_min),
+            int(self.gap_s * _NS), self.flood_min, self.crowd_min, self.key,
+        )  # fmt: skip
+        return np.array(values, dtype=np.int64)
+
+
+class AccessScan:
+    """Read the access lines of one source; keeps its clients between calls.
+
+    ``templates`` are the rows of roles that stand for a refused log-in, for one that was let
+    in, and for nothing; ``clock`` is that of the source's scanner.
+    """
+
+    def __init__(
+        self,
+        texts: AccessTexts,
+        *,
+        templates: tuple[int, int, int],
+        clock: NDArray[np.int64],
+        bounds: AccessBounds | None = None,
+    ) -> None:
+        literals = texts.literals
+        self._looks_at_all = texts.looks_at_all
+        self._texts = texts.kinds, (literals.step, literals.column, literals.stride)
+        self._bounds = (bounds or AccessBounds()).as_array()
+        self._templates = np.array(templates, dtype=np.int64)
+        self._clock = clock
+        self._table, self._crowd = web_clients.fresh_table()
+        self._scratch = web_clients.fresh_scratch()
+        self._told = np.zeros(0, dtype=np.uint8)
+        self._tallies = np.zeros(_TALLIES_MAX, dtype=web_clients.TALLY)
+
+    def read(
+        self, buffer: NDArray[np.uint8], rows: NDArray[np.void]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.void]]:
+        """Fill the rows of plain access lines in place; return why each is passed on, and tallies.
+
+        The first is uint8 of `web_clients` reasons by row, valid until the next call; the second
+        rows (dtype `web_clients.TALLY`) of clients whose scan is to be reported.
+        """
+        if len(self._told) < len(rows):
+            self._told = np.zeros(len(rows), dtype=np.uint8)
+        done, found = 0, []
+        while done < len(rows):
+            done, filled = web_clients.read_access(
+                buffer, rows, len(rows), done, self._clock, self._templates, *self._texts,
+                self._table, self._crowd, self._bounds, self._told, self._tallies, self._scratch,
+            )  # fmt: skip
+            if filled:
+                found.append(self._tallies[:filled].copy())
+        told = self._told[: len(rows)]
+        if self._looks_at_all:
+            told[told != web_clients.NOT_PLAIN] |= web_clients.OF_RULE
+        tallies = np.concatenate(found) if found else self._tallies[:0]
+        return told, tallies
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps: used rows only."""
+        used = np.flatnonzero(self._table["is_used"])
+        return {"rows": used, "clients": self._table[used], "crowd": self._crowd.copy()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint; the table must be fresh."""
+        self._table[state["rows"]] = state["clients"]
+        self._crowd[:] = state["crowd"]

@@ -1,0 +1,331 @@
+"""What each client asks web servers for, counted from access lines: scans and floods.
+
+A bounded set-associative table holds one row per client. Points of a scan are those of
+`tocsin.detect.web_scan`, in two panes of half a window each; different paths are counted in a
+bitmap of 128 that begins anew when it is nearly full. A record is passed on only where a
+detector has to see it: it may hold an attack, a rule may be about it, its client crossed the
+bound of a scan, or asks at a flood's rate. At the bound the row that was silent longest
+within its set of eight gives way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocsin.kernels.access_lines import (
+    AGENT_AT,
+    AGENT_END,
+    AGENT_MARKS,
+    BYTES,
+    FACTS,
+    IS_PLAIN,
+    KNOWN,
+    KNOWN_BYTES,
+    MARKS,
+    METHOD,
+    OTHER_METHOD,
+    PATH_HASH,
+    PATH_MARKS,
+    POST,
+    REFERRER_AT,
+    REFERRER_END,
+    SAID,
+    STATUS,
+    TARGET_AT,
+    TARGET_END,
+    TARGET_MARKS,
+    TS_NS,
+    USER_AT,
+    USER_END,
+    access_line,
+)  # fmt: skip
+from tocsin.kernels.compiled import part
+from tocsin.kernels.lean import inlined, kernel
+from tocsin.kernels.scanner import FINE, NO_FAMILY, NO_HEADER
+
+# What a literal stands for.
+ATTACK, PROBED, SCANNER, LOGIN, WORDPRESS, RULE, ATTACK_TARGET = 1, 2, 4, 8, 16, 32, 64
+# Why a record is passed on.
+SUSPECT, OF_RULE, FLOOD, SCAN = 1, 2, 4, 8
+# Bounds, int64.
+PANE_NS, POINTS_MIN, FAILED_PERCENT, GAP_NS, FLOOD_MIN, CROWD_MIN, KEY, BOUNDS = range(8)
+# Rows of roles: a refused log-in, one that was let in, nothing.
+REFUSED_ROW, SUCCESS_ROW, NOTHING_ROW = range(3)
+SETS, WAYS = 2048, 8
+NAMED_POINTS, PROBE_POINTS, LINKED_EVERY = 10, 3, 4
+FLOODED_PER_SECOND_MAX = 1000
+_PATHS_FULL, _FEW_PATHS = 112, 4
+_NS = 1_000_000_000
+_SECOND, _TOTAL, _CANDIDATE, _VOTES, _TOLD, CROWD = range(6)
+CLIENT = np.dtype(
+    [
+        ("src_hi", "u8"), ("src_lo", "u8"), ("first_ns", "i8"), ("last_ns", "i8"),
+        ("first_offset", "i8"), ("pane", "i8"), ("second", "i8"), ("bytes", "i8"),
+        ("seen_0", "u8"), ("seen_1", "u8"), ("second_paths", "u8"),
+        ("points", "i4"), ("points_before", "i4"), ("requests", "i4"), ("answered", "i4"),
+        ("failed", "i4"), ("paths", "i4"), ("linked", "i4"), ("named", "i4"),
+        ("due", "i4"), ("requests_due", "i4"), ("in_second", "i4"), ("second_distinct", "i4"),
+        ("is_used", "i4"),
+    ]
+)  # fmt: skip
+TALLY = np.dtype([("row", "i8"), ("at_ns", "i8"), ("client", CLIENT)])
+NOT_PLAIN = 255
+
+
+@inlined
+def _mix(h, part_):  # type: ignore[no-untyped-def]
+    h = ((h ^ part_) & 0xFFFF_FFFF) * 0x2545_F491
+    return (h ^ (h >> 29)) & 0xFFFF_FFFF
+
+
+@inlined
+def _base(hi, lo, key):  # type: ignore[no-untyped-def]
+    low, shift = np.uint64(0xFFFF_FFFF), np.uint64(32)
+    h = _mix(key & 0xFFFF_FFFF, np.int64(lo & low))
+    h = _mix(h, np.int64(lo >> shift))
+    h = _mix(h, np.int64(hi & low))
+    return _mix(h, np.int64(hi >> shift)) % SETS * WAYS
+
+
+@part
+def _slot(table, hi, lo, key):  # type: ignore[no-untyped-def]
+    """Return (the row of a client or the one to give way, whether it is its own)."""
+    base = _base(hi, lo, key)
+    oldest = base
+    for i in range(base, base + WAYS):
+        if table[i]["is_used"] == 0:
+            return i, False
+        if table[i]["src_lo"] == lo and table[i]["src_hi"] == hi:
+            return i, True
+        if table[i]["last_ns"] < table[oldest]["last_ns"]:
+            oldest = i
+    return oldest, False
+
+
+@part
+def _client(table, row, ts_ns, blank, bounds):  # type: ignore[no-untyped-def]
+    """Return the place of a client's row, begun anew after a gap, with its clock set."""
+    at, is_known = _slot(table, row["src_hi"], row["src_lo"], bounds[KEY])
+    if not is_known or ts_ns - table[at]["last_ns"] > bounds[GAP_NS]:
+        table[at] = blank[0]
+        table[at]["src_hi"], table[at]["src_lo"] = row["src_hi"], row["src_lo"]
+        table[at]["first_ns"] = table[at]["last_ns"] = ts_ns
+        table[at]["first_offset"] = row["offset"]
+        table[at]["due"], table[at]["is_used"] = bounds[POINTS_MIN], 1
+    one = table[at]
+    now_ns = max(ts_ns, one["last_ns"])
+    one["last_ns"] = now_ns
+    pane = now_ns // bounds[PANE_NS]
+    if pane != one["pane"]:
+        one["points_before"] = one["points"] if pane == one["pane"] + 1 else 0
+        one["points"], one["pane"] = 0, pane
+    return at
+
+
+@inlined
+def _has_failed(status):  # type: ignore[no-untyped-def]
+    return (
+        status == 404 or status == 403 or status == 400 or status == 401 or status == 405
+        or status == 406 or status == 410 or status == 414 or status == 501
+    )  # fmt: skip
+
+
+@inlined
+def _is_new_path(one, h):  # type: ignore[no-untyped-def]
+    bit = np.uint64(1) << np.uint64(h & 63)
+    if h & 64:
+        known = one["seen_1"] & bit
+        one["seen_1"] |= bit
+    else:
+        known = one["seen_0"] & bit
+        one["seen_0"] |= bit
+    if known != 0:
+        return False
+    one["paths"] += 1
+    if one["paths"] % _PATHS_FULL == 0:
+        one["seen_0"] = one["seen_1"] = np.uint64(0)
+    return True
+
+
+@inlined
+def _points(one, facts):  # type: ignore[no-untyped-def]
+    """Return what a request adds to the points of its client's scan."""
+    points = 0
+    if facts[AGENT_MARKS] & SCANNER:
+        one["named"] += 1
+        points = NAMED_POINTS if one["named"] == 1 else 1
+    one["answered"] += 1
+    if _has_failed(facts[STATUS]):
+        one["failed"] += 1
+        if _is_new_path(one, facts[PATH_HASH]):
+            if facts[REFERRER_END] - facts[REFERRER_AT] > 1:
+                one["linked"] += 1
+                points += 1 if one["linked"] % LINKED_EVERY == 0 else 0
+            else:
+                points += PROBE_POINTS if facts[PATH_MARKS] & PROBED else 1
+    return points
+
+
+@inlined
+def _is_scan(one, points, bounds):  # type: ignore[no-untyped-def]
+    """Tell whether a client's scan is to be reported now: at the bound and at each doubling."""
+    one["points"] += points
+    score = one["points"] + one["points_before"]
+    is_due = score >= one["due"] or (
+        one["requests_due"] > 0 and one["requests"] >= one["requests_due"]
+    )
+    if points == 0 or not is_due or score < bounds[POINTS_MIN]:
+        return False
+    if one["named"] == 0 and one["failed"] * 100 < bounds[FAILED_PERCENT] * one["answered"]:
+        return False
+    one["due"], one["requests_due"] = 2 * score, 2 * one["requests"]
+    return True
+
+
+@inlined
+def _is_flood(one, crowd, facts, bounds):  # type: ignore[no-untyped-def]
+    """Tell whether a client, or all together, ask for few paths at a flood's rate."""
+    second, h = facts[TS_NS] // _NS, facts[PATH_HASH]
+    if second != one["second"]:
+        one["second"], one["in_second"], one["second_distinct"] = second, 0, 0
+        one["second_paths"] = np.uint64(0)
+    one["in_second"] += 1
+    bit = np.uint64(1) << np.uint64(h & 63)
+    if one["second_paths"] & bit == 0:
+        one["second_paths"] |= bit
+        one["second_distinct"] += 1
+    if second != crowd[_SECOND]:
+        crowd[_SECOND], crowd[_TOTAL], crowd[_VOTES], crowd[_TOLD] = second, 0, 0, 0
+    crowd[_TOTAL] += 1
+    if crowd[_VOTES] == 0:  # the path that most ask for (Boyer and Moore, 1991)
+        crowd[_CANDIDATE] = h
+    crowd[_VOTES] += 1 if crowd[_CANDIDATE] == h else -1
+    is_flood = one["in_second"] >= bounds[FLOOD_MIN] and one["second_distinct"] <= max(
+        _FEW_PATHS, one["in_second"] // 10
+    )
+    is_crowd = crowd[_TOTAL] >= bounds[CROWD_MIN] and crowd[_VOTES] * 5 >= crowd[_TOTAL] * 2
+    if not is_flood and not is_crowd:
+        return False
+    crowd[_TOLD] += 1
+    return crowd[_TOLD] <= FLOODED_PER_SECOND_MAX
+
+
+@inlined
+def _needs_judge(facts):  # type: ignore[no-untyped-def]
+    return (
+        facts[IS_PLAIN] == 0
+        or facts[MARKS] & ATTACK != 0
+        or facts[TARGET_MARKS] & ATTACK_TARGET != 0
+        or facts[METHOD] == OTHER_METHOD
+    )
+
+
+@inlined
+def _meaning(facts):  # type: ignore[no-untyped-def]
+    """Return what a request says of a log-in: refused, let in, or nothing.
+
+    WordPress answers a wrong password with its form (200) and a right one with 302. That a
+    named user is served says nothing new: programs send credentials with each request.
+    """
+    status, marks = facts[STATUS], facts[PATH_MARKS]
+    has_user = facts[USER_END] > facts[USER_AT]
+    is_post = facts[METHOD] == POST
+    if is_post and marks & WORDPRESS and (status == 200 or status == 302):
+        return REFUSED_ROW if status == 200 else SUCCESS_ROW
+    if has_user and status == 401:
+        return REFUSED_ROW
+    if is_post and marks & LOGIN and (status == 401 or status == 403 or status == 429):
+        return REFUSED_ROW
+    return NOTHING_ROW
+
+
+@inlined
+def _take(row, facts, templates):  # type: ignore[no-untyped-def]
+    """Carry what a line says into its row: target, referrer and agent as its three texts."""
+    row["ts_ns"], row["has_stamp"], row["has_source"] = facts[TS_NS], 1, 1
+    row["weird"] = FINE
+    row["template"] = templates[_meaning(facts)]
+    row["user_at"], row["user_length"] = facts[USER_AT], facts[USER_END] - facts[USER_AT]
+    row["extra_0_at"] = facts[TARGET_AT]
+    row["extra_0_length"] = facts[TARGET_END] - facts[TARGET_AT]
+    row["extra_1_at"] = facts[REFERRER_AT]
+    row["extra_1_length"] = facts[REFERRER_END] - facts[REFERRER_AT]
+    row["extra_2_at"] = facts[AGENT_AT]
+    row["extra_2_length"] = facts[AGENT_END] - facts[AGENT_AT]
+
+
+@kernel
+def read_access(  # type: ignore[no-untyped-def]
+    b,
+    rows,
+    n,
+    begin,
+    clock,
+    templates,
+    kinds,
+    literals,
+    table,
+    crowd,
+    bounds,
+    told,
+    tallies,
+    scratch,
+):
+    """Read the access lines among ``rows[begin:n]`` that the scanner left; fills them in place.
+
+    ``told`` uint8 (n) says why a record is passed on, 0 where it is not,
+    `NOT_PLAIN` where the line is not of the plain form. Returns (place of the next row, tallies filled): it stops early
+    when ``tallies`` (dtype `TALLY`) is full. ``templates`` are the rows of roles.
+    """
+    facts, groups, blank, known = scratch
+    filled = 0
+    for i in range(begin, n):
+        row = rows[i]
+        told[i] = NOT_PLAIN
+        if row["weird"] != NO_HEADER or row["family"] != NO_FAMILY or row["program_length"] != 0:
+            continue
+        p = row["at"]
+        if not access_line(
+            b, p, p + row["length"], clock, row, kinds, literals, facts, groups, known
+        ):
+            row["src_hi"] = row["src_lo"] = np.uint64(0)
+            continue
+        if filled >= len(tallies):
+            return i, filled
+        _take(row, facts, templates)
+        at = _client(table, row, facts[TS_NS], blank, bounds)
+        one = table[at]
+        one["requests"] += 1
+        one["bytes"] += facts[BYTES]
+        why = SUSPECT if _needs_judge(facts) else 0
+        if facts[MARKS] & RULE:
+            why |= OF_RULE
+        if _is_scan(one, _points(one, facts), bounds):
+            tallies[filled]["row"], tallies[filled]["at_ns"] = i, facts[TS_NS]
+            tallies[filled]["client"] = one
+            filled += 1
+            why |= SCAN
+        if _is_flood(one, crowd, facts, bounds):
+            why |= FLOOD
+        told[i] = why
+    return n, filled
+
+
+def fresh_scratch() -> tuple[Any, ...]:
+    """Return the kernel's scratch: facts of a line, groups of IPv6, a blank row, texts."""
+    return (
+        np.zeros(FACTS, dtype=np.int64),
+        np.zeros(8, dtype=np.int64),
+        np.zeros(1, dtype=CLIENT),
+        (
+            np.zeros((KNOWN, KNOWN_BYTES), dtype=np.uint8),
+            np.zeros((KNOWN, SAID), dtype=np.int64),
+        ),
+    )
+
+
+def fresh_table() -> tuple[np.ndarray, np.ndarray]:
+    """Return the table of clients, and the second under way of all of them."""
+    return np.zeros(SETS * WAYS, dtype=CLIENT), np.zeros(CROWD, dtype=np.int64)
