@@ -32,12 +32,13 @@ def test_a_scanner_is_known_by_its_name() -> None:
         for one in requests
     ]  # fmt: skip
 
-    (found,) = WebScan(POLICY).judge(named, source="capture.pcap")
+    found, *later = WebScan(POLICY).judge(named, source="capture.pcap")
 
+    assert [one.is_update for one in later] == [True, True]
     assert (found.kind, found.facts["scanner"], found.records_to_detect) == (
         "web_scan",
         "sqlmap",
-        11,
+        2,
     )
     assert list(WebScan(POLICY).judge(requests, source="capture.pcap")) == []
 

@@ -1,9 +1,10 @@
 """Web scans: one client asks a server for many things that are not there, or says its name.
 
 Points within ``scan_window_s``: one per new path that was refused or not found (a quarter
-when a page of the same site linked to it: a broken page is no scan), three when the path is
-one that scanners probe (backups, admin pages, ``/.env``, ``/.git``), ten for a scanner's
-name in ``User-Agent`` and one per request under it. Of one-way captures, probed paths count
+when a page of the same site linked to it: a broken page is no scan), three when it is a name
+that scanners guess (``/admin``, ``/login.php``), five when nobody else asks for it (``/.env``,
+backups, ``/wp-admin`` where there is none), ten for each of the first two requests under a
+scanner's name in ``User-Agent`` and one for each later. Of one-way captures, probed paths count
 without an answer. ``scan_failed_share_min`` of the answers must be failures.
 
 Source: "OWASP Web Security Testing Guide" 4.2 (WSTG-CONF-04, -05); default names and word
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tocsin.core.messages import HttpRequest, HttpResponse, WebTally
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
-from tocsin.detect.web.probed import SCANNERS, is_probed
+from tocsin.detect.web.probed import PROBED_PATHS, SCANNERS, probe_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tocsin.core.messages import Message
 
 _FAILED, _TOO_MANY = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 501}), 512
-_NAMED, _PROBE, _LINKED_EVERY = 10, 3, 4
+_NAMED, _NAMED_FIRST, _PROBED, _GUESSED, _LINKED_EVERY = 10, 2, 5, 3, 4
 
 
 class WebScan(MessageDetector):
@@ -65,18 +66,18 @@ class WebScan(MessageDetector):
         key = f"{message.client}|{message.server}"
         scanner = SCANNERS.search(message.header("user-agent"))
         path = message.target.partition("?")[0][:200]
-        probed = is_probed(path)
-        if scanner is None and not probed:
+        probe = probe_in(path)
+        if scanner is None and not probe:
             return
         episode = self.episodes.step(key, message)
         points = 0
         if scanner is not None:
             points = 1
-            if episode.tally("named") <= 1.0:
+            if episode.tally("named") <= _NAMED_FIRST:
                 points = _NAMED
                 episode.note("scanner " + scanner[0].lower())
         elif "answered" not in episode.tallies and episode.note("probe " + _short(path)):
-            points = _PROBE
+            points = _points_of(probe)
         yield from self._score(episode, message, points, source)
 
     def _response(
@@ -96,8 +97,8 @@ class WebScan(MessageDetector):
         if not episode.note("path " + _short(path)):
             return
         points = 1
-        if "probe " + _short(path) not in episode.names and is_probed(path):
-            points = _PROBE
+        if "probe " + _short(path) not in episode.names:
+            points = _points_of(probe_in(path))
         if request.host and f"//{request.host}" in request.header("referer"):
             points = int(episode.tally("linked") % _LINKED_EVERY == 0)
         episode.tally("paths")
@@ -156,3 +157,9 @@ class WebScan(MessageDetector):
 def _short(path: str) -> str:
     """Return what tells a path from others in eight characters: memory stays small."""
     return f"{crc32(path.encode('utf-8', 'replace')):08x}"
+
+
+def _points_of(probe: str) -> int:
+    if not probe:
+        return 1
+    return _PROBED if probe in PROBED_PATHS else _GUESSED

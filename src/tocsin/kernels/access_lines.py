@@ -19,7 +19,7 @@ from tocsin.kernels.vectors import WIDTH, equal_mask, lowest_bit
 # Slots of what a line says, int64: places are positions in the buffer.
 (TS_NS, STATUS, BYTES, METHOD, USER_AT, USER_END, TARGET_AT, PATH_END, TARGET_END, REFERRER_AT,
  REFERRER_END, AGENT_AT, AGENT_END, MARKS, PATH_MARKS, TARGET_MARKS, AGENT_MARKS, IS_PLAIN, PATH_HASH, FACTS) = range(20)  # fmt: skip
-GET, POST, OTHER_METHOD = range(3)
+POST, PUT, OTHER_METHOD = range(3)
 # What may stand in a text that needs no judge: a bit for targets, one for agents.
 IN_TARGET, IN_AGENT = 1, 2
 _QUOTE, _BACKSLASH, _SPACE, _QUESTION, _DASH = 34, 92, 32, 63, 45
@@ -118,10 +118,16 @@ def _known_text(b, p, e, bit, kinds, literals, facts, known):  # type: ignore[no
 
 
 @inlined
-def _target(b, p, e, kinds, literals, facts):  # type: ignore[no-untyped-def]
-    """Read a request target at ``p``; return where it ends, -1 when it is odd."""
+def _target(b, method, p, e, kinds, literals, facts):  # type: ignore[no-untyped-def]
+    """Read a request target at ``p``; return where it ends, -1 when it is odd.
+
+    Literals may begin in the method that stands before it.
+    """
     step, column, stride = literals
     row, marks, plain, h = np.int64(0), np.int64(0), np.int64(1), np.int64(0x1C9D_C511)
+    for k in range(method, p):
+        row = np.int64(step[row + column[b[k]]])
+        marks |= np.int64(step[row + stride - 1])
     start, path_end = p, np.int64(-1)
     while p < e:
         c = b[p]
@@ -157,12 +163,11 @@ def _method(b, p, e, facts):  # type: ignore[no-untyped-def]
         q += 1
     if q == p or q >= e or b[q] != _SPACE or q - p > _METHOD_MAX:
         return np.int64(-1)
-    if (q - p == 3 and b[p] == 71 and b[p + 1] == 69) or (q - p == 4 and b[p] == 72):
-        facts[METHOD] = GET  # or HEAD
-    elif q - p == 4 and b[p] == 80 and b[p + 1] == 79:
+    facts[METHOD] = OTHER_METHOD
+    if q - p == 4 and b[p] == 80 and b[p + 1] == 79:
         facts[METHOD] = POST
-    else:
-        facts[METHOD] = OTHER_METHOD
+    elif q - p == 3 and b[p] == 80 and b[p + 1] == 85:
+        facts[METHOD] = PUT
     return q + 1
 
 
@@ -242,10 +247,11 @@ def access_line(b, p, e, clock, row, kinds, literals, facts, groups, known):  # 
     q = _before(b, p, e, clock, row, facts, groups)
     if q < 0 or q >= e or b[q] != _QUOTE:
         return False
-    q = _method(b, q + 1, e, facts)
+    method = q + 1
+    q = _method(b, method, e, facts)
     if q < 0:
         return False
-    q = _target(b, q, e, kinds, literals, facts)
+    q = _target(b, method, q, e, kinds, literals, facts)
     if q < 0:
         return False
     q = _version(b, q, e)

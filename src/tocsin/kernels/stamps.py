@@ -235,6 +235,8 @@ def access_stamp(b, p, e, clock):  # type: ignore[no-untyped-def]
     if not is_shaped or b[p + 20] != 32 or (b[p + 21] != 43 and b[p + 21] != 45):
         return False, np.int64(0)
     year = two(b, p + 7) * 100 + two(b, p + 9)
+    if year < 1970 or year > 2200:  # nanoseconds of an int64 end in 2262
+        return False, np.int64(0)
     day_s = _day_s(year, np.int64(month_of(b, p + 3)), two(b, p), clock)
     time_s = _time_s(b, p + 12, e)
     hours, minutes = two(b, p + 22), two(b, p + 24)

@@ -2,7 +2,7 @@
 
 A bounded set-associative table holds one row per client. Points of a scan are those of
 `tocsin.detect.web_scan`, in two panes of half a window each; different paths are counted in a
-bitmap of 128 that begins anew when it is nearly full. A record is passed on only where a
+bitmap of 512 (so a few are missed) that begins anew when it is nearly full. A record is passed on only where a
 detector has to see it: it may hold an attack, a rule may be about it, its client crossed the
 bound of a scan, or asks at a flood's rate. At the bound the row that was silent longest
 within its set of eight gives way.
@@ -25,10 +25,11 @@ from tocsin.kernels.access_lines import (
     KNOWN_BYTES,
     MARKS,
     METHOD,
-    OTHER_METHOD,
+    PATH_END,
     PATH_HASH,
     PATH_MARKS,
     POST,
+    PUT,
     REFERRER_AT,
     REFERRER_END,
     SAID,
@@ -46,7 +47,8 @@ from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.scanner import FINE, NO_FAMILY, NO_HEADER
 
 # What a literal stands for.
-ATTACK, PROBED, SCANNER, LOGIN, WORDPRESS, RULE, ATTACK_TARGET = 1, 2, 4, 8, 16, 32, 64
+ATTACK, PROBED, SCANNER, LOGIN, WORDPRESS, RULE = 1, 2, 4, 8, 16, 32
+ATTACK_TARGET, GUESSED = 64, 128
 # Why a record is passed on.
 SUSPECT, OF_RULE, FLOOD, SCAN = 1, 2, 4, 8
 # Bounds, int64.
@@ -54,16 +56,17 @@ PANE_NS, POINTS_MIN, FAILED_PERCENT, GAP_NS, FLOOD_MIN, CROWD_MIN, KEY, BOUNDS =
 # Rows of roles: a refused log-in, one that was let in, nothing.
 REFUSED_ROW, SUCCESS_ROW, NOTHING_ROW = range(3)
 SETS, WAYS = 2048, 8
-NAMED_POINTS, PROBE_POINTS, LINKED_EVERY = 10, 3, 4
+NAMED_POINTS, NAMED_FIRST, PROBED_POINTS, GUESSED_POINTS, LINKED_EVERY = 10, 2, 5, 3, 4
 FLOODED_PER_SECOND_MAX = 1000
-_PATHS_FULL, _FEW_PATHS = 112, 4
+SEEN_WORDS = 8
+_PATHS_FULL, _FEW_PATHS = 400, 4
 _NS = 1_000_000_000
 _SECOND, _TOTAL, _CANDIDATE, _VOTES, _TOLD, CROWD = range(6)
 CLIENT = np.dtype(
     [
         ("src_hi", "u8"), ("src_lo", "u8"), ("first_ns", "i8"), ("last_ns", "i8"),
         ("first_offset", "i8"), ("pane", "i8"), ("second", "i8"), ("bytes", "i8"),
-        ("seen_0", "u8"), ("seen_1", "u8"), ("second_paths", "u8"),
+        ("seen", "u8", (SEEN_WORDS,)), ("second_paths", "u8"),
         ("points", "i4"), ("points_before", "i4"), ("requests", "i4"), ("answered", "i4"),
         ("failed", "i4"), ("paths", "i4"), ("linked", "i4"), ("named", "i4"),
         ("due", "i4"), ("requests_due", "i4"), ("in_second", "i4"), ("second_distinct", "i4"),
@@ -135,17 +138,14 @@ def _has_failed(status):  # type: ignore[no-untyped-def]
 @inlined
 def _is_new_path(one, h):  # type: ignore[no-untyped-def]
     bit = np.uint64(1) << np.uint64(h & 63)
-    if h & 64:
-        known = one["seen_1"] & bit
-        one["seen_1"] |= bit
-    else:
-        known = one["seen_0"] & bit
-        one["seen_0"] |= bit
-    if known != 0:
+    word = (h >> 6) % SEEN_WORDS
+    if one["seen"][word] & bit != 0:
         return False
+    one["seen"][word] |= bit
     one["paths"] += 1
     if one["paths"] % _PATHS_FULL == 0:
-        one["seen_0"] = one["seen_1"] = np.uint64(0)
+        for k in range(SEEN_WORDS):
+            one["seen"][k] = np.uint64(0)
     return True
 
 
@@ -155,7 +155,7 @@ def _points(one, facts):  # type: ignore[no-untyped-def]
     points = 0
     if facts[AGENT_MARKS] & SCANNER:
         one["named"] += 1
-        points = NAMED_POINTS if one["named"] == 1 else 1
+        points = NAMED_POINTS if one["named"] <= NAMED_FIRST else 1
     one["answered"] += 1
     if _has_failed(facts[STATUS]):
         one["failed"] += 1
@@ -164,7 +164,10 @@ def _points(one, facts):  # type: ignore[no-untyped-def]
                 one["linked"] += 1
                 points += 1 if one["linked"] % LINKED_EVERY == 0 else 0
             else:
-                points += PROBE_POINTS if facts[PATH_MARKS] & PROBED else 1
+                marks = facts[PATH_MARKS]
+                points += (
+                    PROBED_POINTS if marks & PROBED else (GUESSED_POINTS if marks & GUESSED else 1)
+                )
     return points
 
 
@@ -218,16 +221,30 @@ def _needs_judge(facts):  # type: ignore[no-untyped-def]
         facts[IS_PLAIN] == 0
         or facts[MARKS] & ATTACK != 0
         or facts[TARGET_MARKS] & ATTACK_TARGET != 0
-        or facts[METHOD] == OTHER_METHOD
+        or facts[METHOD] == PUT
     )
 
 
 @inlined
-def _meaning(facts):  # type: ignore[no-untyped-def]
+def _is_own_page(b, facts):  # type: ignore[no-untyped-def]
+    """Tell whether a form was sent by the page that it is sent to."""
+    length = facts[PATH_END] - facts[TARGET_AT]
+    p = facts[REFERRER_END] - length
+    if p <= facts[REFERRER_AT] or length < 2:
+        return False
+    for k in range(length):
+        if b[p + k] != b[facts[TARGET_AT] + k]:
+            return False
+    return True
+
+
+@inlined
+def _meaning(b, facts):  # type: ignore[no-untyped-def]
     """Return what a request says of a log-in: refused, let in, or nothing.
 
-    WordPress answers a wrong password with its form (200) and a right one with 302. That a
-    named user is served says nothing new: programs send credentials with each request.
+    WordPress answers a wrong password with its form (200) and a right one with 302; so does
+    any form that posts to its own page. That a named user is served says nothing new:
+    programs send credentials with each request.
     """
     status, marks = facts[STATUS], facts[PATH_MARKS]
     has_user = facts[USER_END] > facts[USER_AT]
@@ -236,17 +253,20 @@ def _meaning(facts):  # type: ignore[no-untyped-def]
         return REFUSED_ROW if status == 200 else SUCCESS_ROW
     if has_user and status == 401:
         return REFUSED_ROW
-    if is_post and marks & LOGIN and (status == 401 or status == 403 or status == 429):
-        return REFUSED_ROW
+    if is_post and marks & LOGIN:
+        if status == 401 or status == 403 or status == 429:
+            return REFUSED_ROW
+        if status == 200 and _is_own_page(b, facts):
+            return REFUSED_ROW
     return NOTHING_ROW
 
 
 @inlined
-def _take(row, facts, templates):  # type: ignore[no-untyped-def]
+def _take(b, row, facts, templates):  # type: ignore[no-untyped-def]
     """Carry what a line says into its row: target, referrer and agent as its three texts."""
     row["ts_ns"], row["has_stamp"], row["has_source"] = facts[TS_NS], 1, 1
     row["weird"] = FINE
-    row["template"] = templates[_meaning(facts)]
+    row["template"] = templates[_meaning(b, facts)]
     row["user_at"], row["user_length"] = facts[USER_AT], facts[USER_END] - facts[USER_AT]
     row["extra_0_at"] = facts[TARGET_AT]
     row["extra_0_length"] = facts[TARGET_END] - facts[TARGET_AT]
@@ -294,7 +314,7 @@ def read_access(  # type: ignore[no-untyped-def]
             continue
         if filled >= len(tallies):
             return i, filled
-        _take(row, facts, templates)
+        _take(b, row, facts, templates)
         at = _client(table, row, facts[TS_NS], blank, bounds)
         one = table[at]
         one["requests"] += 1

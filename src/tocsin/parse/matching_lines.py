@@ -1,6 +1,6 @@
 """Which lines selectors describe, by what the scanner reads in them.
 
-The same templates that fed the detectors decide here, so a line that merely mentions an
+The same readers that fed the detectors decide here, so a line that merely mentions an
 address is not evidence against it. Few parties are first looked for as text, and only the
 lines that mention one are scanned; many parties cost one scan of the whole block.
 """
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.core.addresses import address_halves
+from tocsin.kernels.access_scan import AccessScan, AccessTexts
 from tocsin.kernels.auth_entry import NAME_BYTES
 from tocsin.kernels.byte_search import places_of
-from tocsin.kernels.log_scan import scan_columns
-from tocsin.parse.known import log_tables
+from tocsin.kernels.log_scan import Scanner, read_only, scan_columns
+from tocsin.parse.known import known_templates, log_tables
+from tocsin.parse.sparse_rows import SparseRows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -39,6 +41,12 @@ class LineSearch:
 
     def __init__(self, selectors: Sequence[Selector], *, stamps: Stamps) -> None:
         self._stamps = stamps
+        self._access = AccessScan(
+            AccessTexts(),
+            templates=log_tables().web_rows,
+            clock=Scanner(log_tables(), stamps=stamps).clock,
+        )
+        self._sparse = SparseRows(known_templates(), stamps=stamps)
         self._spans = _Spans([s for s in selectors if s.near])
         self._about = [s for s in selectors if not s.near]
         words = {word for s in selectors for word in (*s.near, *s.users) if word}
@@ -60,6 +68,9 @@ class LineSearch:
         if len(starts) == 0:
             return np.zeros(0, dtype=LINE)
         scanned = scan_columns(data, tables=log_tables(), stamps=self._stamps)
+        buffer = read_only(data)
+        self._sparse.read(buffer, scanned, self._access.read(buffer, scanned)[0])
+        self._sparse.take_messages()
         chosen = self._spans.hold(scanned)
         for selector in self._about:
             within = _within(scanned, selector.start_ns, selector.end_ns)

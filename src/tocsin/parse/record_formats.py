@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tocsin.parse.template import Meaning, RecordFormat
 
 AMBIGUOUS = "source is ambiguous"
+LOGIN_PATHS = ("login", "signin", "sign_in", "sign-in", "logon", "/auth", "/session", "/token")
+_WORDPRESS, _WORDPRESS_SAYS = "/wp-login.php", {200: "failure", 302: "success"}
+_SERVED, _UNAUTHORIZED, _REFUSALS = 200, 401, frozenset({401, 403, 429})
 _REFUSED_FROM = 400
 _EPOCH_DIGITS = {10: 10**9, 13: 10**6, 16: 10**3, 19: 1}
 # What unknown programs usually call things; the first name that is there counts.
@@ -125,6 +128,25 @@ def judge_status(event: Event) -> None:
     event.setdefault("event.category", "web")
     event.setdefault("event.action", "http_request")
     event["event.outcome"] = "failure" if status >= _REFUSED_FROM else "success"
+    _judge_web_login(event, status)
+
+
+def _judge_web_login(event: Event, status: int) -> None:
+    """Tell a log-in by what was asked and how it was answered, as `web_clients` does.
+
+    WordPress answers a wrong password with its form (200) and a right one with 302; so does
+    any form that posts to its own page.
+    """
+    path = event.get("url.path") or str(event.get("url.original", "")).partition("?")[0]
+    is_post = event.get("http.request.method") == "POST"
+    is_login = is_post and any(word in path.lower() for word in LOGIN_PATHS)
+    is_own_page = len(path) > 1 and str(event.get("http.request.referrer", "")).endswith(path)
+    if is_post and path.lower().endswith(_WORDPRESS) and status in _WORDPRESS_SAYS:
+        event["event.action"], event["event.outcome"] = "http_login", _WORDPRESS_SAYS[status]
+    elif is_login and status == _SERVED and is_own_page:
+        event["event.action"], event["event.outcome"] = "http_login", "failure"
+    elif (status == _UNAUTHORIZED and event.get("user.name")) or (is_login and status in _REFUSALS):
+        event["event.action"] = "http_login"
 
 
 def time_of(value: Any, stamps: StampReader) -> int | None:

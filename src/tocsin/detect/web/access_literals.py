@@ -10,9 +10,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tocsin.detect.web.probed import PROBED_PATHS, SCANNER_NAMES
+from tocsin.detect.web.probed import GUESSED_PATHS, PROBED_PATHS, SCANNER_NAMES
 from tocsin.detect.web.signatures import web_attacks_in
-from tocsin.kernels.web_clients import ATTACK, ATTACK_TARGET, LOGIN, PROBED, SCANNER, WORDPRESS
+from tocsin.kernels.web_clients import (
+    ATTACK,
+    ATTACK_TARGET,
+    GUESSED,
+    LOGIN,
+    PROBED,
+    SCANNER,
+    WORDPRESS,
+)
 
 _IN_TARGETS = (
     "://", "..", "file:", "data:", "php:", "jar:", "127.", "localhost", "0.0.0.", "169.254.",
@@ -45,7 +53,14 @@ _LOGINS = ("login", "signin", "sign_in", "sign-in", "logon", "/auth", "/session"
 
 ACCESS_EVENT = {"event.dataset": "http.access", "url.original": "/"}
 REQUEST_TEXTS = frozenset(
-    {"url.original", "url.path", "url.query", "user_agent.original", "http.request.referrer"}
+    {
+        "url.original",
+        "url.path",
+        "url.query",
+        "user_agent.original",
+        "http.request.referrer",
+        "http.request.method",
+    }
 )  # fields whose text stands in a line as it is
 
 
@@ -55,6 +70,7 @@ def access_literals() -> list[tuple[bytes, int]]:
         ATTACK_TARGET: _IN_TARGETS,
         ATTACK: _ANYWHERE,
         PROBED: PROBED_PATHS,
+        GUESSED: GUESSED_PATHS,
         SCANNER: SCANNER_NAMES,
         LOGIN: _LOGINS,
         WORDPRESS: ("/wp-login.php ",),

@@ -1,7 +1,7 @@
 """What scanners of web servers ask for, and what they call themselves.
 
 Literals in lower case; a space stands for the end of a path. They are looked for in requests
-on the wire (`is_probed`) and, all at once, in the lines of access logs
+on the wire (`probe_in`) and, all at once, in the lines of access logs
 (`tocsin.detect.web.access_literals`). Sources: default word lists and names of the public
 scanners; "OWASP Web Security Testing Guide" 4.2 (WSTG-CONF-04, -05).
 """
@@ -25,8 +25,7 @@ SCANNER_NAMES = (
     "burpcollaborator", "paros",
 )  # fmt: skip
 _ANYWHERE = (
-    "/.env", "/.git", "/.svn", "/.hg", "/.aws", "/.ssh", "/.htaccess", "/.htpasswd", "/.ds_store",
-    "/.vscode", "/.npmrc", "/.docker", "/.bash_", "/.idea", "/wp-login", "/wp-admin",
+    "/wp-login", "/wp-admin",
     "/wp-config", "/wp-content/plugins", "/wp-json", "/xmlrpc.php", "/phpmyadmin",
     "/php-my-admin", "/myadmin", "/my-admin", "/pma ", "/pma/", "/adminer", "/manager/html",
     "/manager/status", "/manager/text", "/cgi-bin/", "/actuator", "/solr/", "/jenkins",
@@ -44,27 +43,27 @@ _ENDINGS = (
     ".bak", ".old", ".orig", ".save", ".swp", ".sql", ".tar.gz", ".tgz", ".rar", ".7z", ".ini",
     ".conf", ".mdb", ".inc", "~",
 )  # fmt: skip
-PROBED_PATHS = (
-    *_ANYWHERE,
-    *(f"/{word}{end}" for word in _LAST for end in (" ", "/ ", ".")),
-    *(f"{end} " for end in _ENDINGS),
-)
+# Files that no page links to; /.well-known is for anybody.
+_HIDDEN = tuple(f"/.{letter}" for letter in "abcdefghijklmnopqrstuvxyz_")
+PROBED_PATHS = (*_ANYWHERE, *_HIDDEN, *(f"{end} " for end in _ENDINGS))
+GUESSED_PATHS = tuple(f"/{word}{end}" for word in _LAST for end in (" ", "/ ", "."))
 SCANNERS = pattern("|".join(map(re.escape, SCANNER_NAMES)), re.IGNORECASE)
 
 
-def is_probed(path: str) -> bool:
-    """Tell whether a path, without its query, is one that scanners probe.
+def probe_in(path: str) -> str:
+    """Return the literal that makes a path, without its query, one that scanners ask for.
 
-    >>> is_probed("/wp-content/../.git/config"), is_probed("/admin.php"), is_probed("/about")
-    (True, True, False)
+    >>> probe_in("/wp-content/../.git/config"), probe_in("/admin.php"), probe_in("/about")
+    ('/.g', '/admin.', '')
     """
-    return next(_automaton().iter(path.lower() + " "), None) is not None
+    found = (literal for _, literal in _automaton().iter(path.lower() + " "))
+    return max(found, key=PROBED_PATHS.__contains__, default="")
 
 
 @lru_cache(maxsize=1)
 def _automaton() -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
-    for literal in PROBED_PATHS:
+    for literal in (*PROBED_PATHS, *GUESSED_PATHS):
         automaton.add_word(literal, literal)
     automaton.make_automaton()
     return automaton
