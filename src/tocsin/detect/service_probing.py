@@ -35,7 +35,11 @@ _KINDS = (
     ("tls_", "web_scan", 0),
     ("smtp_login_attack", "brute_force", 1),
     ("tarpit_", "brute_force", 0),
-    ("vpn_", "brute_force", 0),
+    ("vpn_", "brute_force", 4),
+    ("login_limited", "brute_force", 1),
+    ("honeypot_login", "brute_force", 3),
+    ("honeypot_command", "exploit", 1),
+    ("nextcloud_", "web_scan", 0),
 )
 _OTHER = ("", "host_discovery", 0)
 _SENSORS = ("address_banned", "address_found")  # what another tool did, not what was done

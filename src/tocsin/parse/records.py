@@ -36,6 +36,10 @@ _BEFORE = ("error: ", "fatal: ")
 _PAIRS = re.compile(
     r"[A-Za-z_@][\w.@-]{0,63}=(?:[^\s\"]+|\"[^\"]*\")[ ,]+[A-Za-z_@][\w.@-]{0,63}=", re.ASCII
 )
+_WRAPPED = re.compile(  # CRI (Kubernetes), docker compose
+    r"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T\S{8,32}) (?:stdout|stderr) [FP] |[A-Za-z][\w.-]{0,63} +\| ",
+    re.ASCII,
+)
 _RING = re.compile(r"(?:kernel: ?)?\[ *[0-9]{1,9}\.[0-9]{6}\]:? +")
 
 
@@ -51,6 +55,9 @@ class RecordReader:
         Without a known form the event says that its header is unknown (``tocsin.weird``).
         """
         text = text.rstrip("\r \t\0")
+        wrapped = _WRAPPED.match(text)
+        if wrapped is not None and depth < _NESTING_MAX:
+            return self._wrapped(text, wrapped, depth)
         event: Event = {"@timestamp": None}
         known = head is not None and head.program and family_of(head.program)
         if not known and self._alone(event, text, depth):
@@ -70,6 +77,17 @@ class RecordReader:
                 event.setdefault("tocsin.weird", NO_HEADER)
         else:
             event["tocsin.weird"] = NO_HEADER if text else EMPTY
+        return event
+
+    def _wrapped(self, text: str, wrapper: re.Match[str], depth: int) -> Event:
+        """Read a record behind what a container's runtime puts before it."""
+        inner = text[wrapper.end() :]
+        event = self.read(inner, head=syslog_head(inner, self._stamps), depth=depth + 1)
+        if wrapper["stamp"] and event["@timestamp"] is None:
+            ns = self._stamps.whole(wrapper["stamp"])
+            event["@timestamp"] = None if ns is None else rfc3339(ns)
+            if "event.action" not in event:
+                event.pop("tocsin.weird", None)
         return event
 
     def _alone(self, event: Event, text: str, depth: int) -> bool:

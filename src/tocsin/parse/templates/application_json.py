@@ -55,15 +55,16 @@ RECORD_FORMATS = (
         Meaning({"msg": "Unsuccessful*authentication attempt*"}, "authelia_login", _FAILED),
         Meaning({"msg": ("*authentication attempt by user*is marked unsuccessful*", "*authentication attempt*")}, "authelia_login", _FAILED),
         Meaning({"msg": "Successful*authentication attempt*"}, "authelia_login", _DONE),
+        Meaning({"error": "*user not found*", "path": "*/firstfactor"}, "authelia_login", _FAILED),
     ), message="msg", templates=(
         Template("Unsuccessful {:word} authentication attempt by user '{user.name:text}'{:text}", "authelia_login", _FAILED),
         Template("Unsuccessful {:word} authentication attempt by user '{user.name}'", "authelia_login", _FAILED),
         Template("Successful {:word} authentication attempt made by user '{user.name}'", "authelia_login", _DONE),
     )),
     RecordFormat("authentik", "authentik", ("event", "client_ip", "action"), {
-        "timestamp": "@timestamp", "client_ip": "source.address", "context.username": "user.name", "user.username": "user.name",
+        "timestamp": "@timestamp", "client_ip": "source.address", "identifier": "user.name", "context.username": "user.name", "user.username": "user.name",
     }, (
-        Meaning({"action": "login_failed"}, "authentik_login", _FAILED), Meaning({"action": ("login",)}, "authentik_login", _DONE),
+        Meaning({"action": ("login_failed", "invalid_identifier")}, "authentik_login", _FAILED), Meaning({"action": ("login",)}, "authentik_login", _DONE),
         Meaning({"action": "suspicious_request"}, "authentik_probe", _FAILED, PROBE),
     )),
     RecordFormat("authentik_request", "authentik", ("event", "remote", "runtime"), {

@@ -132,6 +132,7 @@ LAYOUTS = (
         Template("HTTP Response {:int} to {source.address:endpoint}. {:text}", "emby_response", "unknown", "web"),
     )),
     Layout("vaultwarden", "vaultwarden", (r"\[{@timestamp:stamp}\]\[{:word}\]\[{log.level:word}\] {message}",), templates=(
+        Template("Username or password is incorrect. Try again. IP: {source.address}. Username: {user.name}.", "vaultwarden_login", "failure"),
         Template("Username or password is incorrect. Try again. IP: {source.address:endpoint}. Username: {user.name}.", "vaultwarden_login", "failure"),
         Template("Invalid admin token. IP: {source.address}", "vaultwarden_login", "failure"),
         Template("Invalid TOTP code! {:text} IP: {source.address}", "vaultwarden_login", "failure"),

@@ -57,15 +57,17 @@ FAMILIES = (
         Template("<LOG|WARNING> {:word}: {:text}/{user.name:word}@{source.address:endpoint} <login failed|pooler error>: {:text}", "postgresql_login", "failure"),
     )),
 )  # fmt: skip
-_PG = "<UTC|GMT|CET|CEST|EST|EDT|PST|PDT|{:word}>"
+_PG = "<|UTC |GMT |CET |CEST |EST |EDT |PST |PDT |{:word} >"
 LAYOUTS = (
     Layout("mysql", "mysql", ("{@timestamp:stamp} {:int} {message}", "{@timestamp:stamp} {message}"), templates=_MYSQL, once=("'@'",)),
     Layout("postgresql", "postgresql", (
-        rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
-        rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\] {{message}}",
-        rf"{{@timestamp:stamp}} <|{_PG} >\[{{process.pid:word}}\]: \[{{:word}}\] user={{user.name:word}},db={{database.name:word}},app={{:trusted}},client={{source.address}} {{message}}",
-        rf"{{@timestamp:stamp}} <|{_PG} >{{source.address}}({{source.port}}) {{user.name:word}} {{database.name:word}} \[{{process.pid:word}}\] {{message}}",
-        rf"{{@timestamp:stamp}} <|{_PG} >{{message}}",
+        rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
+        rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{message}}",
+        rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\]: \[{{:word}}\] user={{user.name:word}},db={{database.name:word}},app={{:trusted}},client={{source.address}} {{message}}",
+        rf"{{@timestamp:stamp}} {_PG}{{source.address}}({{source.port}}) {{user.name:word}} {{database.name:word}} \[{{process.pid:word}}\] {{message}}",
+        rf"{{source.address}} {{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
+        rf"{{source.address}} {{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{message}}",
+        rf"{{@timestamp:stamp}} {_PG}{{message}}",
     ), templates=_POSTGRES),
     Layout("mongodb", "mongodb", ("{@timestamp:stamp} <|I |W |E |F ><|{:word} ><| | |  |   |    |     >\\[{tocsin.connection:word}\\] {message}",), templates=(
         Template("authenticate db: {:word} \\{ authenticate: {:int}, {:text} \\}", "mongodb_attempt", "unknown", SESSION),

@@ -120,8 +120,4 @@ FAMILIES = (
         Template("Group <|{:word} >User <|{user.name:word} >IP <|\\<>{source.address}<|\\>> {:text}", "vpn_session", "unknown", SESSION),
         Template("<Group = {:word}, |>Username = {user.name:text}, IP = {source.address}, {:text}", "vpn_session", "unknown", SESSION),
     )),
-    Family("mikrotik", "mikrotik", ("system,error,critical", "system,info,account", "firewall,info", "ipsec,error"), (
-        Template("login failure for user {user.name:text} from {source.address} via {:word}", "router_login", "failure"),
-        Template("user {user.name:text} logged in from {source.address} via {:word}", "router_login", "success"),
-    )),
 )  # fmt: skip

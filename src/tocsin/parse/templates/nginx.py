@@ -14,6 +14,7 @@ def _messages(client: str) -> tuple[Template, ...]:
     return (
         Template('user "{user.name:text}" was not found in "{:word}"' + client, "http_login", "failure", is_invalid_user=True),
         Template('user "{user.name:text}": password mismatch' + client, "http_login", "failure"),
+        Template('client login failed: {:quoted} while in http auth state' + client, "mail_login", "failure"),
         Template("no user/password was provided for basic authentication" + client, "http_unauthenticated", "failure", "web"),
         Template("<access forbidden by rule|directory index of {:quoted} is forbidden>" + client, "http_forbidden", "failure", "web"),
         Template("<limiting|delaying> <requests|request|connections><,|> {:trusted}zone {:quoted}" + client, "http_limited", "failure", PROBE),
@@ -25,6 +26,7 @@ def _messages(client: str) -> tuple[Template, ...]:
         Template("client intended to send too large body{:text}" + client, "http_probe", "failure", PROBE),
         Template("<\\[client {:word}\\] |>ModSecurity: {:text}" + client, "waf_blocked", "failure", PROBE),
         Template("<connect() failed|upstream timed out|upstream prematurely closed connection|no live upstreams|recv() failed>{:text}" + client, "upstream_failed", "failure", "process"),
+        Template('FastCGI sent in stderr: "PHP message: Failed login for {user.name:text}" while reading <response header from upstream|upstream>' + client, "http_login", "failure"),
         Template("FastCGI sent in stderr: {error.message:text}" + client, "php_warning", "unknown", "process"),
         Template("{error.message:text}" + client, "http_error", "failure", "web"),
     )  # fmt: skip

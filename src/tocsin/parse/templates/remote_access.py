@@ -133,7 +133,7 @@ FAMILIES = (
         Template("\\[{:word}\\] <notice|info>: ip_ratelimit {:text}", "dns_limited", "failure", PROBE),
         Template("possible DNS-rebind attack detected: {dns.question.name:word}", "dns_rebind", "failure", PROBE),
     )),
-    Family("samba", "samba", ("smbd", "nmbd", "winbindd"), (
+    Family("samba", "samba", ("smbd", "nmbd", "winbindd", "smb", "samba", "smbd_audit"), (
         Template("Denied connection from ({source.address})", "smb_refused", "failure", PROBE),
         Template("Denied connection from {tocsin.claimed.host:word} ({source.address})", "smb_refused", "failure", PROBE),
         Template("Connection denied from {source.address}<|{:text}>", "smb_refused", "failure", PROBE),

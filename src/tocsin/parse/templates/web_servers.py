@@ -48,6 +48,11 @@ FAMILIES = (
     Family("squid", "squid", ("squid", "squid-cache"), ()),
 )
 LAYOUTS = (
+    Layout("zoraxy", "http.access", (
+        "{@timestamp:stamp} \\[{:stamp}\\] \\[router:{:trusted}\\] \\[origin:{url.domain:trusted}\\] \\[client: {source.address}\\] {message}",
+    ), templates=(
+        Template("\\[useragent: {user_agent.original:trusted}\\] {http.request.method:word} {url.original:word} {http.response.status_code:int}", "http_request", "unknown", "web"),
+    )),
     Layout("haproxy", "haproxy", ("{@timestamp:stamp} {:word} {message}",), family="haproxy"),
     Layout("lighttpd", "lighttpd", ("{@timestamp:stamp}: {message}",), templates=(*_SUHOSIN, *_LIGHTTPD)),
     Layout("squid", "squid", tuple(

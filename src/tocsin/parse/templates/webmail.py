@@ -74,6 +74,14 @@ LAYOUTS = (
         Template("WARN ({:int}): Tinebase_Controller::login::{:int} Login with username {user.name:text} from {source.address} failed ({:int})!", "webmail_login", "failure"),
         Template("{:trusted} Login with username {user.name:text} from {source.address} failed ({:word})!", "webmail_login", "failure"),
     )),
+    Layout("zimbra_soap", "zimbra", tuple(
+        "{@timestamp:stamp} {log.level:word} <| >\\[{:trusted}\\] \\[<|name={:word};><|mid={:int};>" + key + "={source.address};{:trusted}\\] {message}" for key in ("oip", "ip")
+    ), templates=(
+        Template("SoapEngine - handler exception: authentication failed for \\[{user.name:text}\\], <account not found|invalid password>", "zimbra_login", "failure"),
+        Template("SoapEngine - handler exception: authentication failed for \\[{user.name:text}\\]{:text}", "zimbra_login", "failure"),
+        Template("<account|security|imap|pop> - {:trusted}authentication failed for \\[{user.name:text}\\]{:text}", "zimbra_login", "failure"),
+        Template("security - cmd=Auth; account={user.name:text}; protocol={:word}; error=authentication failed for {:text}", "webmail_login", "failure"),
+    )),
     Layout("zimbra", "zimbra", (r"{@timestamp:stamp} {log.level:word}  \[{:trusted}\] \[{zimbra.context:text}\] {message}",
                                 r"{@timestamp:stamp} {log.level:word} \[{:trusted}\] \[{zimbra.context:text}\] {message}"), templates=(
         Template("security - cmd=Auth; account={user.name:text}; protocol={:word}; error=authentication failed for {:text}", "webmail_login", "failure"),
