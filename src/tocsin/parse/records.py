@@ -176,7 +176,8 @@ class RecordReader:
             found = self._match(event, message, templates=family.templates)
         if not found and layout.formats:
             found = self._pairs(event, message, layout.formats)
-        if found or layout.is_certain:
+        is_nobody = "tocsin.claimed.source.address" in event and "source.ip" not in event
+        if layout.is_certain or (found and not is_nobody):
             return True
         event.clear()
         event.update(before)

@@ -104,7 +104,7 @@ LAYOUTS = (
         Template('authentication for user {:quoted} <with password {:quoted}|without credentials|with public key {:quoted}> accepted', "honeypot_login", "unknown", PROBE),
         Template("\\[channel {:int}\\] command {process.command_line:quoted} requested", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] input: {process.command_line:quoted}", "honeypot_command", "unknown", PROBE),
-        Template("{:text}", "honeypot_event", "unknown", SESSION),
+        Template("\\[channel {:int}\\] <session requested|closed>", "honeypot_event", "unknown", SESSION),
     )),
     Layout("paloalto", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},THREAT,{rule.category:word},{:trusted},{:stamp},{source.address},{destination.address},{message}",), templates=(
         Template("{:text}", "attack_reported", _FAILED, PROBE),

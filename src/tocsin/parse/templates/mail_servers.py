@@ -120,7 +120,7 @@ _ASSP = (
     Template(r"<|\[{:trusted}\] >{source.address} <|\<{:word}\> <|to: {:word} >>max sender authentication errors ({:int}) exceeded {:text}", "smtp_login", "failure"),
     Template(r"<|\[{:trusted}\] >{source.address} <|\<{:word}\> ><|to: {:word} >\[SMTP Error\] 535 {error.message}", "smtp_login", "failure"),
     Template(r"<|\[{:trusted}\] >{source.address} <|\<{:word}\> ><|to: {:word} >\[{:trusted}\] {:text}", "smtp_rejected", "failure", PROBE),
-    Template("{smtp.queue:word} {source.address} \\<{:text}<relay attempt blocked|authentication failed>{:text}", "smtp_relay_refused", "failure", PROBE),
+    Template("{smtp.queue:word} {source.address} {:text}<relay attempt blocked|authentication failed>{:text}", "smtp_relay_refused", "failure", PROBE),
 )  # fmt: skip
 LAYOUTS = (
     Layout("assp", "assp", ("{@timestamp:stamp} {message}",), templates=_ASSP),
