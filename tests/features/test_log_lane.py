@@ -92,6 +92,32 @@ def test_the_lines_about_one_refusal_count_once() -> None:
     assert len(lane_of(data).take().trips) == 0
 
 
+def test_a_server_that_takes_keys_only_says_no_refusal_and_guessing_is_found_all_the_same() -> None:
+    invalid = b"".join(
+        logs.line(n, f"Invalid user u{n} from 203.0.113.9 port {40_000 + n}")
+        + logs.line(n, f"Connection closed by invalid user u{n} 203.0.113.9 port {40_000 + n}")
+        for n in range(5)
+    )
+    root = b"".join(
+        logs.line(n, f"Disconnected from authenticating user root 203.0.113.9 port {40_000 + n}")
+        for n in range(5)
+    )
+
+    assert lane_of(invalid).take().trips[0]["failures"] == 5
+    assert lane_of(root).take().trips[0]["failures"] == 5
+    assert len(lane_of(root[: len(root) * 4 // 5]).take().trips) == 0
+
+
+def test_what_hints_at_an_attempt_gives_way_to_its_refusal() -> None:
+    data = b"".join(
+        logs.line(n, f"Invalid user admin from 203.0.113.9 port {40_000 + n}")
+        + logs.failed(n, source="203.0.113.9", port=40_000 + n, user="invalid user admin")
+        for n in range(4)
+    )
+
+    assert len(lane_of(data).take().trips) == 0
+
+
 def test_repeated_messages_count_as_often_as_they_say() -> None:
     data = logs.line(
         0.0, "message repeated 8 times: [ Failed password for root from 203.0.113.9 port 1 ssh2]"

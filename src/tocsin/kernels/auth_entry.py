@@ -27,7 +27,8 @@ ENTRY = np.dtype(
         ("since_success", "i8"), ("invalid", "i8"), ("records", "i8"),
         ("reported", "i8"), ("successes_reported", "i8"), ("decided_at", "i8"),
         ("noise_mark", "i8"),  # the day and row of noise that it is counted in
-        ("service", "u1"), ("is_raised", "u1"), ("is_entered", "u1"),
+        ("hints", "i4"), ("service", "u1"), ("is_raised", "u1"), ("is_entered", "u1"),
+        ("has_refusals", "u1"),
         ("names_kept", "u1"), ("keys_kept", "u1"), ("ports_kept", "u1"), ("bits_set", "u2"),
         # What is touched at every event ends here: three cache lines.
         ("ports", "u2", (_PORTS,)),
@@ -137,6 +138,17 @@ def _report(entry, b, row, head, code, phase, ts_ns, to_detect):  # type: ignore
     """Fill a head, and name the user of the record that decided."""
     copy_name(b, row["user_at"], np.int64(row["user_length"]), entry["name_last"], 0)
     set_head(head, code, phase, ts_ns, row["offset"], to_detect)
+
+
+@part
+def forget_hints(entry):  # type: ignore[no-untyped-def]
+    """Count refusals from here on; what hinted at attempts so far gives way unless it was told."""
+    entry["has_refusals"] = 1
+    if entry["hints"] == 0 or entry["is_raised"]:
+        return
+    for i in range(PARTS):
+        entry["ring"][i] = 0
+    entry["window"] = entry["failures"] = entry["since_success"] = entry["invalid"] = 0
 
 
 @part

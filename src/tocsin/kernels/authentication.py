@@ -1,5 +1,7 @@
 """Authentication by source: refused log-ins in a sliding window, success after guessing.
 
+Where a log never says that a password was refused (servers that take keys only, low log levels),
+what it says of the attempts otherwise is counted; the first refusal puts an end to that.
 Beside it the background noise of each service and host is counted (`auth_noise`).
 
 A bounded set-associative table holds one row per (service, source address); for local
@@ -29,6 +31,7 @@ from tocsin.kernels.auth_entry import (
     WINDOW_NS,
     add_failure,
     add_success,
+    forget_hints,
     name_key,
     set_head,
 )  # fmt: skip
@@ -45,7 +48,7 @@ __all__ = [
 
 SERVICES = ("unknown", "ssh", "sudo", "su", "login")
 UNKNOWN, SSH, SUDO, SU, LOGIN = range(len(SERVICES))
-NEUTRAL, REFUSED, REFUSED_COUNT, SUCCESS = range(4)
+NEUTRAL, REFUSED, REFUSED_COUNT, SUCCESS, HINT = range(5)
 SETS, WAYS = 4096, 8
 TRIPS_PER_RECORD_MAX = 4
 # How many records before its turn a record's set and its row are fetched.
@@ -163,6 +166,8 @@ def _judge(b, row, tag, ts_ns, kind, service, is_invalid, state, times, bounds, 
     at, is_known = _find(table, tags, tag, row["src_hi"], row["src_lo"], local, service)
     if kind == SUCCESS and not is_known:
         return n
+    if kind == HINT and is_known and table[at]["has_refusals"]:
+        return n  # what the log also says of an attempt that was counted
     entry = table[at]
     if not is_known or abs(ts_ns - entry["last_ns"]) > bounds[GAP_NS]:
         if tags[at] != 0 and entry["is_raised"]:
@@ -172,6 +177,10 @@ def _judge(b, row, tag, ts_ns, kind, service, is_invalid, state, times, bounds, 
             n += 1
         tags[at] = tag
         _begin(table, at, blank, row, ts_ns, local, service)
+    if kind == HINT:
+        entry["hints"] += 1
+    elif kind != SUCCESS and entry["has_refusals"] == 0:
+        forget_hints(entry)
     count = np.int64(max(row["count"], 1))
     if kind == SUCCESS:
         hit = add_success(entry, b, row, ts_ns, bounds, heads[n])

@@ -131,7 +131,7 @@ def _field(kind: str, stop: str, text: str, at: int, stamps: StampReader) -> tup
     elif kind == "host":
         found = _HOST.match(text, at)
         end = found.end() if found else at
-        if end > at and text[end - 1] == ":" or (stop == "." and text[at:end].endswith(".")):
+        if (end > at and text[end - 1] == ":") or (stop == "." and text[at:end].endswith(".")):
             end -= 1
         if end == at:
             return None, at

@@ -37,7 +37,8 @@ _PAIRS = re.compile(
     r"[A-Za-z_@][\w.@-]{0,63}=(?:[^\s\"]+|\"[^\"]*\")[ ,]+[A-Za-z_@][\w.@-]{0,63}=", re.ASCII
 )
 _WRAPPED = re.compile(  # CRI (Kubernetes), docker compose
-    r"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T\S{8,32}) (?:stdout|stderr) [FP] |[A-Za-z][\w.-]{0,63} +\| ",
+    r"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T\S{8,32}) (?:stdout|stderr) [FP] |"
+    r"[A-Za-z][\w.-]{0,63} +\| ",
     re.ASCII,
 )
 _RING = re.compile(r"(?:kernel: ?)?\[ *[0-9]{1,9}\.[0-9]{6}\]:? +")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tocsin.kernels.authentication import (
+    HINT,
     LOGIN,
     NEUTRAL,
     REFUSED,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AUTHENTICATION",
+    "HINT",
     "LOGIN",
     "NEUTRAL",
     "PROBE",

@@ -100,8 +100,8 @@ LAYOUTS = (
         Template("Failed login attempt from IP: \\[{source.address}\\]", "stirling_login", _FAILED),
     )),
     Layout("sshesame", "sshesame", (_WHEN + " \\[{source.address:endpoint}\\] {message}",), templates=(
-        Template('authentication for user {:quoted} <with password {:quoted}|without credentials|with public key {:quoted}> rejected', "ssh_login", _FAILED),
-        Template('authentication for user {:quoted} <with password {:quoted}|without credentials|with public key {:quoted}> accepted', "honeypot_login", "unknown", PROBE),
+        Template("authentication for user {:quoted} <with password {:quoted}|without credentials|with public key {:quoted}> rejected", "ssh_login", _FAILED),
+        Template("authentication for user {:quoted} <with password {:quoted}|without credentials|with public key {:quoted}> accepted", "honeypot_login", "unknown", PROBE),
         Template("\\[channel {:int}\\] command {process.command_line:quoted} requested", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] input: {process.command_line:quoted}", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] <session requested|closed>", "honeypot_event", "unknown", SESSION),
@@ -119,10 +119,10 @@ LAYOUTS = (
     Layout("exchange_access", "exchange", (
         _WHEN + ",{:word},{:int},{:endpoint},{source.address:endpoint},{user.name:trusted},{:trusted},{:trusted},{:trusted},{:trusted},{message}",
     ), templates=(
-        Template('{:trusted}AuthFailed:{:text}', "exchange_login", _FAILED),
-        Template('{:trusted}-ERR Authentication failure{:text}', "exchange_login", _FAILED),
-        Template('{:trusted}LOGIN failed{:text}', "exchange_login", _FAILED),
-        Template('{:trusted}LogonDenied{:text}', "exchange_login", _FAILED),
+        Template("{:trusted}AuthFailed:{:text}", "exchange_login", _FAILED),
+        Template("{:trusted}-ERR Authentication failure{:text}", "exchange_login", _FAILED),
+        Template("{:trusted}LOGIN failed{:text}", "exchange_login", _FAILED),
+        Template("{:trusted}LogonDenied{:text}", "exchange_login", _FAILED),
     )),
     Layout("exchange_receive", "exchange", (
         _WHEN + ",{:trusted},{:word},{:int},{:endpoint},{source.address:endpoint},{message}",

@@ -8,7 +8,17 @@ public key is the client offering its keys in turn.
 
 from __future__ import annotations
 
-from tocsin.parse.template import NEUTRAL, PROBE, REFUSED, SESSION, SSH, SUCCESS, Family, Template
+from tocsin.parse.template import (
+    HINT,
+    NEUTRAL,
+    PROBE,
+    REFUSED,
+    SESSION,
+    SSH,
+    SUCCESS,
+    Family,
+    Template,
+)
 
 
 def _login(words: str, action: str, *, outcome: str, role: int) -> tuple[Template, ...]:
@@ -34,7 +44,7 @@ def _peer(words: str, action: str, *, outcome: str = "failure") -> tuple[Templat
     """Return the forms of a line whose subject is a connection."""
     tail = "{source.address} port {source.port}"
     return (
-        Template(f"{words} authenticating user {{user.name}} {tail}", action, outcome),
+        Template(f"{words} authenticating user {{user.name}} {tail}", action, outcome, role=HINT),
         Template(
             f"{words} invalid user {{user.name}} {tail}", action, outcome, is_invalid_user=True
         ),
@@ -81,11 +91,11 @@ _RESULTS = (
 _REFUSALS = (
     Template(
         "<Invalid|Illegal> user {user.name} from {source.address} port {source.port}",
-        "ssh_invalid_user", "failure", is_invalid_user=True,
+        "ssh_invalid_user", "failure", role=HINT, is_invalid_user=True,
     ),
     Template(
         "<Invalid|Illegal> user {user.name} from {source.address}",
-        "ssh_invalid_user", "failure", is_invalid_user=True,
+        "ssh_invalid_user", "failure", role=HINT, is_invalid_user=True,
     ),
     Template("input_userauth_request: invalid user {user.name}", "ssh_invalid_user", "failure"),
     Template(
