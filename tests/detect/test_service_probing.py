@@ -41,7 +41,7 @@ def test_the_sixth_broken_handshake_is_told_with_its_figures() -> None:
         ("port_scan_reported", 1, "port_scan"),
         ("smtp_user_unknown", 6, "user_enumeration"),
         ("http_probe", 6, "web_scan"),
-        ("vpn_probe", 6, "brute_force"),
+        ("vpn_probe", 4, "brute_force"),
     ],
 )
 def test_what_is_probed_names_the_kind(action: str, total: int, kind: str) -> None:

@@ -31,6 +31,7 @@ _KINDS = (
     ("waf_", "web_attack", 1),
     ("php_attack", "web_attack", 1),
     ("attack_reported", "exploit", 1),
+    ("alert_reported", "host_discovery", 3),
     ("http_", "web_scan", 0),
     ("tls_", "web_scan", 0),
     ("smtp_login_attack", "brute_force", 1),

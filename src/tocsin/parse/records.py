@@ -21,6 +21,7 @@ from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
 from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status
 from tocsin.parse.stamp_text import StampReader
 from tocsin.parse.syslog_head import Head, loose_head, odd_head, repeated, syslog_head
+from tocsin.parse.windows import read_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,6 +107,8 @@ class RecordReader:
 
     def _named(self, event: Event, text: str, depth: int) -> bool:
         """Read a record of named values that tells its form by itself."""
+        if read_windows(event, text, self._stamps):
+            return True
         if text.startswith("{") and text.endswith("}"):
             values = json_values(text)
         elif text.startswith("CEF:"):

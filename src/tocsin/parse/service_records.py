@@ -19,6 +19,7 @@ from tocsin.core.messages import (
     HttpRequest,
     HttpResponse,
     KerberosMessage,
+    LogEvent,
     Login,
     SshBanner,
     TlsCertificate,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tocsin.core.segments import Common
 
 _UNSET = (None, "", "-", "(empty)")
-_TCP, _UDP = 6, 17
+_TCP, _UDP, _SEVERITY_MAX = 6, 17, 2
 _ATTEMPTS_MAX, _ANSWERS_MAX, _TEXT_MAX = 10, 32, 2048
 _TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "NULL": 10, "PTR": 12, "MX": 15, "TXT": 16,
           "AAAA": 28, "SRV": 33, "SVCB": 64, "HTTPS": 65, "ANY": 255}  # fmt: skip
@@ -326,4 +327,32 @@ _ZEEK = {
     "dns": _dns, "http": _http, "ssl": _ssl, "ssh": _ssh, "ftp": _ftp, "smtp": _smtp,
     "kerberos": _kerberos, "rdp": _rdp,
 }  # fmt: skip
-_EVE = {"dns": _eve_dns, "http": _eve_http, "tls": _eve_tls, "ssh": _eve_ssh, "krb5": _eve_krb5}
+
+
+def _eve_alert(told: dict[str, Any], common: Common) -> Iterator[Message]:
+    """Pass on what a sensor reports of its own accord: an attack, or something less certain."""
+    severity = _whole(told.get("severity"))
+    if not 1 <= severity <= _SEVERITY_MAX:
+        return
+    event = {
+        "event.dataset": "suricata",
+        "event.action": "attack_reported" if severity == 1 else "alert_reported",
+        "event.category": "intrusion_detection",
+        "event.outcome": "unknown",
+        "event.severity": severity,
+        "rule.name": _text(told.get("signature")),
+        "rule.category": _text(told.get("category")),
+        "source.ip": common["client"],
+        "destination.ip": common["server"],
+    }
+    yield LogEvent(**common, event=event)
+
+
+_EVE = {
+    "alert": _eve_alert,
+    "dns": _eve_dns,
+    "http": _eve_http,
+    "tls": _eve_tls,
+    "ssh": _eve_ssh,
+    "krb5": _eve_krb5,
+}

@@ -93,7 +93,7 @@ class Sources:
 def sources_of(event: Mapping[str, Any]) -> Sources:
     """Return what an event belongs to."""
     dataset = event.get("event.dataset")
-    if dataset:
+    if dataset and not dataset.startswith("windows."):
         categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
         services = (*services, *_LOCAL[1]) if "linux" in products else services
         if "url.original" in event or "url.path" in event:
