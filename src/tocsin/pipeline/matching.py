@@ -26,6 +26,10 @@ class EventMatcher:
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
 
+    def levels(self) -> dict[str, str]:
+        """Return the level of each rule, by id."""
+        return {rule.id: rule.level for rule in self._rules.rules}
+
     def mark(
         self,
         event: Event,

@@ -123,7 +123,7 @@ def score_expectations(
 
     ``levels`` are those of our rules, by id.
     """
-    items = []
+    items: list[dict[str, Any]] = []
     for truth, event in zip(truths, events, strict=True):
         rules = event.get("rule.id") or []
         does_fire = any(level_rank(levels.get(rule, "info")) >= _MEDIUM for rule in rules)

@@ -124,11 +124,17 @@ class ScoredSource:
         """Tell whether the source is no more than a claim of the remote side."""
         return (self.truth.excluded or "").startswith(_CLAIMED)
 
+    @property
+    def is_claim_believed(self) -> bool:
+        """Tell whether an incident of any severity names a claimed source as its attacker."""
+        named = {address(attacker) for one in self.incidents for attacker in one.attackers}
+        return self.is_claimed and address(self.truth.source) in named
+
     def to_json(self) -> dict[str, Any]:
         """Return the line of an item."""
         truth = self.truth
         met: bool | None = self.is_met if truth.excluded is None else None
-        if self.is_claimed and self.naming:
+        if self.is_claim_believed:
             met = False
         return {
             "file": truth.file,
@@ -161,14 +167,14 @@ def score_sources(
     ]
     counted = [one for one in scored if one.truth.excluded is None]
     claimed = [one for one in scored if one.is_claimed]
-    named_claims = share(sum(bool(one.naming) for one in claimed), len(claimed))
+    believed = share(sum(one.is_claim_believed for one in claimed), len(claimed))
     summary = {
         "truth": "incidents per file and source",
         "rows": len(scored),
         "files": len({one.truth.file for one in counted}),
         **_figures(counted),
         "without_source": share_met(one.is_met for one in counted if one.truth.source is None),
-        "claimed_addresses_named": {"wrong": named_claims["met"], "of": named_claims["of"]},
+        "claimed_addresses_named": {"wrong": believed["met"], "of": believed["of"]},
         "excluded": {
             why: len(rows)
             for why, rows in grouped(scored, lambda one: one.truth.excluded).items()

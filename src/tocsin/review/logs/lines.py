@@ -2,10 +2,10 @@
 
 The unit is one line, fed with the other lines of its group (one process, one connection) as
 a log of its own. A *positive* is met by an event of that line (of any line of the group,
-where the record spans several) with ``source.ip`` = ``host``, and a failure or an intrusion
-where the truth says failure. A *negative* is met while no event of that line names an
-address outside those it may. Rows that are not measured are fed, and counted beside: an
-address on them that is not their host's is shown too.
+where the record spans several) with ``source.ip`` = ``host``, and the outcome where the truth
+has one; with intrusions in place of failures it is a second figure. A *negative* is met
+while no event of that line names an address outside those it may. Rows that are not
+measured are fed, and counted beside: an address that they must not name is shown too.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 YEAR, ZONE = 2005, "Europe/Berlin"  # stamps without them, as the truth's source tests them
 POSITIVE, NEGATIVE = "positive", "negative"
+_INTRUSION = "intrusion_detection"
 _CLAIMED = "claimed"  # in ``why_not``: the host is what the remote side says
 
 
@@ -145,35 +146,40 @@ class ScoredLine:
     @property
     def wrong(self) -> tuple[str, ...]:
         """Addresses that events of this very line name and must not."""
-        named = [address(event["source.ip"]) for event in self.events if event.get("source.ip")]
-        if self.line.kind == POSITIVE:
-            if self.line.host is None or not is_address(self.line.host):
-                return ()
-            allowed: frozenset[str | None] = frozenset({address(self.line.host)})
-        elif self.line.may_name is None:
+        if not self.is_judged:
             return ()
-        else:
-            allowed = self.line.may_name
+        named = [address(event["source.ip"]) for event in self.events if event.get("source.ip")]
+        allowed = self.line.may_name
+        if allowed is None:
+            allowed = frozenset({address(self.line.host)})
         return tuple(dict.fromkeys(str(name) for name in named if name not in allowed))
+
+    @property
+    def is_judged(self) -> bool:
+        """Tell whether the truth says whom the line must not name."""
+        if self.line.kind == NEGATIVE:
+            return self.line.may_name is not None
+        is_claimed = _CLAIMED in (self.line.why_not or "")
+        return self.line.host is not None and is_address(self.line.host) and not is_claimed
 
     @property
     def is_met(self) -> bool:
         """Tell whether the line was read as the truth says."""
         if self.line.kind == NEGATIVE:
             return not self.wrong
-        host = address(self.line.host)
-        return any(
-            address(event.get("source.ip")) == host and self._is_outcome(event)
-            for event in self.may_carry
-        )
+        wanted = self.line.outcome
+        return any(wanted in {None, event.get("event.outcome")} for event in self._naming)
 
-    def _is_outcome(self, event: Event) -> bool:
-        if self.line.outcome is None:
-            return True
-        outcome, category = event.get("event.outcome"), event.get("event.category")
-        return outcome == self.line.outcome or (
-            self.line.outcome == "failure" and category == "intrusion_detection"
-        )
+    @property
+    def is_met_or_intrusion(self) -> bool:
+        """Tell the same, an intrusion or attack being as good as a failure."""
+        is_intrusion = any(e.get("event.category") == _INTRUSION for e in self._naming)
+        return self.is_met or (self.line.outcome == "failure" and is_intrusion)
+
+    @property
+    def _naming(self) -> tuple[Event, ...]:
+        host = address(self.line.host)
+        return tuple(e for e in self.may_carry if address(e.get("source.ip")) == host)
 
     def to_json(self) -> dict[str, Any]:
         """Return the line of an item."""
@@ -214,12 +220,12 @@ def score_lines(lines: Sequence[LogLine], events: Mapping[str, Sequence[Event]])
     beside = [one for one in scored if not one.line.is_measured]
     positives = [one for one in measured if one.line.kind == POSITIVE]
     negatives = [one for one in measured if one.line.kind == NEGATIVE]
-    judged = [one for one in beside if _CLAIMED not in (one.line.why_not or "")]
     summary = {
         "truth": "log lines",
         "rows": len(scored),
         "groups": len(_groups(lines)),
         "positives": share_met(one.is_met for one in positives),
+        "positives_or_intrusions": share_met(one.is_met_or_intrusion for one in positives),
         "positives_with_outcome": share_met(o.is_met for o in positives if o.line.outcome),
         "positives_by_source_only": share_met(o.is_met for o in positives if not o.line.outcome),
         "positives_with_address_only_in_earlier_line": share_met(
@@ -229,7 +235,7 @@ def score_lines(lines: Sequence[LogLine], events: Mapping[str, Sequence[Event]])
         "wrong_addresses": {
             "positives": _wrong(positives),
             "negatives": _wrong(negatives),
-            "lines_not_measured": _wrong(judged),
+            "lines_not_measured": _wrong([one for one in beside if one.is_judged]),
         },
         "not_measured": {
             why: len(rows) for why, rows in grouped(beside, lambda one: one.line.why_not).items()

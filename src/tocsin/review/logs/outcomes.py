@@ -183,9 +183,7 @@ class ScoredOutcome:
         }
 
 
-def score_outcomes(
-    truths: Sequence[LineOutcome], events: Mapping[str, Sequence[Event]]
-) -> Report:
+def score_outcomes(truths: Sequence[LineOutcome], events: Mapping[str, Sequence[Event]]) -> Report:
     """Return outcome, source and user accuracy, whole and per service."""
     scored = []
     for feed, truth in zip(outcome_feeds(truths), truths, strict=True):
