@@ -14,7 +14,7 @@ HOST, OTHER = "203.0.113.9", "198.51.100.7"
 
 
 def line(**fields: Any) -> LogLine:
-    given = {
+    given: dict[str, Any] = {
         "id": "a", "service": "sshd", "group": "g", "text": "x", "kind": "positive",
         "is_measured": True, "host": HOST, "outcome": "failure",
     }  # fmt: skip
@@ -23,6 +23,11 @@ def line(**fields: Any) -> LogLine:
 
 def negative(**fields: Any) -> LogLine:
     given: dict[str, Any] = {
+        "kind": "negative",
+        "host": None,
+        "outcome": None,
+        "may_name": frozenset(),
+    }
     return line(**{**given, **fields})
 
 
