@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench.log_body import COMMON, LogBody, addresses, body_of, write_all  # noqa: E402
+from tests.bench.log_body import COMMON, LogBody, addresses, body_of, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
