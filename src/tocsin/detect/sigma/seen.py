@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.detect.sigma.names import ALIASES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _MISSING = object()
 
@@ -18,12 +18,13 @@ class Seen:
     ``names`` maps a rule's field to those of the event that may hold it, first one first.
     """
 
-    __slots__ = ("_lower", "event", "names")
+    __slots__ = ("_all", "_lower", "event", "names")
 
     def __init__(self, event: Mapping[str, Any], names: Mapping[str, tuple[str, ...]]) -> None:
         self.event = event
         self.names = names
         self._lower: dict[str, tuple[str, ...]] = {}
+        self._all: tuple[str, ...] | None = None
 
     def value(self, field: str) -> Any:
         """Return the value of a rule's field, None when the event has none."""
@@ -43,14 +44,18 @@ class Seen:
             known = self._lower[field] = tuple(text.lower() for text in texts_of(self.value(field)))
         return known
 
-    def everything(self) -> Iterator[str]:
-        """Yield the texts of all fields in lower case: the record itself where it is kept."""
+    def everything(self) -> tuple[str, ...]:
+        """Return the texts of all fields in lower case: the record itself where it is kept."""
+        if self._all is None:
+            self._all = tuple(text.lower() for text in self.everything_raw())
+        return self._all
+
+    def everything_raw(self) -> tuple[str, ...]:
+        """Return the texts of all fields as they are: the record itself where it is kept."""
         original = self.event.get("event.original")
         if original is not None:
-            yield str(original).lower()
-            return
-        for name in self.event:
-            yield from self.lower(name)
+            return (str(original),)
+        return tuple(text for value in self.event.values() for text in texts_of(value))
 
 
 def texts_of(value: Any) -> tuple[str, ...]:
