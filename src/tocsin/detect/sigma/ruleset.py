@@ -23,7 +23,7 @@ from tocsin.detect.sigma.sources import Sources, sources_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from tocsin.core.predicates import EventRule
+    from tocsin.core.predicates import Correlation, EventRule
 
 INDEXES_MAX = 256
 
@@ -31,8 +31,11 @@ INDEXES_MAX = 256
 class RuleSet:
     """Event rules, ready to be asked; indexes are made for each log source when it is first met."""
 
-    def __init__(self, rules: Iterable[EventRule]) -> None:
+    def __init__(
+        self, rules: Iterable[EventRule], correlations: Iterable[Correlation] = ()
+    ) -> None:
         self.rules = tuple(rules)
+        self.correlations = tuple(correlations)
         self._indexes: dict[Sources, _Index] = {}
 
     def match(self, event: Mapping[str, Any]) -> tuple[RuleHit, ...]:

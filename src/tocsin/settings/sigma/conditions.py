@@ -43,6 +43,17 @@ def condition_of(node: Any) -> Condition:
     raise UnsupportedError(f"a condition of type {type(node).__name__}")
 
 
+def leaves_of(condition: Condition) -> int:
+    """Return how many values a condition compares."""
+    match condition[0]:
+        case "and" | "or":
+            return sum(leaves_of(one) for one in condition[1])
+        case "not":
+            return leaves_of(condition[1])
+        case _:
+            return 1
+
+
 def _is_cased(node: Any) -> bool:
     """Tell whether a rule asks for the case: the library forgets it at a later modifier."""
     modifiers = getattr(node.parent, "modifiers", ())
