@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tocsin.detect.sigma.regex_texts import texts_in
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -59,6 +61,9 @@ def _leaf(name: str, operation: str, value: Any) -> frozenset[Atom] | None:
     if operation == "glob":
         longest = max((part for part in value if isinstance(part, str)), key=len, default="")
         return frozenset([(name, longest.lower(), False)]) if longest else None
+    if operation == "re":
+        found = texts_in(value[0])
+        return None if found is None else frozenset((name, text, False) for text in found)
     return None
 
 

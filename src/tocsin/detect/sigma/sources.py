@@ -70,6 +70,14 @@ _DATASETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     "exim": ((), ("linux",), ()), "postfix": ((), ("linux",), ()), "dovecot": ((), ("linux",), ()),
     "netfilter": (("firewall",), ("linux",), ()), "fortinet": (("firewall", "webserver"), ("fortinet", "fortios"), ("event", "sslvpnd")),
 }  # fmt: skip
+_PROGRAMS = {
+    "amavis": "amavis",
+    "clamd": "clamav",
+    "freshclam": "clamav",
+    "clamscan": "clamav",
+    "dockerd": "docker",
+    "containerd": "docker",
+}
 _LOCAL = (("linux",), ("syslog",))  # what any program of a host writes
 
 
@@ -103,7 +111,7 @@ def sources_of(event: Mapping[str, Any]) -> Sources:
         return written
     if dataset and not dataset.startswith("windows."):
         categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
-        services = (*services, *_LOCAL[1]) if "linux" in products else services
+        services = (*services, dataset, *_LOCAL[1]) if "linux" in products else services
         if "url.original" in event or "url.path" in event:
             categories = tuple(dict.fromkeys((*categories, "webserver")))
         return Sources(categories, products, services, names=dataset)
@@ -111,7 +119,9 @@ def sources_of(event: Mapping[str, Any]) -> Sources:
     if channel or "EventID" in event:
         return _windows(channel, event)
     if event.get("process.name") and "event.original" in event:
-        return Sources((), *_LOCAL, names="syslog")  # a program that nobody described
+        program = _PROGRAMS.get(str(event["process.name"]))  # nobody described it further
+        services = (program, *_LOCAL[1]) if program else _LOCAL[1]
+        return Sources((), _LOCAL[0], services, names="syslog")
     return Sources(is_open=True)
 
 
