@@ -38,7 +38,7 @@ class EventMatcher:
         body: bytes = b"",
     ) -> Event:
         """Add ``rule.id``, ``threat.technique.id`` and ``tocsin.attack`` where they hold."""
-        hits = self._rules.match(event)
+        hits = [hit for hit in self._rules.match(event) if not hit.rule.is_part]
         if hits:
             event["rule.id"] = [hit.rule.id for hit in hits]
             named = dict.fromkeys(one for hit in hits for one in hit.rule.techniques)
