@@ -64,6 +64,8 @@ def put(event: Event, name: str, value: str) -> None:
 
 def _put_address(event: Event, side: str, value: str) -> None:
     address, port = value, None
+    if value[:5] in {"ipv4:", "ipv6:"}:  # Samba
+        value = value[5:]
     ip = ip_of(value)
     if ip is None:
         address, port = endpoint_of(value)

@@ -42,6 +42,8 @@ _WRAPPED = re.compile(  # CRI (Kubernetes), docker compose
     r"[A-Za-z][\w.-]{0,63} +\| ",
     re.ASCII,
 )
+_VERSION = re.compile(r"[.-]?[0-9.]+(?=-|$)|\.(?:service|bin|exe|pl|sh)$", re.ASCII)
+_CONTAINER = re.compile(r"docker/|podman|[0-9a-f]{12}$", re.ASCII)
 _RING = re.compile(r"(?:kernel: ?)?\[ *[0-9]{1,9}\.[0-9]{6}\]:? +")
 
 
@@ -72,12 +74,13 @@ class RecordReader:
                 self._syslog(event, loose, depth)
             else:
                 event["@timestamp"] = rfc3339(head.ts_ns)
-                self._alone(event, head.message, depth)
+                if not self._alone(event, head.message, depth):
+                    self._bare(event, f"{head.host} {head.message}".lstrip())
         elif (loose := odd_head(text, self._stamps)) is not None:
             self._syslog(event, loose, depth)
             if loose.ts_ns is None:
                 event.setdefault("tocsin.weird", NO_HEADER)
-        else:
+        elif not self._bare(event, text):
             event["tocsin.weird"] = NO_HEADER if text else EMPTY
         return event
 
@@ -203,9 +206,12 @@ class RecordReader:
         if family is None:
             if depth < _NESTING_MAX and self._named(event, message, depth + 1):
                 return
-            if not read_access_line(event, message, self._stamps) and not self._layout(
-                event, message
-            ):
+            is_read = (
+                read_access_line(event, message, self._stamps)
+                or self._layout(event, message)
+                or (_CONTAINER.match(program) is not None and self._bare(event, message))
+            )
+            if not is_read:
                 self._plainly(event, message)
             return
         event["event.dataset"] = family.dataset
@@ -225,6 +231,15 @@ class RecordReader:
             self._named(event, message, depth + 1)
         elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
+
+    def _bare(self, event: Event, text: str) -> bool:
+        """Read a message of a program that needs no name before it: it fills the whole line."""
+        message = _stripped(text)
+        for family in _bare_families():
+            if self._match(event, message, templates=family.templates):
+                event["event.dataset"] = family.dataset
+                return True
+        return False
 
     def _plainly(self, event: Event, message: str) -> None:
         """Believe a message that nobody described where it says a refusal and nothing else."""
@@ -306,7 +321,11 @@ def family_of(program: str) -> Family | None:
         return known[first]
     if last in known:
         return known[last]
-    return family_named("pam_legacy") if program.endswith("(pam_unix)") else None
+    if program.endswith("(pam_unix)"):
+        return family_named("pam_legacy")
+    # sshd(pam_google_authenticator), SSHD, php8.2-fpm, httpd.worker, postfix-1
+    plain = last.partition("(")[0].lower()
+    return known.get(plain) or known.get(_VERSION.sub("", plain))
 
 
 @lru_cache(maxsize=256)
@@ -318,6 +337,11 @@ def family_named(name: str) -> Family:
 @lru_cache(maxsize=1)
 def _shared() -> tuple[Family, ...]:
     return tuple(one for one in known_families() if one.is_shared)
+
+
+@lru_cache(maxsize=1)
+def _bare_families() -> tuple[Family, ...]:
+    return tuple(one for one in known_families() if one.is_bare)
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Syslog headers in text: of records that stand inside others, and loose forms of old programs.
 
-RFC 3164 and 5424 as the scanner reads them, ``program[pid]`` without a colon, ``program [pid]:``.
+RFC 3164 and 5424 as the scanner reads them, ``program[pid]`` without a colon, ``program [pid]:``,
+``facility.level`` before a program (busybox, AIX).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _TAG = re.compile(
 _LOOSE = re.compile(
     r"(?:UTC |GMT |Z )?(?:<[\w.]{1,24}> +)?(?:(?P<host>[\w.:%-]{1,255}) +)??(?:kernel: )?"
     r"(?:\[ *[0-9]{1,9}\.[0-9]{6}\] +)?(?:@vserver_\w{1,32} +)?"
+    r"(?:[a-z0-9]{2,12}(?:\|[a-z0-9|]{2,24}:|\.)[a-z]{2,12} +)?"
     r"(?:\[(?P<named>[A-Za-z][\w./()-]{0,63})\]|(?P<program>[A-Za-z][\w./()-]{0,63}))"
     r"(?: ?\[(?P<pid>[0-9]{1,10})\]|(?<=\))|(?<=\])):?(?: +|$)(?:\[ID [0-9]{1,9} \S{1,32}\] *)?",
     re.ASCII,

@@ -37,6 +37,7 @@ LAYOUTS = (
     )),
     Layout("paperless", "paperless", ("\\[" + _WHEN + "\\] \\[{log.level:word}\\] \\[paperless.auth\\] {message}",), templates=(
         Template("Login failed for user `{user.name:text}` from <|private >IP `{source.address}`.", "paperless_login", _FAILED),
+        Template("Login failed for user `{user.name:text}` from <|private >IP `{source.address}.`", "paperless_login", _FAILED),
         Template("Login failed for user `{user.name:text}`<.| from> {:text}", "paperless_login", _FAILED),
     )),
     Layout("redmine", "redmine", ("{message}",), templates=(
@@ -49,6 +50,7 @@ LAYOUTS = (
     )),
     Layout("uptime_kuma", "uptime_kuma", (_WHEN + " \\[{:word}\\] {log.level:word}: {message}",), templates=(
         Template("Incorrect username or password for user {user.name:text}. IP={source.address}", "uptime_kuma_login", _FAILED),
+        Template("Incorrect username or password for user {user.name:text} IP={source.address}", "uptime_kuma_login", _FAILED),
         Template("Invalid token provided for user {user.name:text}. IP={source.address}", "uptime_kuma_login", _FAILED),
         Template("<No|Too many> {:trusted}. IP={source.address}", "uptime_kuma_login", _FAILED),
         Template("Successfully logged in user {user.name:text}. IP={source.address}", "uptime_kuma_login", _DONE),

@@ -5,7 +5,7 @@ Sources: each program's own source (Dropbear svr-auth*.c, OpenVPN ssl.c, charon,
 
 from __future__ import annotations
 
-from tocsin.parse.template import PROBE, SESSION, Family, Layout, Template
+from tocsin.parse.template import PROBE, SESSION, Family, Layout, Meaning, RecordFormat, Template
 
 _E = "{source.address:endpoint}"
 _OPENVPN = (
@@ -61,6 +61,9 @@ FAMILIES = (
         Template("<login|Login> attempt for nonexistent user '{user.name:text}' from {source.address:endpoint}", "ssh_login", "failure", is_invalid_user=True),
         Template("<login|Login> attempt for nonexistent user from {source.address:endpoint}", "ssh_login", "failure", is_invalid_user=True),
         Template("<login|Login> attempt with wrong user {user.name:text} from {source.address:endpoint}", "ssh_login", "failure", is_invalid_user=True),
+        Template("Root password login attempt for '{user.name:text}' from {source.address:endpoint} rejected", "ssh_login", "failure"),
+        Template("<user|User> '{user.name:text}' has <blank password|invalid shell>, rejected", "ssh_login", "failure"),
+        Template("<exit|Exit> before auth from \\<{source.address:endpoint}\\>: (user '{user.name:text}', {:int} fails): {:text}", "ssh_disconnected", "failure", PROBE),
         Template("<max|Max> auth tries reached - user '{user.name:text}' from {source.address:endpoint}", "ssh_attempts_exceeded", "failure", PROBE),
         Template("<exit|Exit> before auth (user '{user.name:text}', {:int} fails): Max auth tries reached - user '{:text}' from {source.address:endpoint}", "ssh_attempts_exceeded", "failure", PROBE),
         Template("<exit|Exit> before auth from \\<{source.address:endpoint}\\>: {error.message}", "ssh_disconnected", "failure", PROBE),
@@ -69,8 +72,10 @@ FAMILIES = (
         Template("<pubkey|Pubkey|password|Password|PAM password> auth succeeded for '{user.name:text}' from {source.address:endpoint}", "ssh_login", "success"),
         Template("<pubkey|Pubkey> auth succeeded for '{user.name:text}' with {:text} from {source.address:endpoint}", "ssh_login", "success"),
         Template("Child connection from {source.address:endpoint}", "ssh_connection", "unknown", SESSION),
-    )),
+    ), is_bare=True),
     Family("telnet", "telnet", ("telnetd", "in.telnetd"), (
+        Template("refused connect from {source.address}", "telnet_refused", "failure", PROBE),
+        Template("refused connect from {tocsin.claimed.host:word} ({source.address})", "telnet_refused", "failure", PROBE),
         Template("connect from {source.address}", "telnet_connected", "unknown", SESSION),
         Template("ttloop: {:text}", "telnet_probe", "unknown", SESSION),
     )),
@@ -137,6 +142,7 @@ FAMILIES = (
         Template("Denied connection from ({source.address})", "smb_refused", "failure", PROBE),
         Template("Denied connection from {tocsin.claimed.host:word} ({source.address})", "smb_refused", "failure", PROBE),
         Template("Connection denied from {source.address}<|{:text}>", "smb_refused", "failure", PROBE),
+        Template("<|  >Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:trusted}\\] with \\[{:word}\\] status \\[NT_STATUS_OK\\] workstation \\[{tocsin.claimed.workstation:text}\\] remote host \\[ipv<4|6>:{source.address:endpoint}\\] {:text}", "smb_login", "success"),
         Template("  Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:text}\\] with \\[{:word}\\] status \\[NT_STATUS_OK\\] {:trusted} remote host \\[ipv<4|6>:{source.address:endpoint}\\] {:text}", "smb_login", "success"),
         Template("<|  >Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:trusted}\\] with \\[{:word}\\] status \\[NT_STATUS_OK\\] {:text}", "smb_login", "success"),
         Template("<|  >Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:trusted}\\] with \\[{:word}\\] status \\[NT_STATUS_{:word}\\] workstation \\[{tocsin.claimed.workstation:text}\\] remote host \\[ipv<4|6>:{source.address:endpoint}\\] {:text}", "smb_login", "failure"),
@@ -157,6 +163,7 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
+    Layout("dropbear", "dropbear", ("\\[{process.pid:int}\\] {@timestamp:stamp} {message}",), family="dropbear"),
     Layout("openvpn", "openvpn", ("{@timestamp:stamp} {message}",), family="openvpn"),
     Layout("named", "named", ("{@timestamp:stamp} {message}",), family="named"),
     Layout("nsd", "nsd", ("\\[{@timestamp:stamp}\\] nsd\\[{process.pid:int}\\]: {message}",), family="nsd"),
@@ -167,4 +174,11 @@ LAYOUTS = (
         Template("<TCP|UDP> Blocked", "port_scan_reported", "unknown", PROBE),
     )),
     Layout("freeradius", "radius", ("{@timestamp:stamp} : {log.level:word}: {message}", "{@timestamp:stamp} : Auth: {message}"), family="radius"),
+)  # fmt: skip
+RECORD_FORMATS = (
+    RecordFormat("samba_json", "samba", ("type=Authentication", "Authentication.status"), {
+        "timestamp": "@timestamp", "Authentication.remoteAddress": "source.address", "Authentication.clientAccount": "user.name",
+    }, (
+        Meaning({"Authentication.status": "NT_STATUS_OK"}, "smb_login", "success"), Meaning({"Authentication.status": "NT_STATUS_*"}, "smb_login", "failure"),
+    )),
 )  # fmt: skip
