@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tocsin.parse.fields import ip_of
+
 if TYPE_CHECKING:
     from tocsin.core.event import Event
     from tocsin.parse.named_values import Values
@@ -53,3 +55,77 @@ def judge_words(event: Event, values: Values) -> None:
     event["event.action"] = "generic_login"
     event["event.outcome"] = outcome
     event["event.category"] = "authentication"
+
+
+_WORDS = frozenset(
+    """
+    a an the has been was is of on to at in by via using over too many multiple repeated possible
+    new incoming inbound remote tcp udp ssh sftp ftp http https smtp imap pop3 sip telnet rdp vnc
+    web api gui vpn ssl tls ldap server service login logon log-in sign-in signin auth authenticate
+    authentication authorization authorisation password credential credentials access connect
+    connection request attempt attempts handshake session warning error notice info failed failure
+    failures fail fails denied refused rejected invalid incorrect wrong bad unauthorized
+    unauthorised unsuccessful illegal blocked detected attack bruteforce brute force brute-force
+    """.split()
+)
+_POINTERS = frozenset(("from", "ip", "host", "client", "address", "peer", "source", "by"))
+_LOGIN_WORDS = frozenset(
+    "login logon log-in sign-in signin auth authenticate authentication password credential credentials".split()
+)
+_ADDRESS = re.compile(
+    r"\[?(?P<a>(?:::[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})\]?"
+    r"(?::(?P<port>[0-9]{1,5})|#(?P<port2>[0-9]{1,5}))?(?=$|[\s,;)\"'>]|[.:](?:$|\s))",
+    re.ASCII,
+)
+_USER = re.compile(
+    r"[ ,;:(.-]*(?:for|as|with)? ?(?:user|username|account|login name)[ :=]+(?:\"(?P<a>[^\"]+)\"|'(?P<b>[^']+)'"
+    r"|(?P<c>[^\s\"']+))[.)!]?$",
+    re.ASCII,
+)
+_STEPS_MAX = 14
+
+
+def plain_refusal(event: Event, text: str) -> bool:
+    """Believe a refusal all of whose words before the address are of a closed vocabulary.
+
+    >>> event = {}
+    >>> plain_refusal(event, "Failed login attempt from 203.0.113.9 for user 'ana'"), event["user.name"]
+    (True, 'ana')
+    >>> plain_refusal({}, "Invalid user from 198.51.100.7")
+    False
+    """
+    at, words = 0, []
+    for _ in range(_STEPS_MAX):
+        found = _ADDRESS.match(text, at)
+        if found is not None:
+            return _believe(event, text, found, words)
+        space = text.find(" ", at)
+        if space < 0:
+            return False
+        word = text[at:space].strip(":,;()[]-=\"'").lower()
+        if word and word not in _WORDS and word not in _POINTERS:
+            return False
+        if word:
+            words.append(word)
+        at = space + 1
+        while at < len(text) and text[at] in " \"'(<":
+            at += 1
+    return False
+
+
+def _believe(event: Event, text: str, found: re.Match[str], words: list[str]) -> bool:
+    if not words or words[-1] not in _POINTERS or not _REFUSED.search(" ".join(words)):
+        return False
+    source = ip_of(found["a"])
+    if source is None:
+        return False
+    event["source.ip"] = source
+    is_login = not _LOGIN_WORDS.isdisjoint(words)
+    event["event.action"] = "generic_login" if is_login else "generic_refused"
+    event["event.outcome"] = "failure"
+    event["event.category"] = "authentication" if is_login else "intrusion_detection"
+    event.setdefault("event.dataset", "generic")
+    user = _USER.fullmatch(text, found.end())
+    if is_login and user is not None:
+        event["user.name"] = user["a"] or user["b"] or user["c"]
+    return True

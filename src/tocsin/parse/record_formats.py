@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.times import rfc3339
-from tocsin.parse.fields import ADDRESSES, put
+from tocsin.parse.fields import ADDRESSES, ip_of, put
+from tocsin.parse.pattern import endpoint_of
 from tocsin.parse.plain_words import judge_words
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
                        "attr.remote", "network.client.ip", "http.client_ip", "addr"),
     "user.name": ("user.name", "user", "username", "userName", "user_name", "login", "account",
                   "email", "user_email", "accountName", "account_name", "usr", "uname",
-                  "user.username", "user.email", "target_user", "identifier", "userid"),
+                  "user.username", "user.email", "target_user", "identifier", "userid", "suser",
+                  "duser"),
     "host.name": ("host.name", "hostname", "host", "computer"),
     "log.level": ("level", "log.level", "severity", "lvl", "levelname"),
     "message": ("message", "msg", "MESSAGE", "log", "text"),
@@ -118,9 +120,17 @@ def _usual(values: Values) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, paths in USUAL.items():
         path = next((one for one in paths if one in values.named), None)
-        if path is not None:
+        if path is not None and not (name == "source.address" and _differ(values, paths)):
             found[path] = name
     return found
+
+
+def _differ(values: Values, paths: Iterable[str]) -> bool:
+    """Tell whether what may be text of the remote side holds several sources."""
+    if not values.is_loose:
+        return False
+    sources = {ip_of(endpoint_of(values.text(one))[0]) for one in paths if one in values.named}
+    return len(sources - {None}) > 1
 
 
 def mean(event: Event, values: Values, meanings: Iterable[Meaning]) -> None:

@@ -134,7 +134,7 @@ LAYOUTS = (
         Template("Login attempt or request with invalid authentication from {source.address:endpoint}. {:text}", "home_assistant_login", "failure"),
         Template("Banned IP {source.address} {:text}", "address_banned", "unknown", PROBE),
     )),
-    Layout("jellyfin", "jellyfin", (r"\[{@timestamp:stamp}\] \[{log.level:word}\] \[{:word}\] {:word}: {message}",), templates=(
+    Layout("jellyfin", "jellyfin", (r"\[{@timestamp:stamp}\] \[{log.level:word}\] \[{:word}\] {:word}: {message}", r"\[{:int}:{:int}:{:int}\] \[{log.level:word}\] \[{:word}\] {:word}: {message}"), templates=(
         Template("Authentication request for {user.name:text} has been denied (IP: {source.address}).", "jellyfin_login", "failure"),
         Template('Authentication request for {user.name:text} has been denied (IP: "{source.address}").', "jellyfin_login", "failure"),
         Template("Authentication request for {user.name:text} has succeeded.", "jellyfin_login", "success"),

@@ -30,6 +30,8 @@ FAMILY = Family(
                  "login_attempts_exceeded", "failure"),
         Template("invalid password for '{user.name}' on '{:word}' from '{source.address}'",
                  "login_password", "failure", role=REFUSED),
+        Template("LOGIN_FAILED: Login failed for user {user.name} from host {source.address}",
+                 "login_password", "failure"),
         Template("ROOT LOGIN ON {:word} FROM {source.address}", "login_root", "success"),
         Template("LOGIN ON {:word} BY {user.name:word} FROM {source.address}", "login", "success"),
         Template("ROOT LOGIN  on {:text}", "login_root", "success"),

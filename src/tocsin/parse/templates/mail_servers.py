@@ -101,6 +101,7 @@ OTHERS = (
     )),
     Family("stunnel", "stunnel", ("stunnel", "stunnel4"), (
         Template(r"LOG{:int}\[{:trusted}\]: VERIFY ERROR: depth={:int}, error={error.message}", "tls_refused", "failure", PROBE),
+        Template(r"LOG{:int}\[{:trusted}\]: SSL_accept from {source.address:endpoint} : {error.message}", "tls_refused", "failure", PROBE),
         Template(r"LOG{:int}\[{:trusted}\]: <Service|Connection> \[{:word}\] <accepted|refused> connection from {source.address:endpoint}", "tls_connected", "unknown", SESSION),
     )),
     Family("saslauthd", "saslauthd", ("saslpasswd2",), ()),
@@ -122,6 +123,7 @@ _ASSP = (
     Template("{smtp.queue:word} {source.address} {:text}<relay attempt blocked|authentication failed>{:text}", "smtp_relay_refused", "failure", PROBE),
 )  # fmt: skip
 LAYOUTS = (
+    Layout("stunnel", "stunnel", ("{@timestamp:stamp} {message}",), family="stunnel"),
     Layout("assp", "assp", ("{@timestamp:stamp} {message}",), templates=_ASSP),
     Layout("domino", "domino", (
         r"\[{process.pid:trusted}\] {@timestamp:stamp}   {message}", "{@timestamp:stamp}   {message}",

@@ -154,6 +154,10 @@ _REFUSALS = (
         "User {user.name} not allowed because {error.message}", "ssh_user_not_allowed", "failure"
     ),
     Template(
+        "<SSHD_LOGIN_FAILED: |>Login failed for user '{user.name}' from host '{source.address}'",
+        "ssh_login", "failure",
+    ),
+    Template(
         "Authentication tried for {user.name} with correct key but not from a permitted host"
         " (host={tocsin.claimed.host:word}, ip={source.address}).",
         "ssh_user_not_allowed", "failure",
