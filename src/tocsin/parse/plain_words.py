@@ -57,29 +57,39 @@ def judge_words(event: Event, values: Values) -> None:
     event["event.category"] = "authentication"
 
 
-_WORDS = frozenset(
-    """
-    a an the has been was is of on to at in by via using over too many multiple repeated possible
-    new incoming inbound remote tcp udp ssh sftp ftp http https smtp imap pop3 sip telnet rdp vnc
-    web api gui vpn ssl tls ldap server service login logon log-in sign-in signin auth authenticate
-    authentication authorization authorisation password credential credentials access connect
-    connection request attempt attempts handshake session warning error notice info failed failure
-    failures fail fails denied refused rejected invalid incorrect wrong bad unauthorized
-    unauthorised unsuccessful illegal blocked detected attack bruteforce brute force brute-force
-    """.split()
+_LOGIN_WORDS = frozenset((
+    "login", "logon", "log-in", "sign-in", "signin", "auth", "authenticate", "authentication",
+    "password", "credential", "credentials",
+))  # fmt: skip
+_REFUSALS = frozenset((
+    "failed", "failure", "failures", "denied", "refused", "rejected", "invalid", "incorrect",
+    "wrong", "bad", "unauthorized", "unauthorised", "unsuccessful", "illegal", "blocked",
+))  # fmt: skip
+_GLUE = frozenset((
+    "a", "an", "the", "has", "been", "was", "is", "of", "on", "to", "at", "in", "via", "over",
+    "too", "many", "multiple", "repeated", "possible", "new", "incoming", "inbound", "remote",
+    "tcp", "udp", "ssh", "sftp", "ftp", "http", "https", "smtp", "imap", "pop3", "sip", "telnet",
+    "rdp", "vnc", "web", "api", "gui", "vpn", "ssl", "tls", "ldap", "server", "service",
+    "authorization", "authorisation", "access", "connection", "request", "attempt", "attempts",
+    "handshake", "session", "warning", "error", "notice", "info", "detected",
+))  # fmt: skip
+_WORDS = _LOGIN_WORDS | _REFUSALS | _GLUE
+# Behind these no program puts what the remote side typed, as it may behind "user" or "fail".
+_BEFORE_FROM = (
+    _LOGIN_WORDS
+    | (_REFUSALS - {"invalid", "incorrect", "wrong", "bad", "illegal", "unauthorized"})
+    | {"attempt", "attempts", "access", "connection", "request", "handshake", "session", "detected"}
 )
-_POINTERS = frozenset(("from", "ip", "host", "client", "address", "peer", "source", "by"))
-_LOGIN_WORDS = frozenset(
-    "login logon log-in sign-in signin auth authenticate authentication password credential credentials".split()
-)
+_POINTERS = frozenset(("ip", "host", "client", "address", "peer", "source"))
 _ADDRESS = re.compile(
-    r"\[?(?P<a>(?:::[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})\]?"
-    r"(?::(?P<port>[0-9]{1,5})|#(?P<port2>[0-9]{1,5}))?(?=$|[\s,;)\"'>]|[.:](?:$|\s))",
+    r"\[?(?P<a>(?:::[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+    r"|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})\]?"
+    r"(?:[:#][0-9]{1,5})?(?=$|[\s,;)\"'>]|[.:](?:$|\s))",
     re.ASCII,
 )
 _USER = re.compile(
-    r"[ ,;:(.-]*(?:for|as|with)? ?(?:user|username|account|login name)[ :=]+(?:\"(?P<a>[^\"]+)\"|'(?P<b>[^']+)'"
-    r"|(?P<c>[^\s\"']+))[.)!]?$",
+    r"[ ,;:(.-]*(?:for|as|with)? ?(?:user|username|account|login name)[ :=]+"
+    r"(?:\"(?P<a>[^\"]+)\"|'(?P<b>[^']+)'|(?P<c>[^\s\"']+))[.)!]?$",
     re.ASCII,
 )
 _STEPS_MAX = 14
@@ -89,12 +99,15 @@ def plain_refusal(event: Event, text: str) -> bool:
     """Believe a refusal all of whose words before the address are of a closed vocabulary.
 
     >>> event = {}
-    >>> plain_refusal(event, "Failed login attempt from 203.0.113.9 for user 'ana'"), event["user.name"]
-    (True, 'ana')
+    >>> plain_refusal(event, "Failed login attempt from 203.0.113.9 for user 'ana'")
+    True
+    >>> event["source.ip"], event["user.name"]
+    ('203.0.113.9', 'ana')
     >>> plain_refusal({}, "Invalid user from 198.51.100.7")
     False
     """
-    at, words = 0, []
+    words: list[str] = []
+    at = 0
     for _ in range(_STEPS_MAX):
         found = _ADDRESS.match(text, at)
         if found is not None:
@@ -103,7 +116,7 @@ def plain_refusal(event: Event, text: str) -> bool:
         if space < 0:
             return False
         word = text[at:space].strip(":,;()[]-=\"'").lower()
-        if word and word not in _WORDS and word not in _POINTERS:
+        if word and word not in _WORDS and word not in _POINTERS and word != "from":
             return False
         if word:
             words.append(word)
@@ -114,7 +127,14 @@ def plain_refusal(event: Event, text: str) -> bool:
 
 
 def _believe(event: Event, text: str, found: re.Match[str], words: list[str]) -> bool:
-    if not words or words[-1] not in _POINTERS or not _REFUSED.search(" ".join(words)):
+    if words.count("from") != 1 or _REFUSALS.isdisjoint(words):
+        return False
+    place = words.index("from")
+    if (
+        not place
+        or words[place - 1] not in _BEFORE_FROM
+        or not _POINTERS.issuperset(words[place + 1 :])
+    ):
         return False
     source = ip_of(found["a"])
     if source is None:

@@ -18,8 +18,8 @@ _ROUTER = (
 )  # fmt: skip
 _SENSE = (
     Template("/{:word}: <webConfigurator|Web GUI> authentication error for <user |>'{user.name:text}' from<:|> {source.address}", "firewall_login", _FAILED),
-    Template("/{:word}: Successful login for user '{user.name:text}' from<:|> {source.address}<| {:text}>", "firewall_login", _DONE),
-    Template("/{:word}: User logged out for user '{user.name:text}' from<:|> {source.address}<| {:text}>", "firewall_session", "unknown", SESSION),
+    Template("/{:word}: Successful login for user '{user.name:text}' from<:|> {source.address}< ({:text})|>", "firewall_login", _DONE),
+    Template("/{:word}: User logged out for user '{user.name:text}' from<:|> {source.address}< ({:text})|>", "firewall_session", "unknown", SESSION),
     Template("<|/{:word}: >Could not login {user.name:text} via {:word} from {source.address}", "firewall_login", _FAILED),
 )  # fmt: skip
 _SYNOLOGY = (
@@ -43,7 +43,7 @@ FAMILIES = (
     Family("synology", "synology", ("Connection", "synoscgi", "SYSTEM", "synologin"), _SYNOLOGY),
     Family("esxi", "esxi", ("Hostd", "hostd", "vpxd", "vobd", "Vpxa"), (
         Template("{:trusted}Rejected password for user {user.name:text} from {source.address}", "esxi_login", _FAILED),
-        Template("{:trusted}Cannot login {user.name:text}@{source.address}<|: {:text}>", "esxi_login", _FAILED),
+        Template("{:trusted}Cannot login {user.name:text}@{source.address}<: {:text}|>", "esxi_login", _FAILED),
         Template("{:trusted}User {user.name:text}@{source.address} logged in as {:text}", "esxi_login", _DONE),
         Template("{:trusted}Accepted password for user {user.name:text} from {source.address}", "esxi_login", _DONE),
     )),
