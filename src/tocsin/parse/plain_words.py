@@ -21,11 +21,12 @@ _TELLING = (
     "event", "event.action", "event_type", "eventType", "event.type", "event_name", "eventName",
     "action", "type", "operation", "msg", "message", "error", "err", "reason", "result",
     "outcome", "event.outcome", "status", "activity", "detail", "description", "name",
-    "cef.name", "act", "logdesc", "log_subtype",
+    "outcome.result", "outcome.reason", "status.failureReason", "Operation", "errorMessage",
+    "responseElements.ConsoleLogin", "cef.name", "act", "logdesc", "log_subtype",
 )  # fmt: skip
 _OUTCOMES = ("success", "successful", "succeeded", "is_success", "authenticated", "ok")
 _LOGIN = re.compile(
-    r"log.?(?:in|on)\b|logged.?in|sign.?in\b|signed.?in|authenticat|(?<![a-z])auth(?![a-z])|password|credential|passcode"
+    r"log.?(?:in|on)(?!(?-i:[a-z]))|logged.?in|sign.?in(?!(?-i:[a-z]))|session.start|signed.?in|authenticat|(?<![a-z])auth(?![a-z])|password|credential|passcode"
     r"|\b(?:2fa|mfa|totp|otp)\b|user not found|unknown user",
     re.IGNORECASE,
 )
