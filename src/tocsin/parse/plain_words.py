@@ -72,14 +72,16 @@ _GLUE = frozenset((
     "tcp", "udp", "ssh", "sftp", "ftp", "http", "https", "smtp", "imap", "pop3", "sip", "telnet",
     "rdp", "vnc", "web", "api", "gui", "vpn", "ssl", "tls", "ldap", "server", "service",
     "authorization", "authorisation", "access", "connection", "request", "attempt", "attempts",
-    "handshake", "session", "warning", "error", "notice", "info", "detected",
+    "handshake", "session", "warning", "error", "notice", "info", "detected", "warn", "err",
+    "severe", "fatal", "critical", "audit", "security", "supplied", "during",
 ))  # fmt: skip
 _WORDS = _LOGIN_WORDS | _REFUSALS | _GLUE
 # Behind these no program puts what the remote side typed, as it may behind "user" or "fail".
 _BEFORE_FROM = (
     _LOGIN_WORDS
     | (_REFUSALS - {"invalid", "incorrect", "wrong", "bad", "illegal", "unauthorized"})
-    | {"attempt", "attempts", "access", "connection", "request", "handshake", "session", "detected"}
+    | {"attempt", "attempts", "access", "connection", "request", "handshake", "session"}
+    | {"authorization", "authorisation", "detected"}
 )
 _POINTERS = frozenset(("ip", "host", "client", "address", "peer", "source"))
 _ADDRESS = re.compile(
