@@ -21,11 +21,12 @@ _TELLING = (
     "event", "event.action", "event_type", "eventType", "event.type", "event_name", "eventName",
     "action", "type", "operation", "msg", "message", "error", "err", "reason", "result",
     "outcome", "event.outcome", "status", "activity", "detail", "description", "name",
-    "cef.name", "act", "logdesc", "log_subtype",
+    "outcome.result", "outcome.reason", "status.failureReason", "Operation", "errorMessage",
+    "responseElements.ConsoleLogin", "cef.name", "act", "logdesc", "log_subtype",
 )  # fmt: skip
 _OUTCOMES = ("success", "successful", "succeeded", "is_success", "authenticated", "ok")
 _LOGIN = re.compile(
-    r"log.?(?:in|on)\b|logged.?in|sign.?in\b|signed.?in|authenticat|(?<![a-z])auth(?![a-z])|password|credential|passcode"
+    r"log.?(?:in|on)(?!(?-i:[a-z]))|logged.?in|sign.?in(?!(?-i:[a-z]))|session.start|signed.?in|authenticat|(?<![a-z])auth(?![a-z])|password|credential|passcode"
     r"|\b(?:2fa|mfa|totp|otp)\b|user not found|unknown user",
     re.IGNORECASE,
 )
@@ -71,14 +72,16 @@ _GLUE = frozenset((
     "tcp", "udp", "ssh", "sftp", "ftp", "http", "https", "smtp", "imap", "pop3", "sip", "telnet",
     "rdp", "vnc", "web", "api", "gui", "vpn", "ssl", "tls", "ldap", "server", "service",
     "authorization", "authorisation", "access", "connection", "request", "attempt", "attempts",
-    "handshake", "session", "warning", "error", "notice", "info", "detected",
+    "handshake", "session", "warning", "error", "notice", "info", "detected", "warn", "err",
+    "severe", "fatal", "critical", "audit", "security", "supplied", "during",
 ))  # fmt: skip
 _WORDS = _LOGIN_WORDS | _REFUSALS | _GLUE
 # Behind these no program puts what the remote side typed, as it may behind "user" or "fail".
 _BEFORE_FROM = (
     _LOGIN_WORDS
     | (_REFUSALS - {"invalid", "incorrect", "wrong", "bad", "illegal", "unauthorized"})
-    | {"attempt", "attempts", "access", "connection", "request", "handshake", "session", "detected"}
+    | {"attempt", "attempts", "access", "connection", "request", "handshake", "session"}
+    | {"authorization", "authorisation", "detected"}
 )
 _POINTERS = frozenset(("ip", "host", "client", "address", "peer", "source"))
 _ADDRESS = re.compile(

@@ -86,7 +86,7 @@ class RecordReader:
                 event.setdefault("tocsin.weird", NO_HEADER)
         elif (cisco := cisco_head(text)) is not None:
             self._syslog(event, cisco, depth)
-        elif not self._bare(event, text):
+        elif not self._bare(event, self._stamps.after(text)):
             event["tocsin.weird"] = NO_HEADER if text else EMPTY
         return event
 

@@ -32,6 +32,13 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
+_MONTHS |= {
+    "avr": 4,
+    "mai": 5,
+    "may": 5,
+    "okt": 10,
+    "dez": 12,
+}  # where Java writes its host's words
 _ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)(?!\w))?"
 _CLOCK = (
     r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9})(?![0-9]*\.[0-9]))?"
@@ -47,7 +54,7 @@ _FORMS = tuple(
         r"(?:[A-Z]{3,4} )?(?:[A-Z][a-z]{2},? +)?(?P<N>[A-Z][a-z]{2}) +(?P<D>[0-9]{1,2}),? "
         r"(?:(?P<Y>[0-9]{4}),? )?(?:at )?"
         + _CLOCK + r"(?: (?:[A-Z]{3,4} )?(?P<Y2>[0-9]{4})(?![0-9:.]))?" + _ZONE,
-        r"(?:[A-Z][a-z]{2},? )?(?P<D>[0-9]{1,2})[-/ ](?P<N>[A-Z][A-Za-z]{2})[-/ ]"
+        r"(?:[A-Z][a-z]{2},? )?(?P<D>[0-9]{1,2})[-/ ](?P<N>[A-Za-z]{3})(?:[a-z]{0,6}\.?)[-/ ]"
         r"(?P<Y>[0-9]{4})[: ]"
         + _CLOCK + _ZONE,
         r"(?P<A>[0-9]{1,2})(?P<sign>[-/.])(?P<B>[0-9]{1,2})[-/.](?P<Y>[0-9]{4})(?:,? |:| - )"
@@ -101,6 +108,12 @@ class StampReader:
         unit = _UNITS[len(whole)]
         fraction = int(part.ljust(9, "0")) if unit == NS_PER_S and part else 0
         return int(whole) * unit + fraction, found.end()
+
+    def after(self, text: str) -> str:
+        """Return what follows a stamp, in brackets or not; the whole text where none stands."""
+        at = 1 if text.startswith("[") else 0
+        _, end = self.read(text, at)
+        return text if end == at else text[end + at :].lstrip(" :-]")
 
     def whole(self, text: str) -> int | None:
         """Return the time that a text holds and nothing else, None otherwise."""

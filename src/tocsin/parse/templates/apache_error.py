@@ -17,6 +17,7 @@ _MESSAGES = (
     ("user {user.name:text} denied by provider{:text}", _LOGIN, "authentication", False),
     ("auth_ldap authenticate: user {user.name:text} authentication failed; {:text}", _LOGIN, "authentication", False),
     ("Got error 'PHP message: user {user.name:text} authentication failure for {:text}", _LOGIN, "authentication", False),
+    ("<| >{:word}  Failed Login:  {user.name:text}  {:text}", _LOGIN, "authentication", False),
     ("<|PHP message: ><Failed login for|Failed login attempt for|Login failed for> {user.name:text}, referer: {:text}", _LOGIN, "authentication", False),
     ("<|PHP message: ><Failed login for|Failed login attempt for|Login failed for> {user.name}", _LOGIN, "authentication", False),
     ('<ERR|WAR|INF> \\[Login denied for user "{user.name:text}"<\\]{:text}| details{:text}>', _LOGIN, "authentication", False),

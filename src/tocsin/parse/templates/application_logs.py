@@ -46,6 +46,29 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
+    Layout("jupyter", "jupyter", (rf"\[{{:word}} {_WHEN} {{:word}}\] {{http.response.status_code:int}} {{http.request.method:word}} {{url.original:word}} ({{source.address}}) {{message}}",
+                                  rf"\[{{:word}} {_WHEN} {{:word}}\] {{http.response.status_code:int}} {{http.request.method:word}} {{url.original:word}} ({{user.name:word}}@{{source.address}}) {{message}}"), templates=(
+        Template("{:text}", "http_request", "unknown", "web"),
+    )),
+    Layout("cacti", "cacti", (_WHEN + " - AUTH LOGIN: {message}", _WHEN + " - AUTH {message}"), templates=(
+        Template("<LOGIN FAILED: |>{:trusted}Login Failed for user '{user.name:text}' from IP Address '{source.address}'<|.>", "cacti_login", _FAILED),
+        Template("{:trusted}User '{user.name:text}' authenticated{:text}", "cacti_login", _DONE),
+    )),
+    Layout("splunk", "splunk", (f"Audit:\\[timestamp={_WHEN}, user={{user.name:word}}, action=login attempt, {{message}}",), templates=(
+        Template("info=failed {:text}clientip={source.address}{:text}", "splunk_login", _FAILED),
+        Template("info=succeeded {:text}clientip={source.address}{:text}", "splunk_login", _DONE),
+    ), once=("clientip=",)),
+    Layout("deluge", "deluge", (r"{:int}:{:int}:{:int} \[{log.level:word}<| >\]\[{:trusted}\] {message}", rf"{_WHEN} \[{{log.level:word}}<| >\]\[{{:trusted}}\] {{message}}"), templates=(
+        Template("Login failed (ClientIP {source.address})", "deluge_login", _FAILED),
+        Template("Login success (ClientIP {source.address})", "deluge_login", _DONE),
+    )),
+    Layout("nzbget", "nzbget", (_WHEN + "<\t| >{log.level:word}<\t| >{message}",), templates=(
+        Template("Request received on port {:int} from {source.address}, but <|username or >password invalid", "nzbget_login", _FAILED),
+    )),
+    Layout("radicale", "radicale", (rf"\[{_WHEN}\] \[{{:trusted}}\] \[{{log.level:word}}\] {{message}}",), templates=(
+        Template("Failed login attempt from {source.address}<| (forwarded for {:trusted})><| {:trusted}>: '{user.name}'", "radicale_login", _FAILED),
+        Template("Successful login: '{user.name}'", "radicale_login", _DONE),
+    )),
     Layout("gin", "http.access", (r"\[GIN\] {message}",), templates=tuple(
         Template(one.line.removeprefix(r"\[GIN\] "), one.action, one.outcome, one.category) for one in _GIN
     )),

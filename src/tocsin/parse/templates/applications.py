@@ -172,7 +172,7 @@ LAYOUTS = (
     Layout("zoneminder", "zoneminder", (_WHEN + " {message}",), templates=(
         Template('web_php\\[{process.pid:int}\\].<ERR|WAR|INF|AUDIT> \\[{source.address}\\] \\[<Login denied for user "{user.name:text}"|Could not retrieve user {user.name:text} details>\\] at {:text}', "zoneminder_login", "failure"),
     )),
-    Layout("openhab", "openhab", ("{source.address} -  {user.name:word} \\[{@timestamp:stamp}\\] {message}",), templates=(
+    Layout("openhab", "openhab", ("{source.address} -  {user.name:word}<| > \\[{@timestamp:stamp}\\] {message}",), templates=(
         Template('"{:text}" 401 {:text}', "openhab_login", "failure"),
     )),
 )  # fmt: skip

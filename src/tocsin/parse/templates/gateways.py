@@ -30,6 +30,8 @@ _PF = tuple(
     )
 )  # fmt: skip
 
+_NETSCREEN = "NetScreen device_id={:word} <| >\\[{:trusted}\\]"
+
 FAMILIES = (
     Family("softether", "softether", ("vpnserver", "softether", "SoftEther", "vpnbridge"), _SOFTETHER),
     Family("ocserv", "ocserv", ("ocserv",), (
@@ -65,6 +67,26 @@ FAMILIES = (
         Template("{:trusted}AUDIT - user {:word} - RAW: httpd({:word}): <user|User>={user.name:word}({:word}) {:trusted}host={source.address} attempts={:int} start={:text}", "admin_login", _DONE),
     )),
     Family("pf", "pf", ("filterlog",), _PF),
+    Family("lemonldap", "lemonldap", ("LLNG", "lemonldap-ng", "Lemonldap"), (
+        Template("<\\[warn\\] |\\[notice\\] |Lemonldap::NG : |:NG : |>{user.name:text} was not found in LDAP directory ({source.address})", "sso_login", _FAILED, is_invalid_user=True),
+        Template("<\\[warn\\] |\\[notice\\] |Lemonldap::NG : |:NG : |>Bad password for {user.name:text} ({source.address})", "sso_login", _FAILED),
+    )),
+    Family("vm_pop3d", "vm-pop3d", ("vm-pop3d",), (
+        Template("User '{user.name:text}' - <Failed|failed|bad|Bad> auth, from={source.address}", "pop3_login", _FAILED),
+        Template("User '{user.name:word}' - {:word} auth, {:trusted}from={source.address}", "pop3_login", _FAILED),
+    )),
+    Family("vmware_old", "esxi", ("vmware-hostd", "vmware-authd"), (
+        Template("Rejected password for user {user.name:text} from {source.address}", "esxi_login", _FAILED),
+        Template("Accepted password for user {user.name:text} from {source.address}", "esxi_login", _DONE),
+        Template("login from {source.address} as {user.name}", "esxi_login", _DONE),
+    )),
+    Family("netscreen", "netscreen", ("NetScreen", "ns5gt", "ns5gt-wlan"), tuple(
+        Template(_NETSCREEN + line, action, outcome, category) for line, action, outcome, category in (
+            ("{:trusted}: Multiple login failures occurred for user {user.name:text} from IP address {source.address:endpoint}{:text}", "admin_login", _FAILED, "authentication"),
+            ("{:trusted}: Login attempt to system by admin {user.name:text} via {:word} from {source.address:endpoint} has failed{:text}", "admin_login", _FAILED, "authentication"),
+            ("{:trusted}: Admin user {user.name:text} has logged on via {:word} from {source.address:endpoint}{:text}", "admin_login", _DONE, "authentication"),
+        )
+    )),
     Family("hpe_switch", "switch", ("auth", "mgr"), (
         Template("Invalid user name/password on {service.name:word} session<| User '{user.name:text}'> is trying to login from {source.address}", "switch_login", _FAILED),
         Template("User '{user.name:text}' logged in from {source.address} to {:text}", "switch_login", _DONE),
@@ -83,6 +105,25 @@ FAMILIES = (
 )  # fmt: skip
 LAYOUTS = (
     Layout("softether", "softether", (_WHEN + " {message}", "{:word}, {@timestamp:stamp} {message}", "\\[{:word}\\] {message}"), templates=_SOFTETHER),
+    Layout("zabbix", "zabbix", ("{:int}:{:int}:{:word} {message}",), templates=(
+        Template('failed login of user "{user.name:text}" from "{source.address}"', "zabbix_login", _FAILED),
+    )),
+    Layout("vpn_concentrator", "cisco", ("{:int} {@timestamp:stamp} SEV={:int} {event.code:word} RPT={:int} {source.address} {message}",), templates=(
+        Template("Authentication rejected: {:trusted}, user = {user.name:text}, domain = {:text}", "vpn_login", _FAILED),
+        Template("User \\[{user.name:text}\\] Group \\[{:text}", "vpn_session", "unknown", SESSION),
+    )),
+    Layout("serv_u", "serv-u", ("\\[{:int}\\] {:word} {:word} {:word} - ({tocsin.connection:int}) {message}",), templates=(
+        Template("Connected to {source.address} (local address {:host}, port {:int})", "ftp_connected", "unknown", SESSION),
+        Template('Invalid login credentials; user: "{user.name:text}"; password: {:text}', "ftp_login", _FAILED),
+        Template('Password wrong too many times for user "{user.name:text}" - disconnecting', "ftp_attempts_exceeded", _FAILED),
+        Template('User "{user.name:text}" logged in', "ftp_login", _DONE),
+    )),
+    Layout("vshell", "vshell", ('{@timestamp:stamp} VShellSSH2 {:word} {:word} {source.address} {source.port:word} {user.name:word} {:trusted} "{:int}: {message}', '{@timestamp:stamp} VShellSSH2 {:word} {:word} - - {user.name:word} {:trusted} "{:int}: {message}'), templates=(
+        Template("Authentication for {:text} failed: {:text}", "ssh_login", _FAILED),
+        Template("Connection from {:host} rejected by Deny Hosts {:text}", "ssh_refused", _FAILED, PROBE),
+        Template('{:word} for user {:word} accepted"', "ssh_login", _DONE),
+        Template("Connection accepted from {:text}", "ssh_connection", "unknown", SESSION),
+    )),
     Layout("netscaler", "netscaler", (_WHEN + " {host.name:word} {:word} : {message}", _WHEN + " {:word} {host.name:word} {:word} : {message}"), templates=_NETSCALER),
     Layout("dirsrv", "ldap", (r"\[{@timestamp:stamp}\] conn={tocsin.connection:int} {message}",), templates=(
         Template("fd={:int} slot={:int} <|SSL >connection from {source.address} to {:host}", "ldap_connected", "unknown", SESSION),

@@ -87,7 +87,8 @@ FAMILIES = (
     )),
     Family("maddy", "maddy", ("maddy",), _MADDY),
     Family("rainloop", "rainloop", ("rainloop", "snappymail"), _RAINLOOP),
-    Family("mailcow", "mailcow", ("netfilter-mailcow", "netfilter"), (
+    Family("mailcow", "mailcow", ("netfilter-mailcow", "netfilter", "php-fpm-mailcow"), (
+        Template("<|NOTICE: PHP message: ><mailcow UI|SOGo>: Invalid password for {user.name:text} by {source.address}", "panel_login", _FAILED),
         Template("<|{:word}: >{source.address} matched rule id {:int} ({:text})", "address_found", _FAILED, PROBE),
         Template("<|{:word}: >Banning {source.address}/{:int} for {:text}", "address_banned", "unknown", PROBE),
     )),
@@ -101,5 +102,8 @@ LAYOUTS = (
     Layout("stalwart", "stalwart", (_WHEN + " {log.level:word} {message}",), templates=_STALWART),
     Layout("axigen", "axigen", (_WHEN + " {:int} {host.name:word} {service.name:word}:{tocsin.connection:word}: {message}",), templates=_AXIGEN),
     Layout("maddy", "maddy", (_WHEN + " {message}",), templates=_MADDY),
+    Layout("mailcow", "mailcow", ("NOTICE: PHP message: {message}",), templates=(
+        Template("<mailcow UI|SOGo>: Invalid password for {user.name:text} by {source.address}", "panel_login", _FAILED),
+    )),
     Layout("rainloop", "rainloop", (r"\[{@timestamp:stamp}\] {message}",), templates=_RAINLOOP),
 )  # fmt: skip
