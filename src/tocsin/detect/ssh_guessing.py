@@ -5,7 +5,7 @@ for one refused authentication, so that three lines about one attempt are one fa
 
 Catches one source guessing at one host's service. Misses guessing slower than
 ``failures_min`` in ``window_s`` and guessing spread over many sources that each stay
-below it. May raise with no history. Memory: the authentication table of the log kernel,
+below it. At sudo and su, where somebody who is in guesses, it is an abuse of privileges. May raise with no history. Memory: the authentication table of the log kernel,
 bounded there.
 """
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+LOCAL, ABUSE = frozenset({"sudo", "su"}), "privilege_abuse"
 BURST_PARTS = 5  # a burst fills a fifth of the window (`tocsin.kernels.auth_entry`)
 
 
@@ -64,10 +65,11 @@ class SshGuessing(Stateless):
         service = text_of(trip["service_name"]) or "unknown"
         users = tuple(dict.fromkeys(n for n in map(text_of, trip["users"]) if n))
         near = (attacker,) if attacker else ()
+        is_local = service in LOCAL and self.kind == "brute_force"
         return Detection(
             detector=self.name,
             rule=self.policy.rule,
-            kind=self.kind,
+            kind=ABUSE if is_local else self.kind,
             entity=attacker or text_of(trip["user_last"]) or "unknown",
             episode=episode_of(trip, attacker, host, service),
             source=source,
@@ -104,7 +106,10 @@ class SshGuessing(Stateless):
                 first_offset=int(trip["first_offset"]),
                 last_offset=int(trip["last_offset"]),
             ),
-            facts={"failures": int(trip["failures"])},
+            facts={
+                "failures": int(trip["failures"]),
+                **({"level": "medium"} if is_local else {}),
+            },
         )
 
     def users_named(self, trip: np.void, users: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ In order, a finding joins (1) the case of its own episode; (2) the case with its
 (3) a case with the same attacker and victim, as a further stage; (4) for findings
 without an attack shape, a case that names the same host; (5) for floods, the one that it
 answers, or one of its kind on a neighbour at the same time; (6) for what a host that was
-entered does next, the case of its entering. Otherwise it opens one. All within the kind's
+entered does next, the case of its entering; (7) for what is done on a host, the case of the
+account that is inside. Otherwise it opens one. All within the kind's
 fold gap of event time. A router that asks for the hosts which a scan through it tries
 belongs to that scan. Requests that attack a server may look like data carried out to
 it: such a finding joins the attack.
@@ -29,6 +30,7 @@ from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import SHAPELESS, kind_of
 from tocsin.incidents.background import SCANS, is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
+from tocsin.incidents.inside import ENTERED, INSIDE, is_inside
 from tocsin.incidents.keys import GROUP_SIGN, key_of
 
 if TYPE_CHECKING:
@@ -40,10 +42,6 @@ if TYPE_CHECKING:
 GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
 FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
 CARPET_GAP_S, RELAY_GAP_S, RELAY_RATIO_MAX = 60, 10, 2.0
-# What makes a host somebody else's: what it searches for afterwards is a further stage.
-ENTERED = frozenset(
-    {"exploit", "account_compromise", "lateral_movement", "c2", "c2_beacon", "worm"}
-)
 WEB = frozenset({"web_attack", "web_scan"})
 CARRIED_OUT = frozenset({"unusual_data_access", "exfiltration"})
 
@@ -126,7 +124,7 @@ class Casebook:
 
     def _case_for(self, d: Detection, site: str) -> tuple[Case, bool]:
         known = self._by_episode.get((site, d.episode))
-        if d.kind in GUESSING:
+        if d.kind in GUESSING or d.facts.get("guessing"):
             return self._guessing_case(d, site, known)
         key = key_of(d, site)
         if d.kind in SCANS:
@@ -140,6 +138,8 @@ class Casebook:
             case = self._answer_case(d, site) or self._carpet_case(d, site)
         if case is None:
             case = self._infection_case(d, site) or self._payload_case(d, site)
+        if case is None and d.kind in INSIDE:
+            case = self._inside_case(d, site)
         if case is None and kind_of(d.kind).category == "information-gathering":
             case = self._relayed_case(d, site)
             if case is not None and not is_relay(d):
@@ -176,6 +176,10 @@ class Casebook:
         service = d.service or ""
         own_key = (site, "guess", attacker, target, service)
         day_key = (site, "background", target, service, str(d.first_ns // DAY_NS))
+        spread_key = (site, "distributed", target, service)
+        if d.facts.get("distributed"):
+            spread = self._open_case(spread_key, d)
+            return (spread, False) if spread else (self._open(d, site, spread_key, DISTRIBUTED), True)
         if d.facts.get("noise"):  # says how the service's day was, whoever stands out of it
             day = self._open_case(day_key, d)
             return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
@@ -191,7 +195,6 @@ class Casebook:
         if day is not None and set(day.attackers) <= {attacker}:
             self._rekey(day, own_key, OWN)
             return day, False
-        spread_key = (site, "distributed", target, service)
         if d.kind == "account_compromise" or self._persistent(d, site, target) < (
             self._distributed_min
         ):
@@ -202,7 +205,8 @@ class Casebook:
         return self._open(d, site, spread_key, DISTRIBUTED), True
 
     def _is_focused(self, d: Detection) -> bool:
-        return d.kind == "account_compromise" or d.observed >= self._focus_failures
+        is_sure = d.kind == "account_compromise" or bool(d.facts.get("focused"))
+        return is_sure or d.observed >= self._focus_failures
 
     def _persistent(self, d: Detection, site: str, target: str) -> int:
         cases = self._by_party.get((site, target), ())
@@ -295,6 +299,13 @@ class Casebook:
             if search is not None and "worm" in search.stages:
                 return search
         return None
+
+    def _inside_case(self, d: Detection, site: str) -> Case | None:
+        """Find the case of who is inside this host: by the account, or as root."""
+        host = self._target(d, site)
+        parties = [host] if d.host in (None, host) else [host, str(d.host)]
+        cases = (case for party in parties for case in self._by_party.get((site, party), ()))
+        return next((case for case in cases if is_inside(case, d) and _within_gap(case, d)), None)
 
     def _relayed_case(self, d: Detection, site: str) -> Case | None:
         """Find the scan whose packets make a router ask for hosts; or what a router asked.
