@@ -234,9 +234,11 @@ class LogEvent(Message):
 class WebTally(Message):
     """What a client asked a web server for so far, counted from the lines of an access log.
 
-    Given out when its points reach the bound of a scan (`tocsin.detect.web_scan`) and at each
-    doubling; ``first_offset`` is where its first line begins, ``paths`` how many different ones
-    failed, ``named`` how many requests bore a scanner's name, the last one in ``agent``.
+    Given out when its points reach the bound of a scan (`tocsin.detect.web_scan`), its refusals
+    (401, 403, 429) or the bytes it was given theirs (``what`` is "scan", "refusals" or "read"), and
+    at each doubling; ``others`` clients were given ``others_bytes`` so far. ``first_offset`` is
+    where its first line begins, ``paths`` how many different ones failed, ``named`` how many
+    requests bore a scanner's name, the last one in ``agent``.
     """
 
     first_ns: int
@@ -249,6 +251,36 @@ class WebTally(Message):
     named: int
     bytes: int
     agent: str = ""
+    what: str = "scan"
+    refused: int = 0
+    others: int = 0
+    others_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPause(Message):
+    """A log was silent longer than it ever was, or its clock went back (``gap_ns`` is negative).
+
+    ``usual_ns`` is the longest silence before, ``days`` on how many days the log was seen.
+    Unless ``is_over`` the silence lasts.
+    """
+
+    gap_ns: int
+    usual_ns: int
+    days: int
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebErrors(Message):
+    """How many of a minute's requests a web server answered with 5xx, by its access log.
+
+    ``usual`` is the share that such answers had before.
+    """
+
+    errors: int
+    requests: int
+    usual: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("host_discovery", "host discovery", _SECURITY, _GATHER, 15, "low", "T1018"),
         Kind("port_scan", "port scan", _SECURITY, _GATHER, 20, "medium", "T1046"),
+        Kind("api_abuse", "abuse of an interface", _SECURITY, _ATTEMPT, 21, "medium", "T1190"),
         Kind("web_scan", "web scan", _SECURITY, _GATHER, 22, "medium", "T1595.002"),
         Kind("user_enumeration", "user enumeration", _SECURITY, _GATHER, 25, "low", "T1589"),
         Kind("brute_force", "password guessing", _SECURITY, _ATTEMPT, 40, "medium", "T1110.001"),
@@ -97,6 +98,10 @@ KINDS: dict[str, Kind] = {
         Kind("disk_failure", "failing disk", _HARDWARE, _AVAILABILITY, 37, "high", None, 24 * 3600),
         Kind("memory_error", "memory error", _HARDWARE, _AVAILABILITY, 35, "medium", None,
              24 * 3600),
+        Kind("overheating", "overheated hardware", _HARDWARE, _AVAILABILITY, 33, "medium", None),
+        Kind("certificate_expiry", "expiring certificate", _OPERATIONAL, _AVAILABILITY, 30, "low",
+             None, 24 * 3600),
+        Kind("error_burst", "burst of errors", _SOFTWARE, _AVAILABILITY, 31, "medium", None),
         Kind("link_flap", "flapping link", _NETWORK, _AVAILABILITY, 32, "low", None),
         Kind("log_silence", "silent log", _OPERATIONAL, _OTHER, 9, "low", None),
         Kind("detector_fault", "detector fault", _SOFTWARE, _OTHER, 4, "low", None),

@@ -22,15 +22,20 @@ if TYPE_CHECKING:
 
 _NOT_DETECTORS = frozenset(
     {
+        "accounts",
         "base",
+        "command_signs",
         "control_signs",
         "domains",
         "episodes",
         "exfiltration_requests",
         "exfiltration_signs",
+        "login_history",
+        "pauses",
         "presence",
         "registry",
         "relations",
+        "signs",
         "surges",
         "trips",
         "volumes",

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tocsin.incidents.identity import Identity
 
 DETAILS_MAX, EPISODES_MAX, PARTIES_MAX, REASONS_MAX = 200, 100_000, 1000, 20
-_UNPRINTED = frozenset({"measure", "failures", "level", "guessing", "focused", "distributed"})
+_UNPRINTED = frozenset(
+    {"measure", "failures", "level", "guessing", "focused", "distributed", "weak"}
+)
 OWN, BACKGROUND, DISTRIBUTED = "own", "background", "distributed"
 
 

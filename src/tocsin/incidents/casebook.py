@@ -30,7 +30,7 @@ from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import SHAPELESS, kind_of
 from tocsin.incidents.background import SCANS, is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
-from tocsin.incidents.inside import ENTERED, INSIDE, is_inside
+from tocsin.incidents.inside import ALONE, ENTERED, INSIDE, is_inside
 from tocsin.incidents.keys import GROUP_SIGN, key_of
 
 if TYPE_CHECKING:
@@ -84,6 +84,13 @@ class Casebook:
             self.accounts.suppressed += 1
             name = finding.suppressed_by or "unnamed"
             self.accounts.by_rule[name] = self.accounts.by_rule.get(name, 0) + 1
+            return
+        if (
+            finding.detection.facts.get("weak")
+            and self._inside_case(finding.detection, site) is None
+        ):
+            self.accounts.suppressed += 1
+            self.accounts.by_rule[ALONE] = self.accounts.by_rule.get(ALONE, 0) + 1
             return
         self._link(finding.detection, site)
         case, is_new = self._case_for(finding.detection, site)
@@ -179,7 +186,9 @@ class Casebook:
         spread_key = (site, "distributed", target, service)
         if d.facts.get("distributed"):
             spread = self._open_case(spread_key, d)
-            return (spread, False) if spread else (self._open(d, site, spread_key, DISTRIBUTED), True)
+            return (
+                (spread, False) if spread else (self._open(d, site, spread_key, DISTRIBUTED), True)
+            )
         if d.facts.get("noise"):  # says how the service's day was, whoever stands out of it
             day = self._open_case(day_key, d)
             return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
@@ -266,7 +275,8 @@ class Casebook:
 
     def _same_host(self, case: Case, d: Detection, site: str) -> bool:
         names = {self.identity.address_of(site=site, name=host) for host in case.hosts}
-        return bool(names & set(d.victims))
+        is_nameless = not case.victims and not case.hosts and case.opening.source == d.source
+        return is_nameless or bool(names & set(d.victims))
 
     def _answer_case(self, d: Detection, site: str) -> Case | None:
         """Find the flood that this one answers: its victim floods its attacker."""

@@ -21,6 +21,7 @@ ENTERED = frozenset(
 # What somebody does who is inside already.
 INSIDE = frozenset({"unusual_login", "privilege_abuse", "persistence", "log_tampering"})
 _ROOT = "root"
+ALONE = "a weak sign alone"  # in the books: what may be anybody's work
 
 
 def is_inside(case: Case, d: Detection) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin import __version__
+from tocsin.collect.places import open_places
 from tocsin.confirm.confirm import Confirmation, Suppression
 from tocsin.core.errors import ConfigError, UsageError
 from tocsin.core.networks import Home
@@ -84,6 +85,11 @@ def assemble(
         since_ns=since_ns,
         until_ns=until_ns,
         home=Home(settings.home),
+        places=(
+            open_places(settings.geo.database, where=settings.geo.where)
+            if settings.geo.database
+            else None
+        ),
         about={
             rule.id: RuleFacts(rule.path.name, rule.title, rule.kind, rule.cold_start)
             for rule in loaded.rules

@@ -40,6 +40,14 @@ class AllowlistSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class GeoSetting:
+    """A MaxMind file that says where addresses are: ``[geo]``; ``where`` is its place in the file."""
+
+    database: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A whole configuration; the defaults are those of a file that says nothing."""
 
@@ -48,3 +56,4 @@ class Settings:
     assets: tuple[AssetSetting, ...] = ()
     allowlist: AllowlistSetting = AllowlistSetting()
     suppressions: tuple[SuppressSetting, ...] = ()
+    geo: GeoSetting = GeoSetting()

@@ -15,11 +15,12 @@ FAMILIES = (
         "adduser", "chfn", "chsh", "newusers",
     ), (
         Template("new user: name={user.target.name:word}, UID=0, {:text}", "user_created_root", "success", _IAM),
-        Template("new user: name={user.target.name:word}, UID={user.target.id:word}, {:text}", "user_created", "success", _IAM),
+        Template("new user: name={user.target.name:word}, UID={user.target.id:word}, {tocsin.details:text}", "user_created", "success", _IAM),
         Template("new group: name={group.name:word}, GID={group.id:int}", "group_created", "success", _IAM),
         Template("<add|added> '{user.target.name:word}' to <shadow |>group '{group.name:word}'", "group_joined", "success", _IAM),
         Template("add '{user.target.name:word}' to <shadow |>group '{group.name:word}'{:text}", "group_joined", "success", _IAM),
         Template("user {user.target.name:word} added by {user.name:word} to group {group.name:word}", "group_joined", "success", _IAM),
+        Template("members of group {group.name:word} set by {user.name:word} to {user.target.name:text}", "group_joined", "success", _IAM),
         Template("user {user.target.name:word} removed by {user.name:word} from group {group.name:word}", "group_left", "success", _IAM),
         Template("change user '{user.target.name:word}' UID from '{:int}' to '0'", "user_made_root", "success", _IAM),
         Template("change user '{user.target.name:word}' {:text}", "user_changed", "success", _IAM),
