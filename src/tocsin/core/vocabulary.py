@@ -99,6 +99,7 @@ KINDS: dict[str, Kind] = {
         Kind("memory_error", "memory error", _HARDWARE, _AVAILABILITY, 35, "medium", None,
              24 * 3600),
         Kind("overheating", "overheated hardware", _HARDWARE, _AVAILABILITY, 33, "medium", None),
+        Kind("power_failure", "power failure", _HARDWARE, _AVAILABILITY, 34, "medium", None),
         Kind("certificate_expiry", "expiring certificate", _OPERATIONAL, _AVAILABILITY, 30, "low",
              None, 24 * 3600),
         Kind("error_burst", "burst of errors", _SOFTWARE, _AVAILABILITY, 31, "medium", None),

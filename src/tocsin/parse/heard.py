@@ -23,6 +23,7 @@ _COMMANDS = frozenset(
     ("sudo_command", "cron_command", "sudo_not_allowed", "sudo_command_not_allowed", "sudo_message")
 )
 _LOCAL = frozenset(("sudo_password", "sudo_password_required", "su_password"))
+_COMINGS = frozenset(("host_started", "host_stopping", "ssh_listening", "ssh_stopped"))
 _KEY = 0x7465_6C6C
 
 
@@ -31,7 +32,7 @@ def how_heard(template: Template) -> int:
     if template.action in _COMMANDS:
         return log_heard.BY_COMMAND
     is_entry = template.outcome == "success" and template.category == AUTHENTICATION
-    if is_entry or template.action in _LOCAL:
+    if is_entry or template.action in _LOCAL or template.action in _COMINGS:
         return log_heard.BY_PARTY
     return log_heard.UNHEARD
 

@@ -40,6 +40,12 @@ FAMILIES = (
     Family("systemd", "systemd", ("systemd",), (
         Template("{service.name:word}: Main process exited, code=<killed|dumped>, status={:text}", "service_crashed", "failure", _PROCESS),
         Template("{service.name:word}: Main process exited, code=exited, status={process.exit_code:int}/{:text}", "service_failed", "failure", _PROCESS),
+        *(Template("{service.name:word}: Failed with result '" + result + "'.", action, "failure", _PROCESS) for result, action in (
+            ("start-limit-hit", "service_crash_loop"), ("oom-kill", "oom_kill"), ("core-dump", "service_crashed"), ("signal", "service_crashed"),
+            ("timeout", "service_hung"), ("watchdog", "service_hung"),
+        )),
+        Template("{service.name:word}: Start-limit-hit.", "service_crash_loop", "failure", _PROCESS),
+        Template("{service.name:word}: State '{:word}' timed out.{:text}", "service_hung", "failure", _PROCESS),
         Template("{service.name:word}: Failed with result '{error.message:word}'.", "service_failed", "failure", _PROCESS),
         Template("{service.name:word}: Scheduled restart job, restart counter is at {tocsin.restarts:int}.", "service_restarting", "failure", _PROCESS),
         Template("{service.name:word}: Service <|RestartSec={:word} expired>{:text}scheduling restart.", "service_restarting", "failure", _PROCESS),
@@ -53,6 +59,7 @@ FAMILIES = (
         Template("Failed to start {service.name:text}.", "service_start", "failure", _PROCESS),
         Template("Failed to start {service.name:word} - {:text}", "service_start", "failure", _PROCESS),
         Template("Dependency failed for {service.name:text}.", "service_start", "failure", _PROCESS),
+        Template("Shutting down.", "host_stopping", "unknown", _PROCESS), Template("Startup finished in {:text}", "host_started", "unknown", _PROCESS),
         Template("Timed out waiting for device {:text}", "device_timeout", "failure", _HOST),
         Template("<Started|Starting|Stopped|Stopping|Finished|Reached target|Listening on|Created slice|Closed|Mounted|Unmounted|Removed slice|Reloading|Reloaded> {service.name}", "service_state", "unknown", _PROCESS),
         Template("{service.name:word}: {:text}", "service_message", "unknown", _PROCESS),
