@@ -26,6 +26,7 @@ DETECTORS = sorted(
         "exfiltration_requests",
         "exfiltration_signs",
         "registry",
+        "log_amounts",
         "login_history",
         "pauses",
         "presence",

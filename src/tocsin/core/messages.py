@@ -234,11 +234,9 @@ class LogEvent(Message):
 class WebTally(Message):
     """What a client asked a web server for so far, counted from the lines of an access log.
 
-    Given out when its points reach the bound of a scan (`tocsin.detect.web_scan`), its refusals
-    (401, 403, 429) or the bytes it was given theirs (``what`` is "scan", "refusals" or "read"), and
-    at each doubling; ``others`` clients were given ``others_bytes`` so far. ``first_offset`` is
-    where its first line begins, ``paths`` how many different ones failed, ``named`` how many
-    requests bore a scanner's name, the last one in ``agent``.
+    Given out when its points reach the bound of a scan (`tocsin.detect.web_scan`) and at each
+    doubling; ``first_offset`` is where its first line begins, ``paths`` how many different ones
+    failed, ``named`` how many requests bore a scanner's name, the last one in ``agent``.
     """
 
     first_ns: int
@@ -251,10 +249,6 @@ class WebTally(Message):
     named: int
     bytes: int
     agent: str = ""
-    what: str = "scan"
-    refused: int = 0
-    others: int = 0
-    others_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +263,25 @@ class LogPause(Message):
     usual_ns: int
     days: int
     is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebAmounts(Message):
+    """How much a web client was refused or given since ``first_ns``, by an access log.
+
+    ``what`` is "refused" (401, 403, 429: `tocsin.kernels.web_amounts.REFUSED_MIN` of them in five
+    minutes) or "read"; told at the bound and at each doubling. ``others`` clients were given
+    ``others_bytes``.
+    """
+
+    what: str
+    first_ns: int
+    first_offset: int
+    requests: int
+    refused: int
+    bytes: int
+    others: int
+    others_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

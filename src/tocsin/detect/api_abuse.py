@@ -1,8 +1,8 @@
 """Abuse of an interface: one source or token that is refused again and again (401, 403, 429).
 
 Of access logs a kernel counts the refusals of each client within five minutes
-(`tocsin.kernels.web_clients`): `REFUSED_MIN` of them, and half of what it asked, are told. Of records
-of named values (gateways, cloud audit, Kubernetes) they are counted here, by token or account where
+(`tocsin.kernels.web_amounts`): `REFUSED_MIN` of them, and half of what it asked, are told. Of
+records of named values (gateways, cloud audit, Kubernetes) they are counted here, by token or account where
 one is named, else by source.
 
 Source: OWASP API Security Top 10 (2023), API2 and API4. Misses who stays below the rate, or changes
@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import LogEvent, Message, WebTally
+from tocsin.core.messages import LogEvent, Message, WebAmounts
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.trips import plural, span_text
-from tocsin.kernels.web_clients import REFUSED_MIN
+from tocsin.kernels.web_amounts import REFUSED_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,17 +37,18 @@ class ApiAbuse(MessageDetector):
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the bound and at each doubling."""
         for m in rows:
-            if isinstance(m, WebTally):
-                if m.what == "refusals":
+            if isinstance(m, WebAmounts):
+                if m.what == "refused":
                     yield from self._tally(m, source)
             elif isinstance(m, LogEvent) and _is_refusal(m):
                 yield from self._one(m, source)
 
-    def _tally(self, m: WebTally, source: str) -> Iterator[Detection]:
+    def _tally(self, m: WebAmounts, source: str) -> Iterator[Detection]:
         episode = self.episodes.step(f"{m.client}|{m.server}", m)
         episode.first_ns, episode.first_offset = m.first_ns, m.first_offset
         episode.records, episode.bytes = m.requests, m.bytes
-        words = f"{m.refused:,} of {plural(m.requests, 'request')} were refused (401, 403 or 429)"
+        asked = plural(m.requests, "request")
+        words = f"{m.refused:,} of {asked} were refused (401, 403 or 429)"
         yield from self._told(m, episode.key, (words, float(m.refused)), "", source)
 
     def _one(self, m: LogEvent, source: str) -> Iterator[Detection]:

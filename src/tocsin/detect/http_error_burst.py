@@ -1,12 +1,12 @@
 """Bursts of server errors: a web server or the application behind it fails many requests.
 
-Of access logs a kernel counts 5xx per minute: `log_rhythm.ERRORS_MIN` of them, a fifth of the minute's requests
-and five times the share that errors had before are told. Of error logs, proxies and gateways (no
-upstream answers, a server is down, a query fails), ``error_burst_min`` within five minutes.
+Of access logs a kernel counts 5xx per minute: `log_rhythm.ERRORS_MIN` of them, a fifth of the
+minute's requests and five times the share that errors had before are told. Of error logs, proxies
+and gateways (no upstream answers, a server is down), ``error_burst_min`` within five minutes.
 
-Source: Beyer, Jones, Petoff, Murphy, "Site Reliability Engineering" (2016), chapter 6: errors are one
-of the four golden signals. Misses errors that are answered with 200. May raise with no history (from
-the first minute on a share of a fifth is no accident). Memory: the bounded episodes.
+Source: Beyer, Jones, Petoff, Murphy, "Site Reliability Engineering" (2016), chapter 6: errors are
+one of the four golden signals. Misses errors that are answered with 200. May raise with no history
+(a share of a fifth is no accident). Memory: the bounded episodes.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Told at once: what commands clear, stop or turn off (`tocsin.detect.command_signs`), an event log
 that says it was cleared, auditing that was turned off. With what follows: a logger that stopped and
 spoke again `STOPPED_MIN_S` later, or auditd's end while its host goes on, without a boot around
-it. Against the past: a pause of a log that never paused for `CALM_NS`; a clock that went back (weak).
+it. Against the past: a pause of a log that never paused for `CALM_NS`; a clock that went back is a
+weak sign.
 
 Source: ATT&CK T1070.001, T1070.002, T1562.001, T1562.012; NIST SP 800-92 section 5.1.3. Misses
 records that were cut out of a busy log, one by one. May raise all of the first with no history;

@@ -8,7 +8,8 @@ signs (units, crontabs, start files, passwords) join the incident of an intruder
 
 Source: ATT&CK TA0003 (T1098.004, T1053.003, T1543.002, T1136.001, T1548.001, T1574.006). Misses
 what is written without sudo where auditd watches nothing. May raise all with no history but new
-commands of cron, which need the log watched on `CRON_DAYS_MIN` days. Memory: episodes, `JOBS_MAX` jobs.
+commands of cron, which need the log watched on `CRON_DAYS_MIN` days. Memory: episodes and
+`JOBS_MAX` jobs.
 """
 
 from __future__ import annotations

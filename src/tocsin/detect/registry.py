@@ -30,6 +30,7 @@ _NOT_DETECTORS = frozenset(
         "episodes",
         "exfiltration_requests",
         "exfiltration_signs",
+        "log_amounts",
         "login_history",
         "pauses",
         "presence",

@@ -5,7 +5,7 @@ for one refused authentication, so that three lines about one attempt are one fa
 
 Catches one source guessing at one host's service. Misses guessing slower than
 ``failures_min`` in ``window_s`` and guessing spread over many sources that each stay
-below it. At sudo and su, where somebody who is in guesses, it is an abuse of privileges. May raise with no history. Memory: the authentication table of the log kernel,
+below it. May raise with no history. Memory: the authentication table of the log kernel,
 bounded there.
 """
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Whoever guesses there is inside already.
 LOCAL, ABUSE = frozenset({"sudo", "su"}), "privilege_abuse"
 BURST_PARTS = 5  # a burst fills a fifth of the window (`tocsin.kernels.auth_entry`)
 

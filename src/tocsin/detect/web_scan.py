@@ -45,7 +45,7 @@ class WebScan(MessageDetector):
                 yield from self._request(message, source)
             elif isinstance(message, HttpResponse) and message.request is not None:
                 yield from self._response(message, message.request, source)
-            elif isinstance(message, WebTally) and message.what == "scan":
+            elif isinstance(message, WebTally):
                 yield from self._tally(message, source)
 
     def _tally(self, message: WebTally, source: str) -> Iterator[Detection]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tocsin.core.addresses import address_text
 from tocsin.core.messages import WebTally
 from tocsin.kernels.access_scan import AccessBounds, AccessScan
-from tocsin.kernels.web_clients import READ, REFUSALS, SCAN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from tocsin.kernels.access_scan import AccessTexts
     from tocsin.kernels.log_scan import LogTables
 
-_WHAT = {SCAN: "scan", REFUSALS: "refusals", READ: "read"}
 SERVER = "web"  # an access log does not say whose it is
 
 
@@ -88,8 +86,4 @@ def _message(buffer: NDArray[np.uint8], row: np.void, tally: np.void) -> WebTall
         named=int(one["named"]),
         bytes=int(one["bytes"]),
         agent=agent,
-        what=_WHAT[int(tally["what"])],
-        refused=int(one["refused_total"]),
-        others=int(tally["others"]),
-        others_bytes=int(tally["others_bytes"]),
     )

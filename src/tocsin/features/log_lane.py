@@ -18,6 +18,7 @@ from tocsin.features.auth_table import AuthTable
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.log_index import LogIndex
 from tocsin.features.log_rhythm import LogRhythm
+from tocsin.features.web_amounts import WebAmountTable
 from tocsin.kernels import layouts, log_counts, scanner
 from tocsin.kernels.access_scan import AccessTexts
 from tocsin.kernels.log_scan import BATCH_ROWS, LogTables, Scanner, Stamps, read_only
@@ -103,6 +104,7 @@ class LogLane:
             parameters, live=live, fallback_ns=fallback_ns, services=tables.services
         )
         self._rhythm = LogRhythm(parameters)
+        self._amounts = WebAmountTable(parameters.sketch_key)
         self._span = (since_ns, until_ns) if since_ns is not None or until_ns is not None else None
         self._is_inside = since_ns is None
         self._carry = RecordCarry()
@@ -163,6 +165,7 @@ class LogLane:
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
         messages: list[Message] = [*self._access.take_messages(), *self._rhythm.take_messages()]
+        messages += self._amounts.take_messages()
         if self._reader is not None:
             messages += self._reader.take_messages()
         messages.sort(key=_offset)
@@ -207,6 +210,7 @@ class LogLane:
             rows = self._within(rows, *self._span)
         self._count(rows)
         self._rhythm.observe(buffer, rows)
+        self._amounts.observe(rows)
         self._auth.take_rows(buffer, rows, self._tables.roles)
         self._count_times()
 
@@ -259,6 +263,7 @@ class LogLane:
             "index": self._index.state(),
             "is_inside": self._is_inside,
             "rhythm": self._rhythm.state(),
+            "amounts": self._amounts.state(),
             "reader": None if self._reader is None else self._reader.state(),
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
@@ -271,6 +276,7 @@ class LogLane:
         self._scanner.clock[:] = state["clock"]
         self._index.restore(state["index"])
         self._rhythm.restore(state["rhythm"])
+        self._amounts.restore(state["amounts"])
         self._is_inside = state["is_inside"]
         self.stats = state["stats"]
         if self._reader is not None and state["reader"] is not None:

@@ -22,15 +22,15 @@ Bounded: ``cases_max`` open cases, the longest silent one is let go first.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tocsin.core.addresses import net_of
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import SHAPELESS, kind_of
+from tocsin.incidents.accounts import Accounts
 from tocsin.incidents.background import SCANS, is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
-from tocsin.incidents.inside import ALONE, ENTERED, INSIDE, is_inside
+from tocsin.incidents.inside import ALONE, ENTERED, INSIDE, is_inside, is_mostly
 from tocsin.incidents.keys import GROUP_SIGN, key_of
 
 if TYPE_CHECKING:
@@ -44,16 +44,6 @@ FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
 CARPET_GAP_S, RELAY_GAP_S, RELAY_RATIO_MAX = 60, 10, 2.0
 WEB = frozenset({"web_attack", "web_scan"})
 CARRIED_OUT = frozenset({"unusual_data_access", "exfiltration"})
-
-
-@dataclass
-class Accounts:
-    """Where every detection went; the three add up to the detections (DESIGN, law 7)."""
-
-    attached: int = 0
-    suppressed: int = 0
-    opened: int = 0
-    by_rule: dict[str, int] = field(default_factory=dict)
 
 
 class Casebook:
@@ -184,34 +174,33 @@ class Casebook:
         own_key = (site, "guess", attacker, target, service)
         day_key = (site, "background", target, service, str(d.first_ns // DAY_NS))
         spread_key = (site, "distributed", target, service)
-        if d.facts.get("distributed"):
-            spread = self._open_case(spread_key, d)
-            return (
-                (spread, False) if spread else (self._open(d, site, spread_key, DISTRIBUTED), True)
-            )
+        spread, day = self._open_case(spread_key, d), self._open_case(day_key, d)
+        is_noise = day is not None and spread is None and is_mostly(day.attackers, d.attackers)
+        if d.facts.get("distributed") and day is not None and is_noise:
+            self._rekey(day, spread_key, DISTRIBUTED)
+            return day, False
+        is_part = d.facts.get("noise") and spread and is_mostly(d.attackers, spread.attackers)
+        if d.facts.get("distributed") or is_part:
+            return (spread, False) if spread else self._new(d, site, spread_key, DISTRIBUTED)
         if d.facts.get("noise"):  # says how the service's day was, whoever stands out of it
-            day = self._open_case(day_key, d)
-            return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
+            return (day, False) if day else self._new(d, site, day_key, BACKGROUND)
         own = self._open_case(own_key, d) or self._stage_case(d, site)
         if own is not None and own.mode == OWN:
             return own, False
-        day = known if known is not None and known.mode == BACKGROUND else None
-        day = day or self._open_case(day_key, d)
+        day = known if known is not None and known.mode == BACKGROUND else day
         if not self._is_focused(d):
-            if day is not None:
-                return day, False
-            return self._open(d, site, day_key, BACKGROUND), True
+            return (day, False) if day else self._new(d, site, day_key, BACKGROUND)
         if day is not None and set(day.attackers) <= {attacker}:
             self._rekey(day, own_key, OWN)
             return day, False
         if d.kind == "account_compromise" or self._persistent(d, site, target) < (
             self._distributed_min
         ):
-            return self._open(d, site, own_key, OWN), True
-        spread = self._open_case(spread_key, d)
-        if spread is not None:
-            return spread, False
-        return self._open(d, site, spread_key, DISTRIBUTED), True
+            return self._new(d, site, own_key, OWN)
+        return (spread, False) if spread else self._new(d, site, spread_key, DISTRIBUTED)
+
+    def _new(self, d: Detection, site: str, key: tuple[str, ...], mode: str) -> tuple[Case, bool]:
+        return self._open(d, site, key, mode), True
 
     def _is_focused(self, d: Detection) -> bool:
         is_sure = d.kind == "account_compromise" or bool(d.facts.get("focused"))

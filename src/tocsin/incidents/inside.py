@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from tocsin.incidents.case import OWN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tocsin.core.detection import Detection
     from tocsin.incidents.case import Case
 
@@ -29,3 +31,9 @@ def is_inside(case: Case, d: Detection) -> bool:
     if case.mode != OWN or not (ENTERED | INSIDE) & set(case.stages):
         return False
     return not d.users or _ROOT in d.users or bool(set(d.users) & set(case.users))
+
+
+def is_mostly(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Tell whether at least half of some sources are among others: one attack in two views."""
+    known, all_of = set(others), list(some)
+    return 2 * sum(one in known for one in all_of) >= len(all_of)

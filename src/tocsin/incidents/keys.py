@@ -15,8 +15,10 @@ OF_PROGRAMS = frozenset({"crash_loop", "service_down", "resource_exhaustion"})
 
 
 def key_of(d: Detection, site: str) -> tuple[str, ...]:
-    """Return (site, what it is about, whom): of scans the source, of floods the target, of
-    faults the program on its host."""
+    """Return (site, what it is about, whom): of scans the source, of floods the target.
+
+    Of faults the program on its host, or the host and the kind.
+    """
     attackers = [a for a in d.attackers if not a.startswith(GROUP_SIGN)]
     kind = kind_of(d.kind)
     if (kind.category == "information-gathering" or kind.name == "worm") and attackers:

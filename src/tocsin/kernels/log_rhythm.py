@@ -2,8 +2,7 @@
 
 A silence is judged against the longest one before (`GAP_FACTOR` times that, an hour at least), once
 the log was seen in 24 hours of 3 days; what was judged too long teaches only twice what was known.
-Server errors of access lines (``mark`` is the first digit of the status) are counted per minute,
-against the share that errors had before; told from `ERRORS_MIN` on and at each doubling.
+Server errors of access lines are counted per minute, against the share that errors had before; told from `ERRORS_MIN` on and at each doubling.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ SILENCE, SET_BACK, ERROR_BURST = 1, 2, 3
 NOTE = np.dtype(
     [("row", "i8"), ("kind", "i8"), ("amount", "i8"), ("usual", "i8"), ("of", "i8"), ("days", "i8")]
 )
-_SERVER_ERROR, _MILLION = 5, 1_000_000
+_SERVER_ERROR, _MILLION = 500, 1_000_000
 
 
 @inlined
@@ -112,6 +111,6 @@ def follow(rows, n, times, rhythm, notes):  # type: ignore[no-untyped-def]
                     filled = _note(notes, filled, i, SET_BACK, -moved_ns, 0, rhythm[BACK_TIMES],
                                    rhythm[DAYS])  # fmt: skip
         _see(rhythm, times[RUNNING])
-        if row["mark"] != 0:
-            filled = _error(rhythm, now_ns, row["mark"] == _SERVER_ERROR, i, notes, filled)
+        if row["status"] != 0:
+            filled = _error(rhythm, now_ns, row["status"] >= _SERVER_ERROR, i, notes, filled)
     return filled

@@ -61,7 +61,7 @@ FLOODED_PER_SECOND_MAX = 1000
 SEEN_WORDS = 8
 _PATHS_FULL, _FEW_PATHS = 400, 4
 _NS = 1_000_000_000
-_SECOND, _TOTAL, _CANDIDATE, _VOTES, _TOLD, _CLIENTS, _BYTES, CROWD = range(8)
+_SECOND, _TOTAL, _CANDIDATE, _VOTES, _TOLD, CROWD = range(6)
 CLIENT = np.dtype(
     [
         ("src_hi", "u8"), ("src_lo", "u8"), ("first_ns", "i8"), ("last_ns", "i8"),
@@ -70,17 +70,10 @@ CLIENT = np.dtype(
         ("points", "i4"), ("points_before", "i4"), ("requests", "i4"), ("answered", "i4"),
         ("failed", "i4"), ("paths", "i4"), ("linked", "i4"), ("named", "i4"),
         ("due", "i4"), ("requests_due", "i4"), ("in_second", "i4"), ("second_distinct", "i4"),
-        ("is_used", "i4"), ("bytes_due", "i8"),
-        ("refused", "i4"), ("refused_before", "i4"), ("refused_due", "i4"), ("refused_total", "i4"),
+        ("is_used", "i4"),
     ]
 )  # fmt: skip
-TALLY = np.dtype(
-    [("row", "i8"), ("at_ns", "i8"), ("what", "i8"), ("others", "i8"), ("others_bytes", "i8"),
-     ("client", CLIENT)]
-)  # fmt: skip
-# What a tally tells of; how many refusals in the window, how many bytes, are worth one.
-REFUSALS, READ = 16, 32
-REFUSED_MIN, READ_BYTES_MIN, TALLIES_PER_RECORD = 60, 256 << 20, 3
+TALLY = np.dtype([("row", "i8"), ("at_ns", "i8"), ("client", CLIENT)])
 NOT_PLAIN = 255
 
 
@@ -130,8 +123,7 @@ def _client(table, row, ts_ns, blank, bounds):  # type: ignore[no-untyped-def]
     pane = now_ns // bounds[PANE_NS]
     if pane != one["pane"]:
         one["points_before"] = one["points"] if pane == one["pane"] + 1 else 0
-        one["refused_before"] = one["refused"] if pane == one["pane"] + 1 else 0
-        one["points"], one["refused"], one["pane"] = 0, 0, pane
+        one["points"], one["pane"] = 0, pane
     return at
 
 
@@ -196,33 +188,6 @@ def _is_scan(one, points, bounds):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_refused_much(one, status):  # type: ignore[no-untyped-def]
-    """Tell whether a client's refusals are to be reported now: at their bound and doublings."""
-    if status != 401 and status != 403 and status != 429:
-        return False
-    one["refused"] += 1
-    one["refused_total"] += 1
-    recent = one["refused"] + one["refused_before"]
-    if recent < REFUSED_MIN or recent < one["refused_due"]:
-        return False
-    if one["refused_total"] * 2 < one["requests"]:
-        return False
-    one["refused_due"] = 2 * recent
-    return True
-
-
-@inlined
-def _has_read_much(one, size, crowd):  # type: ignore[no-untyped-def]
-    """Tell whether what a client was given is to be reported now: at the bound and doublings."""
-    one["bytes"] += size
-    crowd[_BYTES] += size
-    if one["bytes"] < max(np.int64(READ_BYTES_MIN), one["bytes_due"]):
-        return False
-    one["bytes_due"] = 2 * one["bytes"]
-    return True
-
-
-@inlined
 def _is_flood(one, crowd, facts, bounds):  # type: ignore[no-untyped-def]
     """Tell whether a client, or all together, ask for few paths at a flood's rate."""
     second, h = facts[TS_NS] // _NS, facts[PATH_HASH]
@@ -248,16 +213,6 @@ def _is_flood(one, crowd, facts, bounds):  # type: ignore[no-untyped-def]
         return False
     crowd[_TOLD] += 1
     return crowd[_TOLD] <= FLOODED_PER_SECOND_MAX
-
-
-@part
-def _tally(tallies, filled, i, ts_ns, what, one, crowd):  # type: ignore[no-untyped-def]
-    tally = tallies[filled]
-    tally["row"], tally["at_ns"], tally["what"] = i, ts_ns, what
-    tally["others"] = crowd[_CLIENTS] - 1
-    tally["others_bytes"] = crowd[_BYTES] - one["bytes"]
-    tally["client"] = one
-    return filled + 1
 
 
 @inlined
@@ -311,7 +266,7 @@ def _take(b, row, facts, templates):  # type: ignore[no-untyped-def]
     """Carry what a line says into its row: target, referrer and agent as its three texts."""
     row["ts_ns"], row["has_stamp"], row["has_source"] = facts[TS_NS], 1, 1
     row["weird"] = FINE
-    row["mark"] = facts[STATUS] // 100
+    row["status"], row["bytes"] = facts[STATUS], facts[BYTES]
     row["template"] = templates[_meaning(b, facts)]
     row["user_at"], row["user_length"] = facts[USER_AT], facts[USER_END] - facts[USER_AT]
     row["extra_0_at"] = facts[TARGET_AT]
@@ -358,24 +313,21 @@ def read_access(  # type: ignore[no-untyped-def]
         ):
             row["src_hi"] = row["src_lo"] = np.uint64(0)
             continue
-        if filled + TALLIES_PER_RECORD > len(tallies):
+        if filled >= len(tallies):
             return i, filled
         _take(b, row, facts, templates)
         at = _client(table, row, facts[TS_NS], blank, bounds)
         one = table[at]
         one["requests"] += 1
-        if one["requests"] == 1:
-            crowd[_CLIENTS] += 1
+        one["bytes"] += facts[BYTES]
         why = SUSPECT if _needs_judge(facts) else 0
         if facts[MARKS] & RULE:
             why |= OF_RULE
         if _is_scan(one, _points(one, facts), bounds):
-            filled = _tally(tallies, filled, i, facts[TS_NS], SCAN, one, crowd)
+            tallies[filled]["row"], tallies[filled]["at_ns"] = i, facts[TS_NS]
+            tallies[filled]["client"] = one
+            filled += 1
             why |= SCAN
-        if _is_refused_much(one, facts[STATUS]):
-            filled = _tally(tallies, filled, i, facts[TS_NS], REFUSALS, one, crowd)
-        if _has_read_much(one, facts[BYTES], crowd):
-            filled = _tally(tallies, filled, i, facts[TS_NS], READ, one, crowd)
         if _is_flood(one, crowd, facts, bounds):
             why |= FLOOD
         told[i] = why

@@ -41,7 +41,7 @@ class AllowlistSetting:
 
 @dataclass(frozen=True, slots=True)
 class GeoSetting:
-    """A MaxMind file that says where addresses are: ``[geo]``; ``where`` is its place in the file."""
+    """``[geo]``: a MaxMind file that says where addresses are; ``where`` it is configured."""
 
     database: str = ""
     where: str = ""

@@ -21,7 +21,10 @@ def _all(action: str, category: str, *lines: str, outcome: str = "failure") -> t
 _CARDS = tuple(
     place + card + what
     for place in ("{:word} {:word} ", "{:word} ")
-    for card in ("{network.interface.name:word}:", "{network.interface.name:word}: {:word}: {:word}")
+    for card in (
+        "{network.interface.name:word}:",
+        "{network.interface.name:word}: {:word}: {:word}",
+    )
     for what in ("", " NIC", " NIC Copper", " NIC SerDes")
 )
 _UNITS = (
@@ -31,7 +34,7 @@ _UNITS = (
         "gave up: {service.name:word} entered FATAL state, too many start retries too quickly",
         "{@timestamp:stamp} INFO gave up: {service.name:word} entered FATAL state, too many start retries too quickly",
         '{:trusted}CrashLoopBackOff: \\\\"back-off {:word} restarting failed container={service.name:word} {:text}',
-        '{:trusted}CrashLoopBackOff: {:trusted}back-off {:word} restarting failed container={service.name:word} {:text}',
+        "{:trusted}CrashLoopBackOff: {:trusted}back-off {:word} restarting failed container={service.name:word} {:text}",
     ),
     *_all("service_crashed", _PROCESS,
         "<|{@timestamp:stamp} INFO >exited: {service.name:word} (terminated by {:text}; not expected)",
