@@ -2,8 +2,8 @@
 
 Of access logs a kernel counts the refusals of each client within five minutes
 (`tocsin.kernels.web_amounts`): `REFUSED_MIN` of them, and half of what it asked, are told. Of
-records of named values (gateways, cloud audit, Kubernetes) they are counted here, by token or account where
-one is named, else by source.
+records of named values (gateways, cloud audit, Kubernetes) they are counted here, by token or
+account where one is named, else by source.
 
 Source: OWASP API Security Top 10 (2023), API2 and API4. Misses who stays below the rate, or changes
 sources and tokens. May raise with no history. Memory: the bounded episodes.
@@ -72,8 +72,8 @@ class ApiAbuse(MessageDetector):
         crossing = Crossing(
             kind="api_abuse",
             reason=(
-                f"{what[0]} in {span_text(episode.first_ns, episode.last_ns)}; {REFUSED_MIN} within "
-                f"{WINDOW_S / 60:.0f} min are the bound"
+                f"{what[0]} in {span_text(episode.first_ns, episode.last_ns)}; {REFUSED_MIN} "
+                f"within {WINDOW_S / 60:.0f} min are the bound"
             ),
             figure=f"{plural(int(what[1]), 'refusal')}",
             observed=what[1],

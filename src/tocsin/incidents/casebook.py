@@ -70,22 +70,17 @@ class Casebook:
 
     def file(self, finding: Finding, *, site: str) -> None:
         """Put a finding where it belongs; a suppressed one is only counted."""
-        if finding.state == "suppressed":
+        d = finding.detection
+        is_alone = bool(d.facts.get("weak")) and self._inside_case(d, site) is None
+        if finding.state == "suppressed" or is_alone:
             self.accounts.suppressed += 1
-            name = finding.suppressed_by or "unnamed"
+            name = ALONE if is_alone else finding.suppressed_by or "unnamed"
             self.accounts.by_rule[name] = self.accounts.by_rule.get(name, 0) + 1
             return
-        if (
-            finding.detection.facts.get("weak")
-            and self._inside_case(finding.detection, site) is None
-        ):
-            self.accounts.suppressed += 1
-            self.accounts.by_rule[ALONE] = self.accounts.by_rule.get(ALONE, 0) + 1
-            return
-        self._link(finding.detection, site)
-        case, is_new = self._case_for(finding.detection, site)
+        self._link(d, site)
+        case, is_new = self._case_for(d, site)
         case.add(finding)
-        self._index(case, finding.detection)
+        self._index(case, d)
         if is_new:
             self.accounts.opened += 1
         else:
@@ -175,12 +170,12 @@ class Casebook:
         day_key = (site, "background", target, service, str(d.first_ns // DAY_NS))
         spread_key = (site, "distributed", target, service)
         spread, day = self._open_case(spread_key, d), self._open_case(day_key, d)
-        is_noise = day is not None and spread is None and is_mostly(day.attackers, d.attackers)
-        if d.facts.get("distributed") and day is not None and is_noise:
-            self._rekey(day, spread_key, DISTRIBUTED)
+        is_new = bool(d.facts.get("distributed")) and spread is None
+        if is_new and day is not None and is_mostly(day.attackers, d.attackers, share=0.75):
+            self._rekey(day, spread_key, DISTRIBUTED)  # it was no noise
             return day, False
-        is_part = d.facts.get("noise") and spread and is_mostly(d.attackers, spread.attackers)
-        if d.facts.get("distributed") or is_part:
+        of = spread.attackers if spread and not day and d.facts.get("noise") else ()
+        if d.facts.get("distributed") or (of and is_mostly(d.attackers, of, share=0.5)):
             return (spread, False) if spread else self._new(d, site, spread_key, DISTRIBUTED)
         if d.facts.get("noise"):  # says how the service's day was, whoever stands out of it
             return (day, False) if day else self._new(d, site, day_key, BACKGROUND)

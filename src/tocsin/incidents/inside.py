@@ -33,7 +33,7 @@ def is_inside(case: Case, d: Detection) -> bool:
     return not d.users or _ROOT in d.users or bool(set(d.users) & set(case.users))
 
 
-def is_mostly(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Tell whether at least half of some sources are among others: one attack in two views."""
+def is_mostly(some: Iterable[str], others: Iterable[str], *, share: float) -> bool:
+    """Tell whether at least a share of some sources are among others: one attack in two views."""
     known, all_of = set(others), list(some)
-    return 2 * sum(one in known for one in all_of) >= len(all_of)
+    return sum(one in known for one in all_of) >= share * len(all_of)

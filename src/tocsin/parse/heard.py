@@ -50,7 +50,7 @@ class Hearing:
         if len(self._heard) < len(rows):
             self._heard = np.zeros(len(rows), dtype=np.uint8)
         log_heard.hear(data, rows, len(rows), self._how, _KEY, self._table, self._heard)
-        return self._heard[: len(rows)] == 1
+        return np.asarray(self._heard[: len(rows)] == 1)
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: used rows only."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tocsin.testing import logs
 
 ATTACKER = "203.0.113.9"
@@ -65,7 +67,7 @@ def access(
     at_s: float, *, status: int, source: str = "192.0.2.20", path: str = "/", size: int = 512
 ) -> bytes:
     """Return a line of an access log in the combined form."""
-    stamp = (logs.START + logs.timedelta(seconds=at_s)).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    stamp = (logs.START + timedelta(seconds=at_s)).strftime("%d/%b/%Y:%H:%M:%S +0000")
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
     text = f'{source} - - [{stamp}] "GET {path} HTTP/1.1" {status} {size} "-" "{agent}"\n'
     return text.encode()

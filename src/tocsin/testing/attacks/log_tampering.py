@@ -15,7 +15,7 @@ def attack(number: int, at_ns: int) -> list[Message]:
     facts = {"user.name": f"mallory{number}"}
     return [
         told(
-            at_ns, "", "log_cleared", category="configuration", host=f"web{number}", outcome="success",
-            facts=facts,
+            at_ns, "", "log_cleared", category="configuration", host=f"web{number}",
+            outcome="success", facts=facts,
         )
     ]  # fmt: skip
