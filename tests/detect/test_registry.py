@@ -39,6 +39,15 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
 
     assert wants == {
         "account_compromise": AUTH_TRIPS,
+        "api_abuse": MESSAGES,
+        "distributed_guessing": AUTH_TRIPS,
+        "http_error_burst": MESSAGES,
+        "log_silence": MESSAGES,
+        "log_tampering": MESSAGES,
+        "password_spraying": AUTH_TRIPS,
+        "persistence": MESSAGES,
+        "privilege_abuse": MESSAGES,
+        "unusual_login": MESSAGES,
         "amplification": PACKET_TRIPS,
         "arp_spoof": MESSAGES,
         "beacon": MESSAGES,

@@ -8,10 +8,12 @@ import yaml
 
 RULES = Path(__file__).parents[2] / "rules" / "detectors"
 NEED_HISTORY = {
+    "log_silence",
     "new_device",
     "new_service",
     "traffic_level_shift",
     "traffic_spike",
+    "unusual_login",
     "unusual_traffic",
 }
 

@@ -252,6 +252,51 @@ class WebTally(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogPause(Message):
+    """A log was silent longer than it ever was, or its clock went back (``gap_ns`` is negative).
+
+    ``usual_ns`` is the longest silence before, ``days`` on how many days the log was seen.
+    Unless ``is_over`` the silence lasts.
+    """
+
+    gap_ns: int
+    usual_ns: int
+    days: int
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebAmounts(Message):
+    """How much a web client was refused or given since ``first_ns``, by an access log.
+
+    ``what`` is "refused" (401, 403, 429: `tocsin.kernels.web_amounts.REFUSED_MIN` of them in five
+    minutes) or "read"; told at the bound and at each doubling. ``others`` clients were given
+    ``others_bytes``.
+    """
+
+    what: str
+    first_ns: int
+    first_offset: int
+    requests: int
+    refused: int
+    bytes: int
+    others: int
+    others_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebErrors(Message):
+    """How many of a minute's requests a web server answered with 5xx, by its access log.
+
+    ``usual`` is the share that such answers had before.
+    """
+
+    errors: int
+    requests: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SmbCall(Message):
     """An SMB1 or SMB2/3 command with what it names ([MS-CIFS], [MS-SMB2])."""
 

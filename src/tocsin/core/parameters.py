@@ -187,6 +187,7 @@ class LogParameters:
     memory_errors_min: int = 3
     link_changes_min: int = 4
     faults_window_s: float = 3600.0
+    error_burst_min: int = 30  # failures of an application or its upstreams within five minutes
 
 
 @dataclass(frozen=True, slots=True)

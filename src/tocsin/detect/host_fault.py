@@ -2,7 +2,8 @@
 
 Counted per host and thing (a unit, a disk, an interface) within ``log.faults_window_s``. What is
 grave by itself (an uncorrectable memory error, a disk that its own test gives up, the kernel's
-memory killer) is told at once; the rest when it repeats.
+memory killer) is told at once; the rest when it repeats. Of a unit that failed to start once, an
+incident of level low.
 
 Source: systemd's and the kernel's own words for their faults (`tocsin.parse.templates.system` and
 `network_devices` name them). Misses faults that nothing logs. May raise with no history. Memory:
@@ -25,23 +26,36 @@ if TYPE_CHECKING:
 
 # Of each action: kind, the parameter for how many are enough ("": one), the field of the thing.
 _FAULTS: dict[str, tuple[str, str, str]] = {
-    **dict.fromkeys(("service_crashed", "service_failed", "service_restarting", "service_start"),
+    **dict.fromkeys(("service_crashed", "service_failed", "service_restarting"),
                     ("crash_loop", "crashes_min", "service.name")),
-    "service_crash_loop": ("crash_loop", "", "service.name"),
+    **dict.fromkeys(("service_crash_loop", "kernel_fault"), ("crash_loop", "", "service.name")),
+    "container_died": ("crash_loop", "crashes_min", "container.id"),
     "process_crashed": ("crash_loop", "crashes_min", "process.target.name"),
-    **dict.fromkeys(("service_hung", "service_down"), ("service_down", "", "service.name")),
+    **dict.fromkeys(("service_hung", "service_down", "service_start"),
+                    ("service_down", "", "service.name")),
+    **dict.fromkeys(("container_unhealthy", "task_hung"),
+                    ("service_down", "crashes_min", "service.name")),
     "database_panic": ("service_down", "", "event.dataset"),
-    **dict.fromkeys(("oom_kill",), ("resource_exhaustion", "", "process.target.name")),
+    "oom_kill": ("resource_exhaustion", "", "process.target.name"),
     **dict.fromkeys(("database_exhausted", "resource_exhausted", "conntrack_full", "disk_full"),
                     ("resource_exhaustion", "", "event.dataset")),
-    "disk_error": ("disk_failure", "disk_errors_min", "disk.name"),
+    **dict.fromkeys(("disk_error", "device_timeout"),
+                    ("disk_failure", "disk_errors_min", "disk.name")),
     **dict.fromkeys(("disk_failed", "filesystem_error", "database_corrupted"),
                     ("disk_failure", "", "disk.name")),
     "memory_corrected": ("memory_error", "memory_errors_min", "host.name"),
     "memory_uncorrected": ("memory_error", "", "host.name"),
+    "cpu_throttled": ("overheating", "crashes_min", "host.name"),
+    "overheated": ("overheating", "", "host.name"),
+    "power_failure": ("power_failure", "", "host.name"),
     "link_down": ("link_flap", "link_changes_min", "network.interface.name"),
     "link_up": ("link_flap", "link_changes_min", "network.interface.name"),
+    "link_hung": ("link_flap", "", "network.interface.name"),
+    **dict.fromkeys(("certificate_expiring", "certificate_expired"),
+                    ("certificate_expiry", "", "tls.server.name")),
 }  # fmt: skip
+# What is a fault, but a small one: a unit that did not start once.
+_SMALL = frozenset({"service_start", "certificate_expiring"})
 
 
 class HostFault(MessageDetector):
@@ -66,11 +80,12 @@ class HostFault(MessageDetector):
         host = message.server or "this host"
         episode = self.episodes.step(f"{host}|{kind}|{thing}", message)
         episode.note(str(message.event["event.action"]))
-        seen = episode.within(message.at_ns, p.faults_window_s)
+        seen = self._seen(episode, message, kind)
         threshold = float(getattr(p, bound)) if bound else 1.0
         phase = episode.phase(float(seen), threshold)
         if phase is None:
             return
+        level = {"level": "low"} if set(episode.names) <= _SMALL and seen == 1 else {}
         crossing = Crossing(
             kind=kind,
             reason=self._reason(episode, thing, seen, threshold, p),
@@ -79,9 +94,17 @@ class HostFault(MessageDetector):
             threshold=threshold,
             attackers=(),
             victims=(host,),
-            facts={"thing": thing, "faults": episode.records},
+            facts={"thing": thing, "faults": episode.records, **level},
         )
         yield self.report(episode, message, crossing, phase=phase, source=source)
+
+    def _seen(self, episode: Episode, message: LogEvent, kind: str) -> int:
+        """Count within the window; of crashes, which several lines tell of, lines of one sort."""
+        window_s = self.policy.parameters.log.faults_window_s
+        if kind != "crash_loop":
+            return episode.within(message.at_ns, window_s)
+        sort = self.episodes.step(f"{episode.key}|{message.event['event.action']}", message)
+        return sort.within(message.at_ns, window_s)
 
     @staticmethod
     def _reason(episode: Episode, thing: str, seen: int, threshold: float, p: LogParameters) -> str:

@@ -22,15 +22,21 @@ if TYPE_CHECKING:
 
 _NOT_DETECTORS = frozenset(
     {
+        "accounts",
         "base",
+        "command_signs",
         "control_signs",
         "domains",
         "episodes",
         "exfiltration_requests",
         "exfiltration_signs",
+        "log_amounts",
+        "login_history",
+        "pauses",
         "presence",
         "registry",
         "relations",
+        "signs",
         "surges",
         "trips",
         "volumes",

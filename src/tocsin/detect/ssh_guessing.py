@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Whoever guesses there is inside already.
+LOCAL, ABUSE = frozenset({"sudo", "su"}), "privilege_abuse"
 BURST_PARTS = 5  # a burst fills a fifth of the window (`tocsin.kernels.auth_entry`)
 
 
@@ -64,10 +66,11 @@ class SshGuessing(Stateless):
         service = text_of(trip["service_name"]) or "unknown"
         users = tuple(dict.fromkeys(n for n in map(text_of, trip["users"]) if n))
         near = (attacker,) if attacker else ()
+        is_local = service in LOCAL and self.kind == "brute_force"
         return Detection(
             detector=self.name,
             rule=self.policy.rule,
-            kind=self.kind,
+            kind=ABUSE if is_local else self.kind,
             entity=attacker or text_of(trip["user_last"]) or "unknown",
             episode=episode_of(trip, attacker, host, service),
             source=source,
@@ -104,7 +107,10 @@ class SshGuessing(Stateless):
                 first_offset=int(trip["first_offset"]),
                 last_offset=int(trip["last_offset"]),
             ),
-            facts={"failures": int(trip["failures"])},
+            facts={
+                "failures": int(trip["failures"]),
+                **({"level": "medium"} if is_local else {}),
+            },
         )
 
     def users_named(self, trip: np.void, users: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Unusual data access: one client reads far more from a server than its other clients do.
 
-Three views. *Bytes*: what a client was given by one service, against the median of the
-service's other clients, and against the most that itself was given in an hour before.
+Four views. *Logs*: bytes, rows or files that a user read, as file servers, audits of databases
+and access logs tell, against others and its own past. *Bytes*: what a client was given by one
+service, against the median of the service's other clients, and against the most that itself was
+given in an hour before.
 *Files*: distinct files of a share opened within ten minutes, against the most that another
 client opened. *Dumps*: a copy of a database or a secret fetched from a web server, a
 document from a makeshift one by an outside host. Sources:
@@ -20,13 +22,15 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from dataclasses import replace
 from math import log2
 from statistics import median
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import HttpResponse, SmbCall, Volume
+from tocsin.core.messages import HttpResponse, LogEvent, SmbCall, Volume, WebAmounts
 from tocsin.core.times import HOUR_NS, NS_PER_S
 from tocsin.detect.episodes import Crossing, MessageDetector
+from tocsin.detect.log_amounts import amount_of, amount_text
 from tocsin.detect.trips import plural, span_text
 from tocsin.detect.volumes import amount
 
@@ -79,6 +83,10 @@ class UnusualDataAccess(MessageDetector):
                 yield from self._opened(m, source)
             elif isinstance(m, HttpResponse):
                 yield from self._fetched(m, source)
+            elif isinstance(m, LogEvent):
+                yield from self._logged(m, source)
+            elif isinstance(m, WebAmounts) and m.what == "read":
+                yield from self._downloaded(m, source)
 
     def _read(self, m: Volume, source: str) -> Iterator[Detection]:
         """Count what a server of ours gave a client; judge at each doubling."""
@@ -89,12 +97,8 @@ class UnusualDataAccess(MessageDetector):
         self._given.move_to_end(m.start_offset)
         if len(self._given) > CONVERSATIONS_MAX:
             self._given.popitem(last=False)
-        client = self._client(f"{m.server}|{m.server_port}", m.client)
         hour = m.at_ns // HOUR_NS
-        if client[3] != hour:
-            client[2], client[1], client[3] = max(client[2], client[1]), 0, hour
-            client[4] = client[4] or hour
-        before, client[0], client[1] = client[0], client[0] + given, client[1] + given
+        client, before = self._count(f"{m.server}|{m.server_port}", m.client, given, hour)
         p = self.policy.parameters.exfiltration
         if client[1] < p.read_bytes_min or client[0].bit_length() == before.bit_length():
             return
@@ -117,6 +121,71 @@ class UnusualDataAccess(MessageDetector):
         )
         yield from self._reported(episode, m, crossing, source)
 
+    def _count(self, service: str, party: str, given: int, hour: int) -> tuple[_Client, int]:
+        """Add to what a party was given; return its counts, and what it was given before."""
+        client = self._client(service, party)
+        if client[3] != hour:
+            client[2], client[1], client[3] = max(client[2], client[1]), 0, hour
+            client[4] = client[4] or hour
+        before, client[0], client[1] = client[0], client[0] + given, client[1] + given
+        return client, before
+
+    def _logged(self, m: LogEvent, source: str) -> Iterator[Detection]:
+        """Count what a log says was read; judge at each doubling."""
+        what = amount_of(m)
+        if what is None:
+            return
+        hour = m.at_ns // HOUR_NS
+        client, before = self._count(what.service, what.party, what.given, hour)
+        if client[1] < what.least or client[0].bit_length() == before.bit_length():
+            return
+        usual, words = self._usual(what.service, what.party, client, hour, floor=what.floor)
+        ratio = self.policy.parameters.exfiltration.read_ratio_min
+        if not usual or client[1] < ratio * usual:
+            return
+        episode = self.episodes.step(f"{what.party}|{what.service}", m)
+        shown, often = amount_text(client[1], what.unit), amount_text(int(usual), what.unit)
+        crossing = replace(
+            self._crossing(
+                m,
+                reason=(
+                    f"{shown} read by {what.party!r} within the hour; {words} {often}; "
+                    f"{ratio:.0f} times that is the bound"
+                ),
+                figure=f"{shown} read",
+                observed=float(client[1]),
+                expected=usual,
+                threshold=ratio * usual,
+            ),
+            attackers=(m.client,) if m.client else (),
+            victims=(m.server or "this host",),
+            users=(what.party,) if what.party != m.client else (),
+        )
+        yield from self._reported(episode, m, crossing, source)
+
+    def _downloaded(self, m: WebAmounts, source: str) -> Iterator[Detection]:
+        """Judge what a web client was given by the mean of the others."""
+        ratio = self.policy.parameters.exfiltration.read_ratio_min
+        usual = max(m.others_bytes / max(m.others, 1), float(_FLOOR_BYTES))
+        if m.others < _OTHERS_MIN or m.bytes < ratio * usual:
+            return
+        episode = self.episodes.step(f"{m.client}|{m.server}|web", m)
+        episode.first_ns, episode.first_offset = m.first_ns, m.first_offset
+        episode.records, episode.bytes = m.requests, m.bytes
+        crossing = self._crossing(
+            m,
+            reason=(
+                f"{amount(m.bytes)} given to {m.client} in {plural(m.requests, 'request')}; "
+                f"{m.others:,} other clients were given {amount(usual)} on average; {ratio:.0f} "
+                "times that is the bound"
+            ),
+            figure=f"{amount(m.bytes)} read",
+            observed=float(m.bytes),
+            expected=usual,
+            threshold=ratio * usual,
+        )
+        yield from self._reported(episode, m, crossing, source)
+
     def _client(self, service: str, address: str) -> _Client:
         known = self._services.setdefault(service, OrderedDict())
         self._services.move_to_end(service)
@@ -128,12 +197,14 @@ class UnusualDataAccess(MessageDetector):
             known.popitem(last=False)
         return client
 
-    def _usual(self, service: str, address: str, client: _Client, hour: int) -> tuple[float, str]:
+    def _usual(
+        self, service: str, address: str, client: _Client, hour: int, *, floor: int = _FLOOR_BYTES
+    ) -> tuple[float, str]:
         """Return what is usual and in whose words; 0 when nobody can say."""
         if hour - client[4] >= _HOURS_MIN and client[2]:
-            return float(max(client[2], _FLOOR_BYTES)), "the most it was given in an hour before is"
+            return float(max(client[2], floor)), "the most it was given in an hour before is"
         others = [
-            float(max(one[0], _FLOOR_BYTES))
+            float(max(one[0], floor))
             for name, one in self._services[service].items()
             if name != address
         ]

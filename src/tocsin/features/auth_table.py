@@ -10,7 +10,7 @@ from tocsin.core.times import NS_PER_S
 from tocsin.kernels import auth_clock as clock
 from tocsin.kernels import auth_noise, layouts
 from tocsin.kernels import authentication as auth
-from tocsin.kernels.auth_entry import EXACT_NAMES, NAME_BITS
+from tocsin.kernels.auth_entry import EXACT_NAMES, NAME_BITS, NAME_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.core.parameters import Parameters
 
 TRIPS_MAX = 1024
+MANY_NAMES_MIN, TRIES_PER_NAME_MAX = 6, 2
 _KEY_BITS = (1 << 40) - 1
 
 
@@ -146,7 +147,7 @@ class AuthTable:
         for name in ("code", "phase", "at_ns", "offset"):
             trips[name] = heads[name]
         trips["records_to_detect"] = heads["to_detect"]
-        is_noise = heads["code"] == layouts.BACKGROUND_NOISE
+        is_noise = np.isin(heads["code"], (layouts.BACKGROUND_NOISE, layouts.ACCOUNT_FOCUS))
         is_entered = heads["code"] == layouts.SUCCESS_AFTER_GUESSING
         is_slow = entries["window"] >= self._bounds[auth.FAILURES_MIN]
         trips["threshold"] = self._bounds[np.where(is_slow, auth.FAILURES_MIN, auth.BURST_MIN)]
@@ -163,7 +164,9 @@ class AuthTable:
             .view("u1").reshape(-1, 32)
         )  # fmt: skip
         trips["users_distinct"][~is_noise] = _names_distinct(entries[~is_noise])
-        return trips
+        for i in np.flatnonzero(heads["code"] == layouts.ACCOUNT_FOCUS):
+            _narrow(trips[i], noises[i])
+        return _with_many_names(trips)
 
     def take(self) -> NDArray[np.void]:
         """Return the trips since the last take (dtype `layouts.AUTH_TRIP`)."""
@@ -206,6 +209,38 @@ def _names_distinct(entries: NDArray[np.void]) -> NDArray[np.int64]:
     free = np.maximum(NAME_BITS - entries["bits_set"].astype(np.int64), 1)
     estimates = np.round(NAME_BITS * np.log(NAME_BITS / free)).astype(np.int64)
     return np.where(kept < EXACT_NAMES, kept, np.maximum(kept, estimates))
+
+
+def _narrow(trip: np.void, noise: np.void) -> None:
+    """Let a trip speak of one account and the sources that tried it, not of a service's day."""
+    at = int(noise["focus_at"])
+    named = slice(at * NAME_BYTES, (at + 1) * NAME_BYTES)
+    trip["users"][:] = 0
+    trip["users"][:NAME_BYTES] = trip["user_last"][:] = noise["focus_names"][named]
+    trip["user_total"] = trip["users_distinct"] = 1
+    trip["sources_distinct"] = trip["failures"] = noise["focus_tries"][at]
+    trip["failures_window"] = noise["distinct"]
+    trip["first_ns"], trip["first_offset"] = noise["focus_ns"][at], noise["focus_offset"][at]
+    for half in ("hi", "lo"):
+        sources = noise[f"focus_{half}"][at * auth_noise.FOCUS_SOURCES :][: noise["focus_kept"][at]]
+        trip[f"sources_{half}"][:] = 0
+        trip[f"sources_{half}"][: len(sources)] = sources
+
+
+def _with_many_names(trips: NDArray[np.void]) -> NDArray[np.void]:
+    """Say of a source that tries many names a little each that it does, beside its guessing."""
+    names = trips["users_distinct"]
+    is_wide = (trips["code"] == layouts.GUESS_EVENTS) & (names >= MANY_NAMES_MIN)
+    is_wide &= trips["failures"] <= TRIES_PER_NAME_MAX * names
+    if not is_wide.any():
+        return trips
+    places = np.repeat(np.arange(len(trips)), 1 + is_wide)
+    both = trips[places]
+    is_second = np.zeros(len(both), dtype=np.bool_)
+    is_second[1:] = places[1:] == places[:-1]
+    both["code"][is_second] = layouts.MANY_NAMES
+    both["threshold"][is_second] = MANY_NAMES_MIN
+    return np.asarray(both)
 
 
 # layouts.AUTH_TRIP with its texts as bytes, as the rows hold them.

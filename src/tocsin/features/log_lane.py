@@ -17,6 +17,8 @@ from tocsin.features.access_table import AccessTable
 from tocsin.features.auth_table import AuthTable
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.log_index import LogIndex
+from tocsin.features.log_rhythm import LogRhythm
+from tocsin.features.web_amounts import WebAmountTable
 from tocsin.kernels import layouts, log_counts, scanner
 from tocsin.kernels.access_scan import AccessTexts
 from tocsin.kernels.log_scan import BATCH_ROWS, LogTables, Scanner, Stamps, read_only
@@ -103,6 +105,8 @@ class LogLane:
         self._auth = AuthTable(
             parameters, live=live, fallback_ns=fallback_ns, services=tables.services
         )
+        self._rhythm = LogRhythm(parameters)
+        self._amounts = WebAmountTable(parameters.sketch_key)
         self._span = (since_ns, until_ns) if since_ns is not None or until_ns is not None else None
         self._is_inside = since_ns is None
         self._carry = RecordCarry()
@@ -155,12 +159,15 @@ class LogLane:
         """Let time move on while the source is idle."""
         self.settle()
         self._auth.advance(now_ns)
+        if self._auth.has_begun:
+            self._rhythm.advance(self._auth.running_ns)
 
     def take(self) -> LaneYield:
         """Return what was found since the last take; beside another thread, only at the end."""
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
-        messages: list[Message] = [*self._access.take_messages()]
+        messages: list[Message] = [*self._access.take_messages(), *self._rhythm.take_messages()]
+        messages += self._amounts.take_messages()
         if self._reader is not None:
             messages += self._reader.take_messages()
         if self._rule_reader is not None:
@@ -208,6 +215,8 @@ class LogLane:
         if self._span is not None:
             rows = self._within(rows, *self._span)
         self._count(rows)
+        self._rhythm.observe(buffer, rows)
+        self._amounts.observe(rows)
         self._auth.take_rows(buffer, rows, self._tables.roles)
         self._count_times()
 
@@ -259,6 +268,8 @@ class LogLane:
             "clock": self._scanner.clock.copy(),
             "index": self._index.state(),
             "is_inside": self._is_inside,
+            "rhythm": self._rhythm.state(),
+            "amounts": self._amounts.state(),
             "reader": None if self._reader is None else self._reader.state(),
             "rule_reader": None if self._rule_reader is None else self._rule_reader.state(),
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
@@ -271,6 +282,8 @@ class LogLane:
         self._carry.restore(state["carry"])
         self._scanner.clock[:] = state["clock"]
         self._index.restore(state["index"])
+        self._rhythm.restore(state["rhythm"])
+        self._amounts.restore(state["amounts"])
         self._is_inside = state["is_inside"]
         self.stats = state["stats"]
         if self._reader is not None and state["reader"] is not None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tocsin.incidents.identity import Identity
 
 DETAILS_MAX, EPISODES_MAX, PARTIES_MAX, REASONS_MAX = 200, 100_000, 1000, 20
+_UNPRINTED = frozenset(
+    {"measure", "failures", "level", "guessing", "focused", "distributed", "weak"}
+)
 OWN, BACKGROUND, DISTRIBUTED = "own", "background", "distributed"
 
 
@@ -213,7 +216,7 @@ class Case:
             techniques=tuple(dict.fromkeys(techniques or filter(None, [kind.technique]))),
             why={**rating.why, "confidence": "; ".join(self.grounds)},
             runbook=pages[lead.rule].runbook if lead.rule in pages else (),
-            facts={k: v for k, v in lead.facts.items() if k not in {"measure", "failures"}},
+            facts={k: v for k, v in lead.facts.items() if k not in _UNPRINTED},
             attackers_total=self.attackers.total,
             victims_total=max([len(victims), self.victims.total, *(_targets(d) for d in details)]),
         )

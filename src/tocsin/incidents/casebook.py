@@ -4,7 +4,8 @@ In order, a finding joins (1) the case of its own episode; (2) the case with its
 (3) a case with the same attacker and victim, as a further stage; (4) for findings
 without an attack shape, a case that names the same host; (5) for floods, the one that it
 answers, or one of its kind on a neighbour at the same time; (6) for what a host that was
-entered does next, the case of its entering. Otherwise it opens one. All within the kind's
+entered does next, the case of its entering; (7) for what is done on a host, the case of the
+account that is inside. Otherwise it opens one. All within the kind's
 fold gap of event time. A router that asks for the hosts which a scan through it tries
 belongs to that scan. Requests that attack a server may look like data carried out to
 it: such a finding joins the attack.
@@ -29,6 +30,7 @@ from tocsin.core.vocabulary import SHAPELESS, kind_of
 from tocsin.incidents.accounts import Accounts
 from tocsin.incidents.background import SCANS, is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
+from tocsin.incidents.inside import ALONE, ENTERED, INSIDE, is_inside, is_mostly
 from tocsin.incidents.keys import GROUP_SIGN, key_of
 
 if TYPE_CHECKING:
@@ -40,10 +42,6 @@ if TYPE_CHECKING:
 GUESSING = frozenset({"brute_force", "password_spray", "account_compromise"})
 FLOOD_GRAVITY = 60  # floods and reflections, not a mere rise of traffic
 CARPET_GAP_S, RELAY_GAP_S, RELAY_RATIO_MAX = 60, 10, 2.0
-# What makes a host somebody else's: what it searches for afterwards is a further stage.
-ENTERED = frozenset(
-    {"exploit", "account_compromise", "lateral_movement", "c2", "c2_beacon", "worm"}
-)
 WEB = frozenset({"web_attack", "web_scan"})
 CARRIED_OUT = frozenset({"unusual_data_access", "exfiltration"})
 
@@ -72,15 +70,17 @@ class Casebook:
 
     def file(self, finding: Finding, *, site: str) -> None:
         """Put a finding where it belongs; a suppressed one is only counted."""
-        if finding.state == "suppressed":
+        d = finding.detection
+        is_alone = bool(d.facts.get("weak")) and self._inside_case(d, site) is None
+        if finding.state == "suppressed" or is_alone:
             self.accounts.suppressed += 1
-            name = finding.suppressed_by or "unnamed"
+            name = ALONE if is_alone else finding.suppressed_by or "unnamed"
             self.accounts.by_rule[name] = self.accounts.by_rule.get(name, 0) + 1
             return
-        self._link(finding.detection, site)
-        case, is_new = self._case_for(finding.detection, site)
+        self._link(d, site)
+        case, is_new = self._case_for(d, site)
         gone = case.add(finding)
-        self._index(case, finding.detection)
+        self._index(case, d)
         for party in gone:
             self._drop_party(case, party)
         if is_new:
@@ -118,7 +118,7 @@ class Casebook:
 
     def _case_for(self, d: Detection, site: str) -> tuple[Case, bool]:
         known = self._by_episode.get((site, d.episode))
-        if d.kind in GUESSING:
+        if d.kind in GUESSING or d.facts.get("guessing"):
             return self._guessing_case(d, site, known)
         key = key_of(d, site)
         if d.kind in SCANS:
@@ -132,6 +132,8 @@ class Casebook:
             case = self._answer_case(d, site) or self._carpet_case(d, site)
         if case is None:
             case = self._infection_case(d, site) or self._payload_case(d, site)
+        if case is None and d.kind in INSIDE:
+            case = self._inside_case(d, site)
         if case is None and kind_of(d.kind).category == "information-gathering":
             case = self._relayed_case(d, site)
             if case is not None and not is_relay(d):
@@ -168,33 +170,38 @@ class Casebook:
         service = d.service or ""
         own_key = (site, "guess", attacker, target, service)
         day_key = (site, "background", target, service, str(d.first_ns // DAY_NS))
+        spread_key = (site, "distributed", target, service)
+        spread, day = self._open_case(spread_key, d), self._open_case(day_key, d)
+        is_new = bool(d.facts.get("distributed")) and spread is None
+        if is_new and day is not None and is_mostly(day.attackers, d.attackers, share=0.75):
+            self._rekey(day, spread_key, DISTRIBUTED)  # it was no noise
+            return day, False
+        of = spread.attackers if spread and not day and d.facts.get("noise") else ()
+        if d.facts.get("distributed") or (of and is_mostly(d.attackers, of, share=0.5)):
+            return (spread, False) if spread else self._new(d, site, spread_key, DISTRIBUTED)
         if d.facts.get("noise"):  # says how the service's day was, whoever stands out of it
-            day = self._open_case(day_key, d)
-            return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
+            return (day, False) if day else self._new(d, site, day_key, BACKGROUND)
         own = self._open_case(own_key, d) or self._stage_case(d, site)
         if own is not None and own.mode == OWN:
             return own, False
-        day = known if known is not None and known.mode == BACKGROUND else None
-        day = day or self._open_case(day_key, d)
+        day = known if known is not None and known.mode == BACKGROUND else day
         if not self._is_focused(d):
-            if day is not None:
-                return day, False
-            return self._open(d, site, day_key, BACKGROUND), True
+            return (day, False) if day else self._new(d, site, day_key, BACKGROUND)
         if day is not None and day.attackers.are_only((attacker,)):
             self._rekey(day, own_key, OWN)
             return day, False
-        spread_key = (site, "distributed", target, service)
         if d.kind == "account_compromise" or self._persistent(d, site, target) < (
             self._distributed_min
         ):
-            return self._open(d, site, own_key, OWN), True
-        spread = self._open_case(spread_key, d)
-        if spread is not None:
-            return spread, False
-        return self._open(d, site, spread_key, DISTRIBUTED), True
+            return self._new(d, site, own_key, OWN)
+        return (spread, False) if spread else self._new(d, site, spread_key, DISTRIBUTED)
+
+    def _new(self, d: Detection, site: str, key: tuple[str, ...], mode: str) -> tuple[Case, bool]:
+        return self._open(d, site, key, mode), True
 
     def _is_focused(self, d: Detection) -> bool:
-        return d.kind == "account_compromise" or d.observed >= self._focus_failures
+        is_sure = d.kind == "account_compromise" or bool(d.facts.get("focused"))
+        return is_sure or d.observed >= self._focus_failures
 
     def _persistent(self, d: Detection, site: str, target: str) -> int:
         cases = self._by_party.get((site, target), ())
@@ -258,7 +265,8 @@ class Casebook:
 
     def _same_host(self, case: Case, d: Detection, site: str) -> bool:
         names = {self.identity.address_of(site=site, name=host) for host in case.hosts}
-        return bool(names & set(d.victims))
+        is_nameless = not case.victims and not case.hosts and case.opening.source == d.source
+        return is_nameless or bool(names & set(d.victims))
 
     def _answer_case(self, d: Detection, site: str) -> Case | None:
         """Find the flood that this one answers: its victim floods its attacker."""
@@ -291,6 +299,13 @@ class Casebook:
             if search is not None and "worm" in search.stages:
                 return search
         return None
+
+    def _inside_case(self, d: Detection, site: str) -> Case | None:
+        """Find the case of who is inside this host: by the account, or as root."""
+        host = self._target(d, site)
+        parties = [host] if d.host in (None, host) else [host, str(d.host)]
+        cases = (case for party in parties for case in self._by_party.get((site, party), ()))
+        return next((case for case in cases if is_inside(case, d) and _within_gap(case, d)), None)
 
     def _relayed_case(self, d: Detection, site: str) -> Case | None:
         """Find the scan whose packets make a router ask for hosts; or what a router asked.

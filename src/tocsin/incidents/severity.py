@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.core.times import NS_PER_S
-from tocsin.core.vocabulary import kind_of
+from tocsin.core.vocabulary import kind_of, level_rank
 from tocsin.incidents.background import SCANS
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from tocsin.incidents.case import Case
 
 PRIVILEGED_USERS = frozenset({"root", "admin", "administrator"})
+GUESSES = frozenset({"brute_force", "password_spray", "user_enumeration"})
+# Stages that an administrator's work does not have.
+INTRUDERS = frozenset(
+    {"brute_force", "password_spray", "unusual_login", "log_tampering", "account_compromise"}
+)
 SPIKE_RATIO_GRAVE, SPIKE_LASTS_GRAVE_S = 20.0, 30.0
 CONFIDENCE_LOW = 0.5
 POLL_S_MIN = 10.0
@@ -26,7 +31,7 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
     kind = kind_of(case.kind)
     if kind.name == "account_compromise" and PRIVILEGED_USERS & set(details[0].users):
         return "critical", f"the account entered is {details[0].users[0]}"
-    if kind.name == "brute_force" and case.mode == "background":
+    if kind.name in GUESSES and case.mode == "background":
         return "low", (
             "background noise of a public service: "
             f"{case.attackers.total:,} source(s), none persistent, none successful"
@@ -35,6 +40,8 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
         return "low", (
             f"background of the internet: {case.attackers.total:,} source(s), each at little"
         )
+    if details[0].facts.get("level"):
+        return _as_told(case, details)
     if kind.name == "traffic_spike":
         return _spike(case, details)
     if kind.name == "port_scan" and _is_faint(details):
@@ -44,6 +51,16 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
     if case.confidence < CONFIDENCE_LOW:
         return "low", f"confidence is only {case.confidence:.2f}"
     return kind.severity, f"usual for a {kind.noun}"
+
+
+def _as_told(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
+    """Return the level that a detector gave, unless other stages say that somebody is inside."""
+    kind = kind_of(case.kind)
+    if len(case.stages) > 1 and INTRUDERS & set(case.stages):
+        stages = ", ".join(kind_of(stage).noun for stage in case.stages)
+        return kind.severity, f"several signs of one intrusion: {stages}"
+    told = [str(d.facts["level"]) for d in details if d.facts.get("level")]
+    return max(told, key=level_rank), "what was done may be somebody's work"
 
 
 def _is_poll(d: Detection) -> bool:

@@ -5,6 +5,10 @@ and all of them in 1,024 bits (linear counting, see `tocsin.kernels.bitmap`). Th
 when so many distinct sources failed, again at each doubling of them, and when its day ends.
 A source is looked up once a day: its row of the authentication table remembers that it is
 counted. Bounded: at `ROWS_MAX` rows the one whose last failure is oldest gives way.
+
+Beside it stand the `FOCI` accounts that most sources tried first (Misra and Gries, Science of
+Computer Programming 1982: whatever more than a ninth of the sources name is among them), each with
+the first of its sources. One that `FOCUS_SHARE_MIN` of the sources name trips by itself.
 """
 
 from __future__ import annotations
@@ -15,10 +19,18 @@ from tocsin.kernels.auth_clock import NOISE_AT
 from tocsin.kernels.auth_entry import NAME_BYTES, NAMES, NOISE_SOURCES_MIN, copy_name, set_head
 from tocsin.kernels.bitmap import WORDS, estimate, mark
 from tocsin.kernels.compiled import part
-from tocsin.kernels.layouts import BACKGROUND_NOISE, ENDED, NOISE_SOURCES, RAISED, UPDATED
+from tocsin.kernels.layouts import (
+    ACCOUNT_FOCUS,
+    BACKGROUND_NOISE,
+    ENDED,
+    NOISE_SOURCES,
+    RAISED,
+    UPDATED,
+)  # fmt: skip
 from tocsin.kernels.lean import inlined
 
 ROWS_MAX = 64
+FOCI, FOCUS_SOURCES, FOCUS_SHARE_MIN = 8, 32, 5  # a fifth of the sources
 DAY_NS = 86_400_000_000_000
 
 NOISE = np.dtype(
@@ -32,6 +44,12 @@ NOISE = np.dtype(
         ("host", "u1", (NAME_BYTES,)), ("names", "u1", (NAMES * NAME_BYTES,)),
         ("bits", "u8", (WORDS,)),
         ("sources_hi", "u8", (NOISE_SOURCES,)), ("sources_lo", "u8", (NOISE_SOURCES,)),
+        ("focus_at", "i8"),
+        ("focus_names", "u1", (FOCI * NAME_BYTES,)),
+        ("focus_votes", "i8", (FOCI,)), ("focus_tries", "i8", (FOCI,)),
+        ("focus_kept", "i8", (FOCI,)), ("focus_told", "i8", (FOCI,)),
+        ("focus_ns", "i8", (FOCI,)), ("focus_offset", "i8", (FOCI,)),
+        ("focus_hi", "u8", (FOCI * FOCUS_SOURCES,)), ("focus_lo", "u8", (FOCI * FOCUS_SOURCES,)),
     ]
 )  # fmt: skip
 
@@ -101,12 +119,66 @@ def _begin(table, i, blank, b, row, service, day, ts_ns):  # type: ignore[no-unt
     noise["first_offset"] = row["offset"]
 
 
+@inlined
+def _is_named(noise, i, b, at, length):  # type: ignore[no-untyped-def]
+    """Tell whether the account of a focus is the one named at ``at``."""
+    names, start = noise["focus_names"], i * NAME_BYTES
+    for k in range(length):
+        if names[start + k] != b[at + k]:
+            return False
+    return length == NAME_BYTES or names[start + length] == 0
+
+
+@part
+def _vote(noise, b, row, ts_ns):  # type: ignore[no-untyped-def]
+    """Let a new source vote for the account that it tried; return the account's place, or -1."""
+    at, length = row["user_at"], min(np.int64(row["user_length"]), np.int64(NAME_BYTES))
+    free = np.int64(-1)
+    for i in range(FOCI):
+        if noise["focus_votes"][i] <= 0:
+            free = i
+        elif _is_named(noise, i, b, at, length):
+            noise["focus_votes"][i] += 1
+            noise["focus_tries"][i] += 1
+            return i
+    if free < 0:
+        for i in range(FOCI):
+            noise["focus_votes"][i] -= 1
+        return -1
+    copy_name(b, at, length, noise["focus_names"], free * NAME_BYTES)
+    noise["focus_votes"][free] = noise["focus_tries"][free] = 1
+    noise["focus_kept"][free] = noise["focus_told"][free] = 0
+    noise["focus_ns"][free] = ts_ns
+    noise["focus_offset"][free] = row["offset"]
+    return free
+
+
+@part
+def _focus(noise, b, row, ts_ns, bounds):  # type: ignore[no-untyped-def]
+    """Count a new source for the account that it tried; tell whether that is to be reported."""
+    i = _vote(noise, b, row, ts_ns)
+    if i < 0:
+        return False
+    kept = noise["focus_kept"][i]
+    if kept < FOCUS_SOURCES:
+        noise["focus_hi"][i * FOCUS_SOURCES + kept] = row["src_hi"]
+        noise["focus_lo"][i * FOCUS_SOURCES + kept] = row["src_lo"]
+        noise["focus_kept"][i] = kept + 1
+    votes = noise["focus_votes"][i]
+    if votes < max(bounds[NOISE_SOURCES_MIN], 2 * noise["focus_told"][i]):
+        return False
+    if votes * FOCUS_SHARE_MIN < noise["distinct"]:
+        return False
+    noise["focus_at"] = i
+    return True
+
+
 @part
 def add_noise(  # type: ignore[no-untyped-def]
     table, blank, entry, b, row, ts_ns, count, service, is_invalid, tag, times, bounds, heads,
     copies, n,
 ):  # fmt: skip
-    """Count a refused log-in from elsewhere; return the number of heads filled (two at most).
+    """Count a refused log-in from elsewhere; return the number of heads filled (three at most).
 
     ``table`` and ``blank`` are of dtype `NOISE`; beside each head its row goes to ``copies``.
     """
@@ -140,6 +212,14 @@ def add_noise(  # type: ignore[no-untyped-def]
         copy_name(b, row["user_at"], np.int64(row["user_length"]), noise["names"],
                   kept * NAME_BYTES)  # fmt: skip
         noise["names_kept"] = kept + 1
+    if row["user_length"] > 0 and not is_invalid and _focus(noise, b, row, ts_ns, bounds):
+        focus = noise["focus_at"]
+        phase = UPDATED if noise["focus_told"][focus] > 0 else RAISED
+        noise["focus_told"][focus] = noise["focus_votes"][focus]
+        tries = noise["focus_tries"][focus]
+        set_head(heads[n], ACCOUNT_FOCUS, phase, ts_ns, row["offset"], tries)
+        copies[n] = noise
+        n += 1
     if noise["distinct"] < max(bounds[NOISE_SOURCES_MIN], 2 * noise["reported"]):
         return n
     phase = UPDATED if noise["reported"] > 0 else RAISED

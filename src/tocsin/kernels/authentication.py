@@ -50,7 +50,7 @@ SERVICES = ("unknown", "ssh", "sudo", "su", "login")
 UNKNOWN, SSH, SUDO, SU, LOGIN = range(len(SERVICES))
 NEUTRAL, REFUSED, REFUSED_COUNT, SUCCESS, HINT = range(5)
 SETS, WAYS = 4096, 8
-TRIPS_PER_RECORD_MAX = 4
+TRIPS_PER_RECORD_MAX = 5
 # How many records before its turn a record's set and its row are fetched.
 _SETS_AHEAD, _ROWS_AHEAD = 16, 8
 _LOW_32 = np.uint64(0xFFFF_FFFF)

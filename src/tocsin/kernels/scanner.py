@@ -59,6 +59,7 @@ LOG_ROW = np.dtype(
         ("host_length", "i4"), ("program_length", "i4"), ("source_port", "i4"),
         ("count", "i4"), ("template", "i2"), ("family", "i2"),
         ("weird", "u1"), ("has_stamp", "u1"), ("has_source", "u1"), ("mark", "u1"),
+        ("status", "i4"), ("bytes", "i8"),  # of an access line's answer; 0: none
     ]
 )  # fmt: skip
 WEIRD = (
@@ -272,6 +273,7 @@ def _clear(row, p, length, offset):  # type: ignore[no-untyped-def]
     row["has_stamp"] = 0
     row["has_source"] = 0
     row["mark"] = 0
+    row["status"] = 0
     row["pid"] = -1
     row["family"] = NO_FAMILY
     row["host_length"] = 0

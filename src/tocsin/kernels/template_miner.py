@@ -69,7 +69,9 @@ class _Rows:
     def keep(self, chosen: NDArray[np.bool_]) -> None:
         """Drop the rows that are not chosen."""
         self.words = self.live()[chosen]
-        self.templates = [t for t, kept in zip(self.templates, chosen.tolist(), strict=True) if kept]
+        self.templates = [
+            t for t, kept in zip(self.templates, chosen.tolist(), strict=True) if kept
+        ]
 
 
 class TemplateMiner:

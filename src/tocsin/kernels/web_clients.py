@@ -266,6 +266,7 @@ def _take(b, row, facts, templates):  # type: ignore[no-untyped-def]
     """Carry what a line says into its row: target, referrer and agent as its three texts."""
     row["ts_ns"], row["has_stamp"], row["has_source"] = facts[TS_NS], 1, 1
     row["weird"] = FINE
+    row["status"], row["bytes"] = facts[STATUS], facts[BYTES]
     row["template"] = templates[_meaning(b, facts)]
     row["user_at"], row["user_length"] = facts[USER_AT], facts[USER_END] - facts[USER_AT]
     row["extra_0_at"] = facts[TARGET_AT]

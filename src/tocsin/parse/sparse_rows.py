@@ -20,6 +20,7 @@ from tocsin.kernels import scanner, web_clients
 from tocsin.parse.connections import Connections
 from tocsin.parse.event_messages import messages_of
 from tocsin.parse.events import event_of, head_of, original_of
+from tocsin.parse.heard import Hearing
 from tocsin.parse.records import RecordReader
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class SparseRows:
         self._is_suspect = is_suspect
         self._records = RecordReader(stamps)
         self._connections = Connections()
+        self._hearing = Hearing(compiled)
         self._programs: OrderedDict[bytes, int] = OrderedDict()  # unknown ones: tries in vain
         self._told: OrderedDict[str, tuple[int, int]] = OrderedDict()  # by source: hour, how often
         self._last_ns = stamps.fallback_ns
@@ -60,7 +62,9 @@ class SparseRows:
         (`tocsin.kernels.web_clients`), `NOT_PLAIN` of all other records.
         """
         is_access = told != web_clients.NOT_PLAIN
-        chosen = np.flatnonzero(self._is_left(rows) & ~is_access | is_access & (told & _LOOKS != 0))
+        heard = self._hearing.choose(data, rows)
+        left = self._is_left(rows) | heard
+        chosen = np.flatnonzero(left & ~is_access | is_access & (told & _LOOKS != 0))
         if len(chosen) == 0:
             return
         names = rows.dtype.names or ()
@@ -72,7 +76,8 @@ class SparseRows:
                 self._access(whole, row, base, int(told[place]))
                 continue
             if row["template"] >= 0:
-                self._tell(event_of(whole, row, self._compiled, base), row)
+                event = event_of(whole, row, self._compiled, base)
+                self._tell(event, row, is_bounded=bool(heard[place]))
                 continue
             if not row["family"] and row["program_length"] and self._is_given_up(whole, row, base):
                 continue
@@ -105,12 +110,12 @@ class SparseRows:
         self._last_ns = row["ts_ns"]
         self.messages += messages_of(event, row, row["ts_ns"])
 
-    def _tell(self, event: Event, row: dict[str, int]) -> None:
+    def _tell(self, event: Event, row: dict[str, int], *, is_bounded: bool) -> None:
         """Pass on what an event says, of one source in an hour only so often."""
         stamp = event["@timestamp"]
         at_ns = self._last_ns if stamp is None else parse_rfc3339(stamp)
         client = event.get("source.ip", "")
-        if client and self._is_enough(client, at_ns // HOUR_NS):
+        if client and not is_bounded and self._is_enough(client, at_ns // HOUR_NS):
             return
         self.messages += messages_of(event, row, at_ns)
 
@@ -190,6 +195,7 @@ class SparseRows:
         """Return what a checkpoint keeps."""
         return {
             "connections": self._connections.state(),
+            "hearing": self._hearing.state(),
             "programs": list(self._programs.items()),
             "told": list(self._told.items()),
             "last_ns": self._last_ns,
@@ -198,6 +204,7 @@ class SparseRows:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         self._connections.restore(state["connections"])
+        self._hearing.restore(state["hearing"])
         self._programs = OrderedDict(state["programs"])
         self._told = OrderedDict((client, (known[0], known[1])) for client, known in state["told"])
         self._last_ns = state["last_ns"]

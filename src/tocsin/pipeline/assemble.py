@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin import __version__
+from tocsin.collect.places import open_places
 from tocsin.confirm.confirm import Confirmation, Suppression
 from tocsin.core.errors import ConfigError, UsageError
 from tocsin.core.networks import Home
@@ -25,6 +26,7 @@ from tocsin.settings.sigma.load import EventRules, load_event_rules
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tocsin.core.places import Places
     from tocsin.core.predicates import Correlation, EventRule
     from tocsin.settings.rules import DetectorRule
     from tocsin.settings.schema import Settings
@@ -84,6 +86,7 @@ def assemble(
         since_ns=since_ns,
         until_ns=until_ns,
         home=Home(settings.home),
+        places=_places(settings),
         about={
             rule.id: RuleFacts(rule.path.name, rule.title, rule.kind, rule.cold_start)
             for rule in loaded.rules
@@ -93,6 +96,11 @@ def assemble(
 
 # How sure a rule of this level is by itself; below a half an incident stays low.
 _CONFIDENCE = {"info": 0.2, "low": 0.4, "medium": 0.7, "high": 0.9, "critical": 0.95}
+
+
+def _places(settings: Settings) -> Places | None:
+    geo = settings.geo
+    return open_places(geo.database, where=geo.where) if geo.database else None
 
 
 def _event_rules(folders: Sequence[Path], *, with_default_rules: bool) -> EventRules:

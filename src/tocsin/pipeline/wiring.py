@@ -12,6 +12,7 @@ from tocsin.detect.base import Policy
 from tocsin.detect.event_rules import EventRules
 from tocsin.detect.registry import detector_classes
 from tocsin.detect.sigma.ruleset import RuleSet
+from tocsin.detect.unusual_login import UnusualLogin
 from tocsin.detect.unusual_traffic import UnusualTraffic
 from tocsin.detect.web.access_literals import ACCESS_EVENT, REQUEST_TEXTS, access_literals
 from tocsin.incidents.casebook import Casebook
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tocsin.core.parameters import Parameters
+    from tocsin.core.places import Places
     from tocsin.detect.base import Detector
     from tocsin.incidents.case import RulePages
 
@@ -58,6 +60,7 @@ class Wiring:
     home: Home = field(default_factory=Home)
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
     event_rules: RuleSet = field(default_factory=lambda: RuleSet(()))
+    places: Places | None = None  # where addresses are, when a database is configured
 
     @cached_property
     def access_texts(self) -> AccessTexts:
@@ -84,6 +87,8 @@ class Wiring:
             return UnusualTraffic(policy, model=shipped_traffic_model())
         if cls is EventRules:
             return EventRules(policy, rules=self.event_rules)
+        if cls is UnusualLogin:
+            return UnusualLogin(policy, places=self.places)
         return cls(policy)
 
     def confirm(self) -> Confirm:

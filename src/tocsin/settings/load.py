@@ -12,12 +12,18 @@ from tocsin.core.errors import ConfigError
 from tocsin.core.times import parse_rfc3339
 from tocsin.core.vocabulary import LEVELS
 from tocsin.settings.located import Located
-from tocsin.settings.schema import AllowlistSetting, AssetSetting, Settings, SuppressSetting
+from tocsin.settings.schema import (
+    AllowlistSetting,
+    AssetSetting,
+    GeoSetting,
+    Settings,
+    SuppressSetting,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TABLES = ("network", "asset", "allowlist", "suppress")
+_TABLES = ("network", "asset", "allowlist", "suppress", "geo")
 _HEADER = re.compile(r"^\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
 
@@ -42,6 +48,8 @@ def load_settings(path: Path | None) -> Settings:
     network.refuse_unknown(("home",))
     allowlist = places.locate(_table(top, "allowlist"), "allowlist", 0)
     allowlist.refuse_unknown(("addresses", "reason"))
+    geo = places.locate(_table(top, "geo"), "geo", 0)
+    geo.refuse_unknown(("database",))
     return Settings(
         path=str(path),
         home=_networks(network, "home"),
@@ -56,6 +64,7 @@ def load_settings(path: Path | None) -> Settings:
             _suppression(places.locate(item, "suppress", number))
             for number, item in enumerate(_array(top, "suppress"))
         ),
+        geo=GeoSetting(geo.text("database", default=""), geo.where("database")),
     )
 
 

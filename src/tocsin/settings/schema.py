@@ -40,6 +40,14 @@ class AllowlistSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class GeoSetting:
+    """``[geo]``: a MaxMind file that says where addresses are; ``where`` it is configured."""
+
+    database: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A whole configuration; the defaults are those of a file that says nothing."""
 
@@ -48,3 +56,4 @@ class Settings:
     assets: tuple[AssetSetting, ...] = ()
     allowlist: AllowlistSetting = AllowlistSetting()
     suppressions: tuple[SuppressSetting, ...] = ()
+    geo: GeoSetting = GeoSetting()

@@ -41,6 +41,7 @@ PACKET_CODES = (
 )  # fmt: skip
 AUTH_CODES = (
     layouts.GUESS_EVENTS, layouts.SUCCESS_AFTER_GUESSING, layouts.BACKGROUND_NOISE,
+    layouts.ACCOUNT_FOCUS, layouts.MANY_NAMES,
 )  # fmt: skip
 FOREIGN_CODE = 250
 STATE_BYTES_MAX = 4 << 20
@@ -93,7 +94,11 @@ def auth_trip(code: int, *, at_s: float = 20.0, last: int = 9) -> NDArray[np.voi
     row["source_ports"][0, :2] = (40_000, 40_001)
     row["users"][0, 0] = row["user_last"] = b"root"
     row["host"] = b"web01"
-    if code == layouts.BACKGROUND_NOISE:
+    if code == layouts.MANY_NAMES:
+        row["users_distinct"] = 12
+    if code == layouts.ACCOUNT_FOCUS:
+        row["users"][0, 0] = row["user_last"] = b"carla"
+    if code in {layouts.BACKGROUND_NOISE, layouts.ACCOUNT_FOCUS}:
         row["sources_distinct"] = 1
         row["sources_hi"][0, 0], row["sources_lo"][0, 0] = row["src_hi"][0], row["src_lo"][0]
         row["src_hi"] = row["src_lo"] = 0

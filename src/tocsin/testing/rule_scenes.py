@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from tocsin.core.errors import ConfigError
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.pipeline.engine import Engine
-from tocsin.testing import captures, floods, logs, ssh_talks, talks, uploads, web_captures
+from tocsin.testing import (
+    calm_week,
+    captures,
+    floods,
+    intruders,
+    logs,
+    ssh_talks,
+    talks,
+    uploads,
+    web_captures,
+)
 from tocsin.testing import sly_captures as sly
 
 if TYPE_CHECKING:
@@ -108,6 +118,18 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "firewall_scan": ("log", lambda: b"".join(logs.refused_packets(ports=20))),
     "host_fault": ("log", lambda: b"".join(logs.crash_loop(crashes=4))),
     "background_noise": ("log", _background_noise),
+    "focused_guessing": ("log", lambda: b"".join(intruders.focused_guessing())),
+    "password_spraying": ("log", lambda: b"".join(intruders.spraying())),
+    "privilege_abuse": ("log", intruders.not_in_sudoers),
+    "persistence": ("log", lambda: intruders.new_account(0)),
+    "log_tampering": (
+        "log",
+        lambda: intruders.sudo(0, "/usr/bin/truncate -s 0 /var/log/auth.log"),
+    ),
+    "http_error_burst": ("log", lambda: b"".join(intruders.failing_server())),
+    "api_abuse": ("log", lambda: b"".join(intruders.refused_client())),
+    "ordinary_week": ("log", lambda: b"".join(calm_week.ordinary_week())),
+    "calm_access": ("log", lambda: b"".join(calm_week.calm_access())),
     "ordinary_day": ("log", lambda: b"".join(logs.ordinary_day())),
 }
 

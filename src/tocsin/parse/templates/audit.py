@@ -13,6 +13,7 @@ _FIELDS = {
     "uid": "user.id", "auid": "user.audit.id", "terminal": "process.tty", "op": "auditd.op", "res": "auditd.result", "success": "auditd.success",
     "syscall": "auditd.syscall", "key": "auditd.key", "name": "file.path", "cmd": "process.command_line", "unit": "service.name",
     "a0": "auditd.a0", "a1": "auditd.a1", "a2": "auditd.a2", "a3": "auditd.a3", "exit": "auditd.exit", "ppid": "process.parent.pid", "sig": "auditd.signal",
+    "nametype": "auditd.nametype", "grp": "group.name", "audit_enabled": "auditd.enabled", "old": "auditd.enabled_before",
 }  # fmt: skip
 _LOGIN = ("USER_LOGIN", "USER_AUTH", "USER_ERR")
 _FAILED, _DONE = ("failed", "0", "no"), ("success", "1", "yes")
@@ -35,6 +36,7 @@ PAIRS = RecordFormat(
         *_told(("USER_ACCT", "CRED_ACQ", "USER_START", "CRED_REFR"), "session_opened", "session"),
         *_told(("USER_END", "CRED_DISP"), "session_closed", "session"),
         *_told(("ADD_USER",), "user_created", "iam"), *_told(("DEL_USER",), "user_deleted", "iam"),
+        Meaning({"type": ("USER_MGMT", "GRP_MGMT", "USER_CHAUTHTOK"), "op": ("*add-user-to-group*", "*adding user to group*", "*add-member*"), "res": _DONE}, "group_joined", "success", "iam"),
         *_told(("ADD_GROUP", "DEL_GROUP", "GRP_MGMT", "USER_MGMT", "USER_CHAUTHTOK"), "account_changed", "iam"),
         *_told(("USER_CMD",), "sudo_command", "iam"),
         *_told(("SERVICE_START", "SERVICE_STOP"), "service_state", "process"),

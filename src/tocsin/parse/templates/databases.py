@@ -43,6 +43,9 @@ _POSTGRES = (
     Template("LOG:  server process (PID {:int}) was terminated by signal {:text}", "process_crashed", "failure", "process"),
     Template("LOG:  database system is ready to accept connections", "service_started", "unknown", "process"),
     Template("LOG:  database system is shut down", "service_stopped", "unknown", "process"),
+    Template("<ERROR|FATAL|PANIC|LOG>:  could not {:text}: No space left on device", "disk_full", "failure", "host"),
+    Template("LOG:  AUDIT: <SESSION|OBJECT>,{:int},{:int},READ,{:text},{tocsin.rows:int}", "rows_read", "success", "database"),
+    Template("LOG:  AUDIT: <SESSION|OBJECT>,{:int},{:int},READ,{:text}", "rows_read", "success", "database"),
     Template("ERROR:  {error.message}", "database_error", "failure", "database"),
     Template("<LOG|STATEMENT|DETAIL|HINT|WARNING|FATAL|CONTEXT>:  {:text}", "database_message", "unknown", "database"),
 )  # fmt: skip

@@ -49,6 +49,7 @@ _VSFTPD = (
     Template(r'<\[pid {:int}\] |>\[{user.name:text}\] FAIL LOGIN: Client "{source.address}", {:text}', "ftp_login", "failure"),
     Template(r'<\[pid {:int}\] |>\[{user.name:text}\] OK LOGIN: Client "{source.address}"', "ftp_login", "success"),
     Template(r'<\[pid {:int}\] |>\[{user.name:text}\] OK LOGIN: Client "{source.address}", {:text}', "ftp_login", "success"),
+    Template(r'<\[pid {:int}\] |>\[{user.name:text}\] OK DOWNLOAD: Client "{source.address}", "{file.path:text}", {tocsin.bytes:int} bytes, {:text}', "file_read", "success", "file"),
     Template(r'<\[pid {:int}\] |>\[{user.name:text}\] <FAIL|OK> <DOWNLOAD|UPLOAD|DELETE|MKDIR|RENAME|CHMOD|RMDIR>: Client "{source.address}", {:text}', "ftp_transfer", "unknown", SESSION),
     Template(r'<\[pid {:int}\] |>CONNECT: Client "{source.address}"', "ftp_connected", "unknown", SESSION),
     Template(r'<\[pid {:int}\] |>CONNECT: Client "{source.address}", {:text}', "ftp_connected", "unknown", SESSION),

@@ -1,0 +1,79 @@
+"""What web clients were refused or given, around its kernel: what stands out is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tocsin.core.addresses import address_text
+from tocsin.core.messages import WebAmounts
+from tocsin.kernels import web_amounts as kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TALLIES_MAX = 64
+_SERVER = "web"  # an access log does not say whose it is
+_WHAT = {kernel.REFUSED: "refused", kernel.READ: "read"}
+_KEY_BITS = (1 << 40) - 1
+
+
+class WebAmountTable:
+    """The clients of one access log."""
+
+    def __init__(self, key: int) -> None:
+        self._key = key & _KEY_BITS
+        self._table = np.zeros(kernel.SETS * kernel.WAYS, dtype=kernel.AMOUNT)
+        self._blank = np.zeros(1, dtype=kernel.AMOUNT)
+        self._totals = np.zeros(kernel.TOTALS, dtype=np.int64)
+        self._tallies = np.zeros(_TALLIES_MAX, dtype=kernel.AMOUNT_TALLY)
+        self._messages: list[WebAmounts] = []
+
+    def observe(self, rows: NDArray[np.void]) -> None:
+        """Count the access lines of a batch."""
+        done = 0
+        while done < len(rows):
+            done, n = kernel.add_amounts(
+                rows, done, len(rows), self._table, self._blank, self._totals, self._tallies,
+                self._key,
+            )  # fmt: skip
+            for tally in self._tallies[:n]:
+                self._messages.append(_message(rows[int(tally["row"])], tally))
+
+    def take_messages(self) -> list[WebAmounts]:
+        """Return what was noted since the last call."""
+        found, self._messages = self._messages, []
+        return found
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps: used rows only."""
+        used = np.flatnonzero(self._table["is_used"])
+        return {"rows": used, "table": self._table[used], "totals": self._totals.copy()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self._table[:] = self._blank
+        self._table[state["rows"]] = state["table"]
+        self._totals[:] = state["totals"]
+
+
+def _message(row: np.void, tally: np.void) -> WebAmounts:
+    one = tally["client"]
+    return WebAmounts(
+        at_ns=int(row["ts_ns"]),
+        offset=int(row["offset"]),
+        client=address_text(int(one["src_hi"]), int(one["src_lo"])),
+        server=_SERVER,
+        start_ns=int(one["first_ns"]),
+        start_offset=int(one["first_offset"]),
+        size_bytes=int(row["length"]),
+        what=_WHAT[int(tally["what"])],
+        first_ns=int(one["first_ns"]),
+        first_offset=int(one["first_offset"]),
+        requests=int(one["requests"]),
+        refused=int(one["refused_total"]),
+        bytes=int(one["bytes"]),
+        others=int(tally["others"]),
+        others_bytes=int(tally["others_bytes"]),
+    )
