@@ -32,6 +32,7 @@ from tocsin.incidents.background import SCANS, is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
 from tocsin.incidents.inside import ALONE, ENTERED, INSIDE, is_inside, is_mostly
 from tocsin.incidents.keys import GROUP_SIGN, key_of
+from tocsin.incidents.ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,9 +64,7 @@ class Casebook:
         self._distributed_min = distributed_min
         self._cases_max = cases_max
         self._cases: OrderedDict[str, Case] = OrderedDict()
-        self._by_key: dict[tuple[str, ...], Case] = {}
-        self._by_episode: dict[tuple[str, str], Case] = {}
-        self._by_party: dict[tuple[str, str], list[Case]] = {}
+        self._ways = Ways()
         self._changed: OrderedDict[str, tuple[Case, bool]] = OrderedDict()
 
     def file(self, finding: Finding, *, site: str) -> None:
@@ -82,7 +81,7 @@ class Casebook:
         gone = case.add(finding)
         self._index(case, d)
         for party in gone:
-            self._drop_party(case, party)
+            self._ways.drop_party(case, party)
         if is_new:
             self.accounts.opened += 1
         else:
@@ -103,21 +102,21 @@ class Casebook:
     def adopt(self, case: Case) -> None:
         """Take a case from a checkpoint, with all the ways that lead to it."""
         self._cases[case.id] = case
-        self._by_key[case.key] = case
+        self._ways.add_key(case)
         for episode in case.totals:
-            self._by_episode[(case.site, episode)] = case
+            self._ways.add_episode(case, episode)
         is_by_net = case.key[1] in {"availability", "scan"}
         nets = {net_of(victim) for victim in case.victims if is_by_net}
         for party in (*case.attackers, *case.victims, *case.hosts, *nets):
             if not party.startswith(GROUP_SIGN):
-                self._add_party(case, party)
+                self._ways.add_party(case, party)
         for host in case.hosts:
             address = self.identity.address_of(site=case.site, name=host)
             if address is not None:
-                self._add_party(case, address)
+                self._ways.add_party(case, address)
 
     def _case_for(self, d: Detection, site: str) -> tuple[Case, bool]:
-        known = self._by_episode.get((site, d.episode))
+        known = self._ways.of_episode(site, d.episode)
         if d.kind in GUESSING or d.facts.get("guessing"):
             return self._guessing_case(d, site, known)
         key = key_of(d, site)
@@ -157,7 +156,7 @@ class Casebook:
             if own is not None:
                 return own, False
             day_key = scan_day_key(d, site)
-            day = known or self._by_key.get(day_key)  # the whole day, whatever the gap
+            day = known or self._ways.of_key(day_key)  # the whole day, whatever the gap
             return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
         if known is not None and known.attackers.are_only(d.attackers):
             self._rekey(known, key, OWN)
@@ -204,7 +203,7 @@ class Casebook:
         return is_sure or d.observed >= self._focus_failures
 
     def _persistent(self, d: Detection, site: str, target: str) -> int:
-        cases = self._by_party.get((site, target), ())
+        cases = self._ways.of_party(site, target)
         return sum(
             1
             for case in cases
@@ -222,7 +221,7 @@ class Casebook:
         """Join a log's host name to a flow's target when both saw one connection."""
         if not d.source_ports or not d.attackers:
             return
-        for case in self._by_party.get((site, d.attackers[0]), ()):
+        for case in self._ways.of_party(site, d.attackers[0]):
             shared = case.ports.get(d.attackers[0], set()) & set(d.source_ports)
             if not shared:
                 continue
@@ -236,14 +235,14 @@ class Casebook:
         if self.identity.address_of(site=site, name=name) is not None:
             return
         self.identity.link(site=site, name=name, address=address)
-        for case in list(self._by_party.get((site, name), ())):
+        for case in list(self._ways.of_party(site, name)):
             if name in case.key:
                 key = tuple(address if part == name else part for part in case.key)
                 self._rekey(case, key, case.mode)
-            self._add_party(case, address)
+            self._ways.add_party(case, address)
 
     def _open_case(self, key: tuple[str, ...], d: Detection) -> Case | None:
-        case = self._by_key.get(key)
+        case = self._ways.of_key(key)
         return case if case is not None and _within_gap(case, d) else None
 
     def _stage_case(self, d: Detection, site: str) -> Case | None:
@@ -252,7 +251,7 @@ class Casebook:
         for attacker in d.attackers:
             if attacker.startswith(GROUP_SIGN):
                 continue
-            for case in self._by_party.get((site, attacker), ()):
+            for case in self._ways.of_party(site, attacker):
                 hit = (
                     case.victims.holds_any(victims)
                     or case.hosts.holds_any(victims)
@@ -271,7 +270,7 @@ class Casebook:
     def _answer_case(self, d: Detection, site: str) -> Case | None:
         """Find the flood that this one answers: its victim floods its attacker."""
         for attacker in d.attackers:
-            for case in self._by_party.get((site, attacker), ()):
+            for case in self._ways.of_party(site, attacker):
                 is_back = attacker in case.victims and case.attackers.holds_any(d.victims)
                 if case.key[1] == "availability" and is_back and _within_gap(case, d):
                     return case
@@ -279,7 +278,7 @@ class Casebook:
 
     def _carpet_case(self, d: Detection, site: str) -> Case | None:
         """Find a flood of the same kind on a neighbour at the same time: a carpet of them."""
-        for case in self._by_party.get((site, net_of(d.victims[0])), ()):
+        for case in self._ways.of_party(site, net_of(d.victims[0])):
             apart_ns = max(d.first_ns - case.last_ns, case.first_ns - d.last_ns)
             if d.kind in case.stages and apart_ns <= CARPET_GAP_S * NS_PER_S:
                 return case
@@ -290,7 +289,7 @@ class Casebook:
         kind = kind_of(d.kind)
         if kind.category == "information-gathering" or kind.name == "worm":
             for attacker in d.attackers:
-                for case in self._by_party.get((site, attacker), ()):
+                for case in self._ways.of_party(site, attacker):
                     is_own = attacker in case.victims and ENTERED & set(case.stages)
                     if is_own and case.mode == OWN and _within_gap(case, d):
                         return case
@@ -304,7 +303,7 @@ class Casebook:
         """Find the case of who is inside this host: by the account, or as root."""
         host = self._target(d, site)
         parties = [host] if d.host in (None, host) else [host, str(d.host)]
-        cases = (case for party in parties for case in self._by_party.get((site, party), ()))
+        cases = (case for party in parties for case in self._ways.of_party(site, party))
         return next((case for case in cases if is_inside(case, d) and _within_gap(case, d)), None)
 
     def _relayed_case(self, d: Detection, site: str) -> Case | None:
@@ -314,7 +313,7 @@ class Casebook:
         """
         is_asking = is_relay(d)
         for net in {net_of(victim) for victim in d.victims}:
-            for case in self._by_party.get((site, net), ()):
+            for case in self._ways.of_party(site, net):
                 apart_ns = max(d.first_ns - case.last_ns, case.first_ns - d.last_ns)
                 if case.key[1] != "scan" or apart_ns > RELAY_GAP_S * NS_PER_S:
                     continue
@@ -331,14 +330,14 @@ class Casebook:
         """Find the web attack whose requests look like data carried out to its victim."""
         if d.kind in CARRIED_OUT:
             for server in d.attackers:
-                for case in self._by_party.get((site, server), ()):
+                for case in self._ways.of_party(site, server):
                     is_sent = server in case.victims and case.attackers.holds_any(d.victims)
                     if is_sent and WEB & set(case.stages) and _within_gap(case, d):
                         return case
         return None
 
     def _party_case(self, d: Detection, site: str) -> Case | None:
-        for case in self._by_party.get((site, d.entity), ()):
+        for case in self._ways.of_party(site, d.entity):
             if case.mode == OWN and _within_gap(case, d):
                 return case
         return None
@@ -348,53 +347,33 @@ class Casebook:
         while case.id in self._cases:  # the same figures twice: the later one is another
             case.id = f"{int(case.id, 16) + 1:012x}"
         self._cases[case.id] = case
-        self._by_key[key] = case
+        self._ways.add_key(case)
         if len(self._cases) > self._cases_max:
             self._forget(next(iter(self._cases.values())))
         return case
 
     def _rekey(self, case: Case, key: tuple[str, ...], mode: str) -> None:
-        self._by_key.pop(case.key, None)
-        case.key, case.mode = key, mode
-        self._by_key[key] = case
+        self._ways.rekey(case, key)
+        case.mode = mode
 
     def _index(self, case: Case, d: Detection) -> None:
         self._cases.move_to_end(case.id)
-        if d.episode in case.totals:
-            self._by_episode[(case.site, d.episode)] = case
+        self._ways.add_episode(case, d.episode)
         for party in (*d.attackers, *d.victims, *((d.host,) if d.host else ())):
             if not party.startswith(GROUP_SIGN):
-                self._add_party(case, party)
+                self._ways.add_party(case, party)
         if d.kind in GUESSING:
-            self._add_party(case, self._target(d, case.site))
+            self._ways.add_party(case, self._target(d, case.site))
         if case.key[1] == "availability" and d.victims:
-            self._add_party(case, net_of(d.victims[0]))
+            self._ways.add_party(case, net_of(d.victims[0]))
         if case.key[1] == "scan":
             for net in {net_of(victim) for victim in d.victims}:
-                self._add_party(case, net)
-
-    def _add_party(self, case: Case, party: str) -> None:
-        cases = self._by_party.setdefault((case.site, party), [])
-        if case not in cases:
-            cases.append(case)
+                self._ways.add_party(case, net)
 
     def _forget(self, case: Case) -> None:
         self._cases.pop(case.id, None)
         self._changed.setdefault(case.id, (case, False))
-        if self._by_key.get(case.key) is case:
-            del self._by_key[case.key]
-        for episode in case.totals:
-            self._by_episode.pop((case.site, episode), None)
-        nets = {net_of(victim) for victim in case.victims}
-        for party in (*case.attackers, *case.victims, *case.hosts, *case.key, *nets):
-            self._drop_party(case, party)
-
-    def _drop_party(self, case: Case, party: str) -> None:
-        cases = self._by_party.get((case.site, party), [])
-        if case in cases:
-            cases.remove(case)
-        if not cases:
-            self._by_party.pop((case.site, party), None)
+        self._ways.drop(case)
 
 
 def _targets(detections: Iterable[Detection]) -> float:
