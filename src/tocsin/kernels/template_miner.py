@@ -6,7 +6,8 @@ rows of its length: those that differ from it in the same places form a group, a
 one of these places has shown enough different words, they become one template with wildcards
 there. How many are enough depends on what stands there: two where a name is expected ("user",
 "from") or where numbers hide in all of the words, three for what looks like an identifier, six
-for plain words: "started" and "stopped" are two templates, six names are one.
+for plain words, for the first word and for one that ends in a colon: "started" and "stopped" are
+two templates, six names are one.
 
 Sources: Drain (He, Zhu, Zheng, Lyu, ICWS 2017: groups by length, then similarity), Brain (Yu et
 al., TSC 2023: a place is variable when it shows more words than a bound), LILAC's and
@@ -175,7 +176,7 @@ class TemplateMiner:
             return False
         for place in chosen:
             shown = {self._words[number] for number in group[:, place].tolist()} | {words[place]}
-            if len(shown) < _enough(words[place - 1] if place else "", shown):
+            if len(shown) < (_enough(words[place - 1], shown) if place else _enough_first(shown)):
                 return False
         return True
 
@@ -251,6 +252,10 @@ def _says_something(word: str) -> bool:
     return any(letter.isalpha() for letter in word)
 
 
+def _enough_first(shown: set[str]) -> int:
+    return NAMES_ENOUGH if all(MASK in word for word in shown) else WORDS_ENOUGH
+
+
 def _enough(before: str, shown: set[str]) -> int:
     """Return how many different words show that a place varies; ``before`` stands before it."""
     if all(MASK in word and not _NAMES_A_VALUE.search(word) for word in shown):
@@ -263,4 +268,6 @@ def _enough(before: str, shown: set[str]) -> int:
         return NAMES_ENOUGH if is_identifier else IDENTIFIERS_ENOUGH
     if before.lower().strip(_PUNCTUATION) in _BEFORE_NAMES:
         return NAMES_ENOUGH
-    return IDENTIFIERS_ENOUGH if is_identifier else WORDS_ENOUGH
+    if not is_identifier or all(word.endswith(":") for word in shown):
+        return WORDS_ENOUGH
+    return IDENTIFIERS_ENOUGH
