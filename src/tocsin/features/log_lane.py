@@ -17,6 +17,7 @@ from tocsin.features.access_table import AccessTable
 from tocsin.features.auth_table import AuthTable
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.log_index import LogIndex
+from tocsin.features.template_table import TemplateTable
 from tocsin.kernels import layouts, log_counts, scanner
 from tocsin.kernels.access_scan import AccessTexts
 from tocsin.kernels.log_scan import BATCH_ROWS, LogTables, Scanner, Stamps, read_only
@@ -101,6 +102,7 @@ class LogLane:
         self._auth = AuthTable(
             parameters, live=live, fallback_ns=fallback_ns, services=tables.services
         )
+        self._templates = TemplateTable(parameters, live=live, fallback_ns=fallback_ns)
         self._span = (since_ns, until_ns) if since_ns is not None or until_ns is not None else None
         self._is_inside = since_ns is None
         self._carry = RecordCarry()
@@ -142,6 +144,7 @@ class LogLane:
         if self._beside is not None:
             self._beside.close()
         self._auth.finish()
+        self._templates.finish()
         self._count_times()
 
     def settle(self) -> None:
@@ -153,12 +156,13 @@ class LogLane:
         """Let time move on while the source is idle."""
         self.settle()
         self._auth.advance(now_ns)
+        self._templates.advance(now_ns)
 
     def take(self) -> LaneYield:
         """Return what was found since the last take; beside another thread, only at the end."""
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
-        messages: list[Message] = [*self._access.take_messages()]
+        messages = [*self._access.take_messages(), *self._templates.take_messages()]
         if self._reader is not None:
             messages += self._reader.take_messages()
         messages.sort(key=_offset)
@@ -197,11 +201,13 @@ class LogLane:
         told = self._access.read(buffer, rows)
         if self._reader is not None:
             self._reader.read(buffer, rows, told)
+        self._templates.mark(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
         self.stats.records += len(rows)
         if self._span is not None:
             rows = self._within(rows, *self._span)
         self._count(rows)
+        self._templates.read(buffer, rows)
         self._auth.take_rows(buffer, rows, self._tables.roles)
         self._count_times()
 
@@ -254,6 +260,7 @@ class LogLane:
             "index": self._index.state(),
             "is_inside": self._is_inside,
             "reader": None if self._reader is None else self._reader.state(),
+            "templates": self._templates.state(),
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
 
@@ -262,6 +269,7 @@ class LogLane:
         self._access.restore(state["access"])
         self._auth.restore(state["auth"])
         self._carry.restore(state["carry"])
+        self._templates.restore(state["templates"])
         self._scanner.clock[:] = state["clock"]
         self._index.restore(state["index"])
         self._is_inside = state["is_inside"]

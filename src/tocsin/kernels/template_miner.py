@@ -94,6 +94,7 @@ class TemplateMiner:
         self._next = 0
         self._clock = 0
         self.forgotten = 0
+        self.merged = 0  # how often templates became part of another
 
     def __len__(self) -> int:
         """Return how many templates are known."""
@@ -194,6 +195,7 @@ class TemplateMiner:
         for part in parts[1:]:
             self._parents[part] = first
             self._seen.pop(part, None)
+        self.merged += 1
         rows.keep(~covered)
         rows.append(whole, first)
         return first
@@ -230,6 +232,7 @@ class TemplateMiner:
             "next": self._next,
             "clock": self._clock,
             "forgotten": self.forgotten,
+            "merged": self.merged,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -245,7 +248,7 @@ class TemplateMiner:
         self._parents = {part: whole for part, whole in state["parents"]}
         self._seen = {template: at for template, at in state["seen"]}
         self._next, self._clock = state["next"], state["clock"]
-        self.forgotten = state["forgotten"]
+        self.forgotten, self.merged = state["forgotten"], state["merged"]
 
 
 def _says_something(word: str) -> bool:
