@@ -17,6 +17,7 @@ DETECTORS = sorted(
     if path.stem
     not in {
         "__init__",
+        "alarm_budget",
         "base",
         "control_signs",
         "domains",
@@ -28,6 +29,7 @@ DETECTORS = sorted(
         "relations",
         "surges",
         "trips",
+        "vector_history",
         "volumes",
     }
 )

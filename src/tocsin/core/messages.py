@@ -249,11 +249,19 @@ class NewTemplate(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesJoined(Message):
+    """Templates of this log turned out to be parts of others: (part, whole), in that order."""
+
+    joined: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateWindow(Message):
     """What a program wrote in a window that is over: (template, lines) and the templates' texts.
 
     ``at_ns`` is the end of the window, ``start_ns`` its beginning. ``triples`` are lines that
     follow two others of their process, ``unseen`` those whose three templates never came so.
+    ``is_whole`` is False where the log ended within the window.
     """
 
     program: str
@@ -262,6 +270,7 @@ class TemplateWindow(Message):
     texts: tuple[str, ...]
     triples: int = 0
     unseen: int = 0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _NOT_DETECTORS = frozenset(
     {
+        "alarm_budget",
         "base",
         "control_signs",
         "domains",
@@ -33,6 +34,7 @@ _NOT_DETECTORS = frozenset(
         "relations",
         "surges",
         "trips",
+        "vector_history",
         "volumes",
     }
 )

@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.core.messages import NewTemplate, TemplateWindow
+from tocsin.core.messages import NewTemplate, TemplatesJoined, TemplateWindow
 from tocsin.core.times import NS_PER_S
 from tocsin.kernels import auth_clock as clock
 from tocsin.kernels import template_shapes as shapes
-from tocsin.kernels.scanner import BAD_STAMP, FINE, NO_HEADER, NO_TEMPLATE
 from tocsin.kernels.template_masks import TEXT_BYTES_MAX
 from tocsin.kernels.template_miner import TemplateMiner
-from tocsin.kernels.web_clients import NOT_PLAIN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +35,6 @@ WINDOW_S = 600
 SHAPES_MAX = shapes.SHAPE_SLOTS * 3 // 4
 LINES_PER_LOOK, LOOKS_MAX = 32, 8192
 PARTS_MAX, LINE_MAX = 128, 240
-_JSON = ord("{")
 _MASK_64 = (1 << 64) - 1
 
 
@@ -64,31 +61,23 @@ class TemplateTable:
         self._names: list[tuple[str, str]] = [("", "")]  # host and program by owner
         self._known: set[tuple[int, int]] = set()  # owner and template
         self._looks, self._looked_at = LOOKS_MAX, 0
+        self._marked = 0  # rows of the batch that is read
         self._texts: dict[int, str] = {}
 
-    def mark(self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]) -> None:
-        """Mark the rows that are mined: of no known format, and neither JSON nor access lines.
-
-        ``told`` is that of `tocsin.features.access_table`.
-        """
-        weird = rows["weird"]
-        free = (rows["template"] == NO_TEMPLATE) & (told == NOT_PLAIN) & (rows["message_length"] > 0)
-        free &= (weird == FINE) | (weird == NO_HEADER) | (weird == BAD_STAMP)
-        places = np.flatnonzero(free)
-        if len(places):
-            places = places[data[rows["message_at"][places]] != _JSON]
-            rows["mark"][places] = shapes.MINED
+    def mark(
+        self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]
+    ) -> None:
+        """Mark the rows that are mined; ``told`` is that of `tocsin.features.access_table`."""
+        self._marked = int(shapes.mark(data, rows, len(rows), told))
 
     def read(self, data: NDArray[np.uint8], rows: NDArray[np.void]) -> None:
         """Take marked rows in their order."""
-        if not rows["mark"].any():
+        if not self._marked:
             return
         at = 0
         tables = (self._shapes, self._owners, self._counts, self._grams, self._contexts)
         while True:
-            at, why = shapes.count(
-                data, rows, len(rows), at, self._times, self._figures, tables
-            )
+            at, why = shapes.count(data, rows, len(rows), at, self._times, self._figures, tables)
             if why == shapes.DONE:
                 return
             if why == shapes.WINDOW_OVER:
@@ -112,8 +101,8 @@ class TemplateTable:
                 self._figures[shapes.WINDOW] = self._window_now()
 
     def finish(self) -> None:
-        """Tell the last window; the end of a source is its end."""
-        self._close()
+        """Tell the last window, which is not whole: what is missing from it may be to come."""
+        self._close(is_whole=False)
 
     def take_messages(self) -> list[Message]:
         """Return what was found since the last call."""
@@ -148,10 +137,10 @@ class TemplateTable:
         owner = int(self._figures[shapes.OWNER_NOW])
         at, length = int(row["message_at"]), min(int(row["message_length"]), TEXT_BYTES_MAX)
         line = bytes(data[at : at + length]).decode("utf-8", errors="backslashreplace")
-        merged = self.miner.merged
         template = self.miner.add(line, clock=int(self._figures[shapes.CLOCK]))
-        if self.miner.merged != merged:
-            self._follow_merges()
+        joined = self.miner.take_joined()
+        if joined:
+            self._follow(joined, row)
         slot = shapes.slot_of(self._shapes, h)
         self._shapes[slot] = (h, self._figures[shapes.CLOCK], owner, template, 0)
         self._figures[shapes.SHAPES] += 1
@@ -182,9 +171,15 @@ class TemplateTable:
             known = self._texts[template] = self.miner.text(template)[:LINE_MAX]
         return known
 
-    def _follow_merges(self) -> None:
-        """Give shapes, counts and contexts the templates that theirs have become part of."""
+    def _follow(self, joined: list[tuple[int, int]], row: np.void) -> None:
+        """Give shapes and contexts the templates that theirs have become part of; say so."""
         root = self.miner.root
+        self.messages.append(
+            TemplatesJoined(
+                at_ns=int(self._times[clock.RUNNING]), offset=int(row["offset"]), client="",
+                server="", joined=tuple(joined),
+            )
+        )  # fmt: skip
         self._texts.clear()
         self._known = {(owner, root(template)) for owner, template in self._known}
         for table, name in (
@@ -207,7 +202,7 @@ class TemplateTable:
         pairs = {(int(one["owner"]), int(one["template"])) for one in kept}
         self._known = pairs
 
-    def _close(self) -> None:
+    def _close(self, *, is_whole: bool = True) -> None:
         """Tell of each owner what it wrote in the window, and begin a new one."""
         used = self._counts[self._counts["count"] > 0]
         if len(used) == 0:
@@ -216,11 +211,11 @@ class TemplateTable:
         used = used[np.lexsort((used["first_offset"], used["owner"]))]
         starts = np.flatnonzero(np.diff(used["owner"], prepend=-1))
         for part in np.split(used, starts[1:]):
-            self.messages.append(self._window(part, end_ns))
+            self.messages.append(self._window(part, end_ns, is_whole=is_whole))
         self._counts[:] = np.zeros(1, dtype=shapes.COUNT)
         self._figures[shapes.COUNTS] = 0
 
-    def _window(self, part: NDArray[np.void], end_ns: int) -> TemplateWindow:
+    def _window(self, part: NDArray[np.void], end_ns: int, *, is_whole: bool) -> TemplateWindow:
         host, program = self._names[int(part["owner"][0])]
         grams = {
             code: int(part["count"][part["template"] == code].sum())
@@ -241,6 +236,7 @@ class TemplateTable:
             counts=tuple(sorted(counts.items())),
             texts=tuple(self._text(template) for template in sorted(counts)),
             triples=grams[shapes.ALL_GRAMS], unseen=grams[shapes.UNSEEN_GRAMS],
+            is_whole=is_whole,
         )  # fmt: skip
 
     def state(self) -> dict[str, Any]:

@@ -70,7 +70,9 @@ class _Rows:
     def keep(self, chosen: NDArray[np.bool_]) -> None:
         """Drop the rows that are not chosen."""
         self.words = self.live()[chosen]
-        self.templates = [t for t, kept in zip(self.templates, chosen.tolist(), strict=True) if kept]
+        self.templates = [
+            t for t, kept in zip(self.templates, chosen.tolist(), strict=True) if kept
+        ]
 
 
 class TemplateMiner:
@@ -94,7 +96,7 @@ class TemplateMiner:
         self._next = 0
         self._clock = 0
         self.forgotten = 0
-        self.merged = 0  # how often templates became part of another
+        self._joined: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
         """Return how many templates are known."""
@@ -130,6 +132,11 @@ class TemplateMiner:
         """Say that a template was seen, where it was known without `add`."""
         if template in self._seen:
             self._seen[template] = max(self._seen[template], clock)
+
+    def take_joined(self) -> list[tuple[int, int]]:
+        """Return which templates became part of which since the last call."""
+        found, self._joined = self._joined, []
+        return found
 
     def text(self, template: int) -> str:
         """Return a template as text, ``<*>`` where it varies; empty when it was forgotten."""
@@ -195,7 +202,7 @@ class TemplateMiner:
         for part in parts[1:]:
             self._parents[part] = first
             self._seen.pop(part, None)
-        self.merged += 1
+            self._joined.append((part, first))
         rows.keep(~covered)
         rows.append(whole, first)
         return first
@@ -232,7 +239,7 @@ class TemplateMiner:
             "next": self._next,
             "clock": self._clock,
             "forgotten": self.forgotten,
-            "merged": self.merged,
+            "joined": list(self._joined),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -248,7 +255,8 @@ class TemplateMiner:
         self._parents = {part: whole for part, whole in state["parents"]}
         self._seen = {template: at for template, at in state["seen"]}
         self._next, self._clock = state["next"], state["clock"]
-        self.forgotten, self.merged = state["forgotten"], state["merged"]
+        self.forgotten = state["forgotten"]
+        self._joined = [(part, whole) for part, whole in state["joined"]]
 
 
 def _says_something(word: str) -> bool:

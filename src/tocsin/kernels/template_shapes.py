@@ -17,8 +17,10 @@ import numpy as np
 
 from tocsin.kernels.auth_clock import RUNNING, effective
 from tocsin.kernels.lean import inlined, kernel
+from tocsin.kernels.scanner import BAD_STAMP, FINE, NO_HEADER, NO_TEMPLATE
 from tocsin.kernels.table import mix
 from tocsin.kernels.template_masks import TEXT_BYTES_MAX
+from tocsin.kernels.web_clients import NOT_PLAIN
 
 SHAPE = np.dtype(
     [("hash", "u8"), ("last", "i8"), ("owner", "i4"), ("template", "i4"), ("hits", "i4")]
@@ -36,6 +38,7 @@ SHAPE_SLOTS, OWNER_SLOTS, COUNT_SLOTS, GRAM_SLOTS, CONTEXTS = 32_768, 1024, 8192
 DONE, NEW_SHAPE, NEW_OWNER, WINDOW_OVER = range(4)
 ALL_GRAMS, UNSEEN_GRAMS = -1, -2  # in place of a template
 MINED = 1  # the mark of rows that are mined
+_JSON = 123
 _FILL_MAX = 0.75
 _PRIME = np.uint64(0x100000001B3)
 _START = np.uint64(0xCBF29CE484222325)
@@ -156,6 +159,27 @@ def _owner_of(b, row, owners, figures):  # type: ignore[no-untyped-def]
         figures[OWNER_HASH] = np.int64(h)
         return np.int64(-1)
     return slot
+
+
+@kernel
+def mark(b, rows, n, told):  # type: ignore[no-untyped-def]
+    """Mark the rows that are mined; return how many.
+
+    They are of no known format and neither JSON nor access lines (``told``, see
+    `tocsin.kernels.web_clients`).
+    """
+    marked = 0
+    for i in range(n):
+        row = rows[i]
+        if row["template"] != NO_TEMPLATE or told[i] != NOT_PLAIN or row["message_length"] <= 0:
+            continue
+        weird = row["weird"]
+        if weird != FINE and weird != NO_HEADER and weird != BAD_STAMP:
+            continue
+        if b[row["message_at"]] != _JSON:
+            row["mark"] = MINED
+            marked += 1
+    return marked
 
 
 @kernel

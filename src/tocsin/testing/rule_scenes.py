@@ -108,6 +108,9 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "firewall_scan": ("log", lambda: b"".join(logs.refused_packets(ports=20))),
     "host_fault": ("log", lambda: b"".join(logs.crash_loop(crashes=4))),
     "background_noise": ("log", _background_noise),
+    "settled_program": ("log", lambda: b"".join(logs.settled_program())),
+    "new_template": ("log", lambda: b"".join(logs.never_written())),
+    "unusual_window": ("log", lambda: b"".join(logs.unusual_window())),
     "ordinary_day": ("log", lambda: b"".join(logs.ordinary_day())),
 }
 
