@@ -88,7 +88,7 @@ class NewTemplates(MessageDetector):
         if score < threshold:
             return
         key, least = f"{m.server}|{m.program}", 1
-        if not self._budget.allows(m.at_ns, score) and self.episodes.get(key) is None:
+        if not self._budget.allows(m.at_ns, score) and not self.goes_on(key, m.at_ns):
             key, least = CROWD, CROWD_MIN
         episode = self.episodes.step(key, m)
         episode.note(m.text)

@@ -15,7 +15,7 @@ bounded episodes and `PROGRAMS_MAX` programs (about 12 kB each).
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import TemplatesJoined, TemplateWindow
@@ -24,7 +24,7 @@ from tocsin.detect.alarm_budget import CROWD, CROWD_MIN, AlarmBudget
 from tocsin.detect.episodes import UPDATED, Crossing, MessageDetector
 from tocsin.detect.presence import HOURS_MIN, Presence
 from tocsin.detect.trips import plural
-from tocsin.detect.vector_history import SET, TRIPLES, VectorHistory
+from tocsin.detect.vector_history import SET, TRIPLES, VOLUME, VectorHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,24 +95,24 @@ class TemplateCounts(MessageDetector):
         score = sum(found.values())
         program.presence.see(m.start_ns)
         is_settled = past.windows >= p.windows_min and program.presence.hours >= HOURS_MIN
-        bound = max(p.window_score_min, _MARGIN * max(past.scores, default=0.0))
+        bound = max(p.window_score_min, _MARGIN * past.highest)
         if not is_settled or score < bound:
             program.shadow.clear()  # strange windows that did not last are not learned
             program.learn(counts, m.triples, m.unseen)
             if past.windows > _WARM_UP_WINDOWS:
-                past.keep_score(score)
+                past.keep_score(m.start_ns, score)
             return
         program.shadow.append((counts, m.triples, m.unseen))
         is_shift = len(program.shadow) >= p.shift_windows
         key = f"{m.server}|{m.program}"
-        if not self._budget.allows(m.at_ns, score) and self.episodes.get(key) is None:
+        if not self._budget.allows(m.at_ns, score) and not self.goes_on(key, m.at_ns):
             key = CROWD
         yield from self._report(m, found, bound, program, key, source)
         if is_shift:
             for window in program.shadow:
                 program.learn(*window)
             program.shadow.clear()
-            past.keep_score(score)
+        past.keep_score(m.start_ns, min(score, bound))
 
     def _report(
         self,
@@ -126,7 +126,7 @@ class TemplateCounts(MessageDetector):
         past, score, highest = (
             one.history,
             sum(found.values()),
-            max(one.history.scores, default=0.0),
+            one.history.highest,
         )
         host, program = m.server or "this host", m.program or "the log's writer"
         episode = self.episodes.step(key, m)
@@ -135,6 +135,7 @@ class TemplateCounts(MessageDetector):
         episode.last_offset = m.last_offset
         least = CROWD_MIN if key == CROWD else 1
         phase = episode.phase(float(episode.records), float(least))
+        p_value = 1 / (past.compared + 1)
         lasting = f"; {episode.records} others were held back" if key == CROWD else ""
         if episode.reported and len(one.shadow) >= self.policy.parameters.novelty.shift_windows:
             phase = phase or UPDATED
@@ -150,11 +151,11 @@ class TemplateCounts(MessageDetector):
                 f"{window_s / 60:.0f} min unlike any of {past.windows:,} windows before; "
                 + "; ".join(_said(what, much, m, past) for what, much in order[:_SHOWN])
                 + f" (score {score:.1f}, the highest before {highest:.1f}, "
-                f"{bound:.1f} is the bound, p = {past.p_value(score):.2g}){lasting}"
+                f"{bound:.1f} is the bound, p = {p_value:.2g}){lasting}"
             ),
             figure=f"{program}: an unusual {window_s / 60:.0f} min (score {score:.1f})",
             observed=score,
-            expected=sum(past.scores) / len(past.scores) if past.scores else None,
+            expected=highest,
             threshold=bound,
             attackers=(),
             victims=(host,),
@@ -162,7 +163,8 @@ class TemplateCounts(MessageDetector):
             facts={"program": m.program, "windows": past.windows},
             contributions={str(what): round(much, 3) for what, much in order[:_CONTRIBUTIONS]},
         )
-        yield self.report(episode, m, crossing, phase=phase, source=source)
+        found_one = self.report(episode, m, crossing, phase=phase, source=source)
+        yield replace(found_one, p_value=p_value)
 
     def state(self) -> dict[str, Any]:
         """Return programs, budget and episodes as plain values."""
@@ -181,7 +183,7 @@ class TemplateCounts(MessageDetector):
                 key,
                 _Program(
                     VectorHistory.from_plain(history), Presence(**presence),
-                    [({t: c for t, c in counts}, triples, unseen)
+                    [(dict(counts), triples, unseen)
                      for counts, triples, unseen in shadow],
                 ),
             )
@@ -197,6 +199,9 @@ def _said(what: int | str, much: float, m: TemplateWindow, past: VectorHistory) 
     if what == TRIPLES:
         return f"{m.unseen} of {m.triples} triples in a row never came before (10^-{much:.1f})"
     counts = dict(m.counts)
+    if what == VOLUME:
+        usual = 2**past.volume.mean - 1
+        return f"{sum(counts.values()):,} lines in all, usually {usual:.0f} (10^-{much:.1f})"
     number = int(what)
     part = past.parts.get(number)
     usual = f"in {part.windows} windows, about {2**part.mean - 1:.0f} each" if part else "never"

@@ -1,11 +1,12 @@
-"""What a program usually writes in a window: how strange is another window?
+"""What a program usually writes in a window, and how strange another window is.
 
 A window is a count per template. Its score is a sum of surprises, each in powers of ten: a
 template that was never or seldom there, one that is always there and is missing, a count far
-from the template's own usual, a combination of templates that never came, and triples in a row
-that nobody wrote before. Each is measured against the program's own past alone; what is common
-in a program that always varies surprises little (Good-Turing: the chance of an unseen one is the
-share of those that came once).
+from the template's own usual, a combination of templates that never came, triples in a row that
+nobody wrote before, and how much was written in all. Counts are compared after what moved them
+all (day and night, load) is taken out: the median of their differences from the usual. Each is
+measured against the program's own past alone; what is common in a program that always varies
+surprises little (Good-Turing: the chance of an unseen one is the share of those that came once).
 
 Sources: Landauer, Skopik, Wurzenberger, "A critical review of common log data sets used for
 evaluation of sequence-based anomaly detection techniques", FSE 2024 (unseen count vectors find
@@ -23,28 +24,38 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TEMPLATES_MAX, SETS_MAX, SCORES_MAX = 128, 128, 128
+TEMPLATES_MAX, SETS_MAX, DAYS_MAX = 128, 128, 14
 CAP = 4.0  # of one surprise
 _USUAL, _LEVEL_MIN, _Z_MIN, _SPREAD = 0.95, 8, 2.0, 0.25
 _LOG10_E = math.log10(math.e)
-SET, TRIPLES = "combination", "triples"
+_COMMON_MIN = 3  # templates that can tell what moved them all
+_DAY_NS = 86_400_000_000_000
+SET, TRIPLES, VOLUME = "combination", "triples", "volume"
 
 
 @dataclass(slots=True)
 class Part:
-    """One template's past: windows that held it, and mean and squares of log2(1 + count)."""
+    """One template's past: windows that held it, mean of log2(1 + count), squares around it.
+
+    The squares are those of what is left when the movement of all templates is taken out.
+    """
 
     windows: int = 0
     mean: float = 0.0
     squares: float = 0.0
 
-    def learn(self, count: int) -> None:
-        """Add one window that held the template (Welford)."""
+    def learn(self, level: float, common: float) -> None:
+        """Add one window that held the template at a level, all moved by ``common``."""
         self.windows += 1
-        level = math.log2(1 + count)
         before = level - self.mean
         self.mean += before / self.windows
-        self.squares += before * (level - self.mean)
+        self.squares += (before - common) * (before - common) * (self.windows > 1)
+
+    def surprise(self, level: float, common: float) -> float:
+        """Return the surprise of a level (tail of a normal)."""
+        spread = math.sqrt(self.squares / self.windows + _SPREAD * _SPREAD)
+        z = abs(level - self.mean - common) / spread
+        return 0.5 * z * z * _LOG10_E if z > _Z_MIN else 0.0
 
 
 @dataclass(slots=True)
@@ -56,7 +67,8 @@ class VectorHistory:
     unseen: int = 0
     parts: OrderedDict[int, Part] = field(default_factory=OrderedDict)
     sets: OrderedDict[str, int] = field(default_factory=OrderedDict)
-    scores: list[float] = field(default_factory=list)
+    volume: Part = field(default_factory=Part)
+    scores: list[tuple[int, float, int]] = field(default_factory=list)  # day, highest, windows
 
     def surprises(
         self,
@@ -77,14 +89,19 @@ class VectorHistory:
         {7: 2.0, 2: 2.0, 'combination': 2.0}
         """
         found: dict[int | str, float] = {}
+        common = self._common(counts)
         for template, count in counts.items():
             part = self.parts.get(template)
             windows = part.windows if part else 0
             much = -math.log10((windows + 1) / (self.windows + 2))
             if part is not None and windows >= _LEVEL_MIN:
                 is_judged = is_whole or math.log2(1 + count) > part.mean
-                much = max(much, _level_surprise(part, count) if is_judged else 0.0)
+                level = part.surprise(math.log2(1 + count), common) if is_judged else 0.0
+                much = max(much, level)
             found[template] = min(much, CAP)
+        total = math.log2(1 + sum(counts.values()))
+        if self.volume.windows >= _LEVEL_MIN and (is_whole or total > self.volume.mean):
+            found[VOLUME] = min(self.volume.surprise(total, 0.0), CAP)
         for template, part in self.parts.items():
             if is_whole and template not in counts and part.windows >= _USUAL * self.windows:
                 missing = 1 - part.windows / (self.windows + 2)
@@ -94,6 +111,15 @@ class VectorHistory:
             found[SET] = min(-math.log10((once + 1) / (self.windows + 2)), CAP)
         found[TRIPLES] = self._triples_surprise(triples, unseen)
         return {what: much for what, much in found.items() if much >= 0.1}  # noqa: PLR2004
+
+    def _common(self, counts: Mapping[int, int]) -> float:
+        """Return how far all templates together are from their usual, in log2."""
+        moved = sorted(
+            math.log2(1 + count) - part.mean
+            for template, count in counts.items()
+            if (part := self.parts.get(template)) is not None and part.windows >= _LEVEL_MIN
+        )
+        return moved[len(moved) // 2] if len(moved) >= _COMMON_MIN else 0.0
 
     def _triples_surprise(self, triples: int, unseen: int) -> float:
         """Return the surprise of so many unseen triples (Chernoff's bound of a Poisson tail)."""
@@ -106,8 +132,10 @@ class VectorHistory:
         """Add a window; templates and combinations beyond the bounds give up the oldest."""
         self.windows += 1
         self.triples, self.unseen = self.triples + triples, self.unseen + unseen
+        common = self._common(counts)
+        self.volume.learn(math.log2(1 + sum(counts.values())), 0.0)
         for template, count in counts.items():
-            self.parts.setdefault(template, Part()).learn(count)
+            self.parts.setdefault(template, Part()).learn(math.log2(1 + count), common)
             self.parts.move_to_end(template)
         while len(self.parts) > TEMPLATES_MAX:
             self.parts.popitem(last=False)
@@ -134,13 +162,24 @@ class VectorHistory:
             joined = _key(dict.fromkeys(names, 1))
             self.sets[joined] = self.sets.get(joined, 0) + times
 
-    def keep_score(self, score: float) -> None:
-        """Remember the score of a window that was learned."""
-        self.scores = [*self.scores[-SCORES_MAX + 1 :], round(score, 3)]
+    def keep_score(self, at_ns: int, score: float) -> None:
+        """Remember the highest score of each day, and how many windows it is the highest of."""
+        day, score = at_ns // _DAY_NS, round(score, 3)
+        if self.scores and self.scores[-1][0] >= day:
+            last, highest, windows = self.scores[-1]
+            self.scores[-1] = last, max(highest, score), windows + 1
+        else:
+            self.scores = [*self.scores[-DAYS_MAX + 1 :], (day, score, 1)]
 
-    def p_value(self, score: float) -> float:
-        """Return the share of windows, this one included, that were as strange."""
-        return (1 + sum(one >= score for one in self.scores)) / (len(self.scores) + 1)
+    @property
+    def highest(self) -> float:
+        """The highest score of the days that are remembered."""
+        return max((score for _, score, _ in self.scores), default=0.0)
+
+    @property
+    def compared(self) -> int:
+        """How many windows `highest` is the highest of."""
+        return sum(windows for *_, windows in self.scores)
 
     def to_plain(self) -> list[Any]:
         """Return all as plain values."""
@@ -150,25 +189,20 @@ class VectorHistory:
         ]
         return [
             self.windows, self.triples, self.unseen, parts, list(self.sets.items()),
-            list(self.scores),
+            [self.volume.windows, self.volume.mean, self.volume.squares],
+            [list(one) for one in self.scores],
         ]  # fmt: skip
 
     @classmethod
     def from_plain(cls, plain: list[Any]) -> VectorHistory:
         """Return what `to_plain` gave."""
-        windows, triples, unseen, parts, sets, scores = plain
+        windows, triples, unseen, parts, sets, volume, scores = plain
         return cls(
             windows, triples, unseen,
             OrderedDict((template, Part(*rest)) for template, *rest in parts),
-            OrderedDict((key, times) for key, times in sets), list(scores),
+            OrderedDict((key, times) for key, times in sets), Part(*volume),
+            [(day, highest, number) for day, highest, number in scores],
         )  # fmt: skip
-
-
-def _level_surprise(part: Part, count: int) -> float:
-    """Return the surprise of a count against the usual ones (tail of a normal, log2 scale)."""
-    spread = math.sqrt(part.squares / part.windows + _SPREAD * _SPREAD)
-    z = abs(math.log2(1 + count) - part.mean) / spread
-    return 0.5 * z * z * _LOG10_E if z > _Z_MIN else 0.0
 
 
 def _key(counts: Mapping[int, int]) -> str:

@@ -252,8 +252,8 @@ class TemplateMiner:
             )
             for length, rows, templates in state["rows"]
         }
-        self._parents = {part: whole for part, whole in state["parents"]}
-        self._seen = {template: at for template, at in state["seen"]}
+        self._parents = dict(state["parents"])
+        self._seen = dict(state["seen"])
         self._next, self._clock = state["next"], state["clock"]
         self.forgotten = state["forgotten"]
         self._joined = [(part, whole) for part, whole in state["joined"]]
