@@ -271,6 +271,8 @@ def _enough(before: str, shown: set[str]) -> int:
     """Return how many different words show that a place varies; ``before`` stands before it."""
     if all(MASK in word and not _NAMES_A_VALUE.search(word) for word in shown):
         return NAMES_ENOUGH
+    if any(_covers(word, shown) for word in shown):
+        return NAMES_ENOUGH
     is_identifier = all(
         _IDENTIFIER.search(word.rstrip(_PUNCTUATION)) and not _NAMES_A_VALUE.search(word)
         for word in shown
@@ -282,3 +284,15 @@ def _enough(before: str, shown: set[str]) -> int:
     if not is_identifier or all(word.endswith(":") for word in shown):
         return WORDS_ENOUGH
     return IDENTIFIERS_ENOUGH
+
+
+def _covers(word: str, shown: set[str]) -> bool:
+    """Tell whether all words are like one with a mask in it: ``id{*`` covers ``id{abc``."""
+    if MASK not in word or not _says_something(word):
+        return False
+    before, _, after = word.partition(MASK)
+    after = after.rpartition(MASK)[2]
+    least = len(before) + len(after)
+    return all(
+        one.startswith(before) and one.endswith(after) and len(one) > least for one in shown
+    )
