@@ -34,11 +34,11 @@ def test_labelled_logs_are_grouped_as_people_grouped_them(system: str, least: fl
 
 
 @pytest.mark.parametrize("kind", kinds())
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_lines_of_many_kinds_are_grouped_by_what_they_say(kind: str, seed: int) -> None:
-    made = lines_of(kinds()[kind], total=1500, seed=seed)
+    made = lines_of(kinds()[kind], total=1000, seed=seed)
 
-    assert grouping_accuracy([line for line, _ in made], [label for _, label in made]) >= 0.9
+    assert grouping_accuracy([line for line, _ in made], [label for _, label in made]) >= 0.95
 
 
 def test_a_group_counts_only_when_it_is_exactly_that_of_a_label() -> None:

@@ -10,12 +10,14 @@ from tocsin.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tocsin.collect.source import Source
     from tocsin.core.event import Event
     from tocsin.kernels.log_scan import Stamps
     from tocsin.pipeline.matching import EventMatcher
+
+    _Mark = Callable[[Event], Event]
 
 _FORMATS = ("auto", "syslog", "event-json", "http-json")
 _BY_LINE = ("event-json", "http-json")
@@ -37,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--no-default-rules", action="store_true", help="match only the rules of --rules"
+    )
+    parser.add_argument(
+        "--templates", action="store_true", help="say which mined template each line is of"
     )
     parser.add_argument("--tz", default="UTC", help="zone of stamps without one (UTC)")
     parser.add_argument(
@@ -61,7 +66,12 @@ def run(args: argparse.Namespace) -> int:
             if args.format in _BY_LINE:
                 exit_code = max(exit_code, _parse_lines(source, args.format, matcher))
             else:
-                _parse(source, year=args.year, zone=args.tz, matcher=matcher)
+                _parse(
+                    source,
+                    year=args.year,
+                    zone=args.tz,
+                    marks=_marks(matcher, has_templates=args.templates),
+                )
         except InputError as error:
             from tocsin.cli.output import words
 
@@ -122,22 +132,30 @@ def _parse_lines(source: Source, form: str, matcher: EventMatcher | None) -> int
     return exit_code
 
 
-def _parse(
-    source: Source, *, year: int | None, zone: str, matcher: EventMatcher | None = None
-) -> None:
+def _marks(matcher: EventMatcher | None, *, has_templates: bool) -> list[_Mark]:
+    """Return what adds to the events of one source, in its order."""
+    from tocsin.pipeline.templates import TemplateMarker
+
+    marks: list[_Mark] = [] if matcher is None else [matcher.mark]
+    return [*marks, TemplateMarker().mark] if has_templates else marks
+
+
+def _parse(source: Source, *, year: int | None, zone: str, marks: Sequence[_Mark]) -> None:
     """Print the events of one log; what is readable before damage is printed too."""
     from tocsin.parse.reader import EventReader
 
     reader = EventReader(source.path, stamps=_stamps(source, year=year, zone=zone))
     try:
         for block in source.blocks():
-            _print(_marked(reader.feed(block), matcher))
+            _print(_marked(reader.feed(block), marks))
     finally:
-        _print(_marked(reader.finish(), matcher))
+        _print(_marked(reader.finish(), marks))
 
 
-def _marked(events: Iterator[Event], matcher: EventMatcher | None) -> Iterator[Event]:
-    return events if matcher is None else map(matcher.mark, events)
+def _marked(events: Iterator[Event], marks: Sequence[_Mark]) -> Iterator[Event]:
+    for mark in marks:
+        events = map(mark, events)
+    return events
 
 
 def _parse_flows(source: Source) -> None:

@@ -44,7 +44,7 @@ class _Program:
 
     history: VectorHistory = field(default_factory=VectorHistory)
     presence: Presence = field(default_factory=Presence)
-    shadow: list[tuple[dict[int, int], int, int]] = field(default_factory=list)
+    shadow: list[tuple[dict[int, int], int, int, float]] = field(default_factory=list)
 
     def learn(self, counts: Mapping[int, int], triples: int, unseen: int) -> None:
         """Take a window into the past."""
@@ -97,22 +97,24 @@ class TemplateCounts(MessageDetector):
         is_settled = past.windows >= p.windows_min and program.presence.hours >= HOURS_MIN
         bound = max(p.window_score_min, _MARGIN * past.highest)
         if not is_settled or score < bound:
-            program.shadow.clear()  # strange windows that did not last are not learned
+            for *_, once in program.shadow:  # strange ones that did not last: only remembered
+                past.keep_score(m.start_ns, once)
+            program.shadow.clear()
             program.learn(counts, m.triples, m.unseen)
             if past.windows > _WARM_UP_WINDOWS:
                 past.keep_score(m.start_ns, score)
             return
-        program.shadow.append((counts, m.triples, m.unseen))
+        program.shadow.append((counts, m.triples, m.unseen, score))
         is_shift = len(program.shadow) >= p.shift_windows
         key = f"{m.server}|{m.program}"
         if not self._budget.allows(m.at_ns, score) and not self.goes_on(key, m.at_ns):
             key = CROWD
         yield from self._report(m, found, bound, program, key, source)
         if is_shift:
-            for window in program.shadow:
-                program.learn(*window)
+            for window, triples, unseen, once in program.shadow:
+                program.learn(window, triples, unseen)
+                past.keep_score(m.start_ns, once)
             program.shadow.clear()
-        past.keep_score(m.start_ns, min(score, bound))
 
     def _report(
         self,
@@ -183,8 +185,8 @@ class TemplateCounts(MessageDetector):
                 key,
                 _Program(
                     VectorHistory.from_plain(history), Presence(**presence),
-                    [(dict(counts), triples, unseen)
-                     for counts, triples, unseen in shadow],
+                    [(dict(counts), triples, unseen, once)
+                     for counts, triples, unseen, once in shadow],
                 ),
             )
             for key, history, presence, shadow in state["programs"]
@@ -200,8 +202,8 @@ def _said(what: int | str, much: float, m: TemplateWindow, past: VectorHistory) 
         return f"{m.unseen} of {m.triples} triples in a row never came before (10^-{much:.1f})"
     counts = dict(m.counts)
     if what == VOLUME:
-        usual = 2**past.volume.mean - 1
-        return f"{sum(counts.values()):,} lines in all, usually {usual:.0f} (10^-{much:.1f})"
+        level = 2**past.volume.mean - 1
+        return f"{sum(counts.values()):,} lines in all, usually {level:.0f} (10^-{much:.1f})"
     number = int(what)
     part = past.parts.get(number)
     usual = f"in {part.windows} windows, about {2**part.mean - 1:.0f} each" if part else "never"

@@ -278,7 +278,7 @@ def _enough(before: str, shown: set[str]) -> int:
         for word in shown
     )
     if before.endswith(("=", ":")):
-        return NAMES_ENOUGH if is_identifier else IDENTIFIERS_ENOUGH
+        return IDENTIFIERS_ENOUGH
     if before.lower().strip(_PUNCTUATION) in _BEFORE_NAMES:
         return NAMES_ENOUGH
     if not is_identifier or all(word.endswith(":") for word in shown):
@@ -293,6 +293,4 @@ def _covers(word: str, shown: set[str]) -> bool:
     before, _, after = word.partition(MASK)
     after = after.rpartition(MASK)[2]
     least = len(before) + len(after)
-    return all(
-        one.startswith(before) and one.endswith(after) and len(one) > least for one in shown
-    )
+    return all(one.startswith(before) and one.endswith(after) and len(one) > least for one in shown)
