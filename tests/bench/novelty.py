@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tocsin.detect.vector_history import VectorHistory  # noqa: E402
+from tocsin.detect.vector_history import VectorHistory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.kernels import template_miner
 from tocsin.kernels.template_miner import TemplateMiner
 
 
@@ -42,7 +45,7 @@ def test_named_values_are_no_variables() -> None:
 
 def test_two_places_may_vary_at_once() -> None:
     states = ("NEW", "READY", "RUNNING", "DONE")
-    lines = [f"task 7 went from {a} to {b}" for a, b in zip(states, states[1:], strict=False)]
+    lines = [f"task 7 went from {a} to {b}" for a, b in pairwise(states)]
 
     assert set(texts(lines)) == {"task <*> went from <*> to <*>"}
 
@@ -69,6 +72,20 @@ def test_at_the_bound_what_was_seen_longest_ago_is_forgotten() -> None:
     assert miner.forgotten == 2
     assert [miner.text(one) != "" for one in found] == [False, False, *[True] * 7]
     assert miner.add("ant") not in found
+
+
+def test_words_that_nobody_holds_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template_miner, "WORDS_KEPT_MAX", 50)
+    monkeypatch.setattr(template_miner, "PARTS_MAX", 4)
+    miner = TemplateMiner()
+
+    found = {miner.root(miner.add(f"job {chr(97 + n % 26) * (n // 26 + 1)} begins"))
+             for n in range(500)}  # fmt: skip
+
+    assert miner.text(0) == "job <*> begins"
+    assert found == set(range(5))
+    assert len(miner.state()["words"]) <= 53
+    assert len(miner.state()["parents"]) == 4
 
 
 LINES = st.lists(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 WINDOW_S = 600
 SHAPES_MAX = shapes.SHAPE_SLOTS * 3 // 4
 LINES_PER_LOOK, LOOKS_MAX = 32, 8192
-PARTS_MAX, LINE_MAX = 128, 240
+PARTS_MAX, LINE_MAX, TEXTS_MAX = 128, 240, 4096
 _MASK_64 = (1 << 64) - 1
 
 
@@ -168,6 +168,8 @@ class TemplateTable:
     def _text(self, template: int) -> str:
         known = self._texts.get(template)
         if known is None:
+            if len(self._texts) >= TEXTS_MAX:
+                self._texts.clear()
             known = self._texts[template] = self.miner.text(template)[:LINE_MAX]
         return known
 

@@ -15,7 +15,8 @@ loghub-2.0's remarks on grouping. Unlike Drain no tree follows the first words, 
 similar row is not enough to merge. Deterministic in the order of lines; no clock, no chance.
 
 Bounds: `TEMPLATES_MAX` rows. At the bound the quarter that was seen longest ago is forgotten:
-a line of it is a new template again.
+a line of it is a new template again. Words that no row holds any more are dropped when
+`WORDS_KEPT_MAX` are known; of templates that became part of another the last `PARTS_MAX` are known.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TEMPLATES_MAX = 4096
+WORDS_KEPT_MAX, PARTS_MAX = 1 << 17, 1 << 16
 NAMES_ENOUGH, IDENTIFIERS_ENOUGH, WORDS_ENOUGH = 2, 3, 6
 WILD, WILDCARD = 0, "<*>"
 _FIRST_ROWS = 8
@@ -104,8 +106,11 @@ class TemplateMiner:
 
     def root(self, template: int) -> int:
         """Return the template that a template has become part of, itself when of none."""
+        first = template
         while template in self._parents:
             template = self._parents[template]
+        if template != first:
+            self._parents[first] = template
         return template
 
     def add(self, text: str, *, clock: int = -1) -> int:
@@ -118,6 +123,8 @@ class TemplateMiner:
     def add_words(self, words: tuple[str, ...], *, clock: int = -1) -> int:
         """Do the same for a line that is masked."""
         self._clock = clock if clock >= 0 else self._clock + 1
+        if len(self._words) > WORDS_KEPT_MAX:
+            self._drop_words()
         row = np.array([self._number(word) for word in words], dtype=np.int32)
         rows = self._lengths.get(len(words))
         if rows is None:
@@ -203,6 +210,8 @@ class TemplateMiner:
             self._parents[part] = first
             self._seen.pop(part, None)
             self._joined.append((part, first))
+        while len(self._parents) > PARTS_MAX:
+            del self._parents[next(iter(self._parents))]
         rows.keep(~covered)
         rows.append(whole, first)
         return first
@@ -217,14 +226,19 @@ class TemplateMiner:
         self._parents = {
             part: self.root(part) for part in self._parents if self.root(part) not in dropped
         }
-        words, self._words, self._numbers = self._words, [WILDCARD], {WILDCARD: WILD}
         for length, rows in list(self._lengths.items()):
             rows.keep(np.array([t not in dropped for t in rows.templates], dtype=np.bool_))
             if not rows.templates:
                 del self._lengths[length]
-                continue
-            for i, row in enumerate(rows.words.tolist()):
-                rows.words[i] = [self._number(words[number]) for number in row]
+        self._drop_words()
+
+    def _drop_words(self) -> None:
+        """Number the words that rows hold anew."""
+        words, self._words, self._numbers = self._words, [WILDCARD], {WILDCARD: WILD}
+        for rows in self._lengths.values():
+            known = rows.live()
+            for i, row in enumerate(known.tolist()):
+                known[i] = [self._number(words[number]) for number in row]
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps, as plain values."""
