@@ -18,6 +18,7 @@ DETECTORS = sorted(
     not in {
         "__init__",
         "accounts",
+        "alarm_budget",
         "base",
         "command_signs",
         "control_signs",
@@ -34,6 +35,7 @@ DETECTORS = sorted(
         "signs",
         "surges",
         "trips",
+        "vector_history",
         "volumes",
     }
 )

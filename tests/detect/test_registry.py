@@ -68,6 +68,8 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "login_guessing": MESSAGES,
         "new_device": MESSAGES,
         "new_service": MESSAGES,
+        "new_template": MESSAGES,
+        "template_counts": MESSAGES,
         "port_scan": PACKET_TRIPS,
         "port_scan_slow": PACKET_TRIPS,
         "remote_control": MESSAGES,

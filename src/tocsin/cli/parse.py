@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-default-rules", action="store_true", help="match only the rules of --rules"
     )
+    parser.add_argument(
+        "--templates", action="store_true", help="say which mined template each line is of"
+    )
     parser.add_argument("--tz", default="UTC", help="zone of stamps without one (UTC)")
     parser.add_argument(
         "--json", action="store_true", help="accepted; the output is JSON Lines anyhow"
@@ -67,6 +70,7 @@ def _events(
 ) -> Iterator[Event]:
     from tocsin.collect.source import open_source
     from tocsin.pipeline.events import BY_LINE, flow_events, line_events, log_events
+    from tocsin.pipeline.templates import TemplateMarker
 
     source = open_source(path, site=path)
     if source.medium == "flows":
@@ -75,7 +79,8 @@ def _events(
         raise UsageError(f"expected a log, got a capture ({source.format})", where=path)
     if args.format in BY_LINE:
         return line_events(source, form=args.format, matcher=matcher, problem=problem)
-    return log_events(source, year=args.year, zone=args.tz, matcher=matcher)
+    events = log_events(source, year=args.year, zone=args.tz, matcher=matcher)
+    return map(TemplateMarker().mark, events) if args.templates else events
 
 
 def _matcher(args: argparse.Namespace) -> EventMatcher:

@@ -231,6 +231,49 @@ class LogEvent(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewTemplate(Message):
+    """A program wrote what it never wrote before in this log (`tocsin.kernels.template_miner`).
+
+    ``server`` is the host as it calls itself, ``text`` the template, ``line`` the beginning of
+    the line. Before it the program had written ``lines`` of ``templates`` different ones, of
+    which ``singles`` came once.
+    """
+
+    program: str
+    template: int
+    text: str
+    line: str
+    lines: int
+    templates: int
+    singles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesJoined(Message):
+    """Templates of this log turned out to be parts of others: (part, whole), in that order."""
+
+    joined: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateWindow(Message):
+    """What a program wrote in a window that is over: (template, lines) and the templates' texts.
+
+    ``at_ns`` is the end of the window, ``start_ns`` its beginning. ``triples`` are lines that
+    follow two others of their process, ``unseen`` those whose three templates never came so.
+    ``is_whole`` is False where the log ended within the window.
+    """
+
+    program: str
+    last_offset: int
+    counts: tuple[tuple[int, int], ...]
+    texts: tuple[str, ...]
+    triples: int = 0
+    unseen: int = 0
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebTally(Message):
     """What a client asked a web server for so far, counted from the lines of an access log.
 

@@ -191,6 +191,17 @@ class LogParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class NoveltyParameters:
+    """What programs never wrote, or never so; judged with a past only."""
+
+    alarms_per_day: float = 3.0  # of one detector in one log
+    template_score_min: float = 3.0  # powers of ten of the chance, and points for words
+    window_score_min: float = 6.0  # the same, summed over a window's surprises
+    windows_min: int = 100  # of a program's past
+    shift_windows: int = 6  # strange ones in a row that become the usual
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All of them, plus what the lanes themselves need."""
 
@@ -200,6 +211,7 @@ class Parameters:
     spike: SpikeParameters = SpikeParameters()
     guess: GuessParameters = GuessParameters()
     log: LogParameters = LogParameters()
+    novelty: NoveltyParameters = NoveltyParameters()
     web: WebParameters = WebParameters()
     discovery: DiscoveryParameters = DiscoveryParameters()
     names: NameParameters = NameParameters()

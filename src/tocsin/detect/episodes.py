@@ -166,6 +166,11 @@ class MessageDetector:
         self.policy = policy
         self.episodes = Episodes(gap_s=self.gap_s)
 
+    def goes_on(self, key: str, at_ns: int) -> bool:
+        """Tell whether an episode was raised and would take a message of that time."""
+        one = self.episodes.get(key)
+        return one is not None and one.reported > 0 and at_ns - one.last_ns <= self.gap_s * NS_PER_S
+
     def state(self) -> dict[str, Any]:
         """Return all episodes as plain values; a subclass with more memory adds to it."""
         return self.episodes.state()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NOT_DETECTORS = frozenset(
     {
         "accounts",
+        "alarm_budget",
         "base",
         "command_signs",
         "control_signs",
@@ -39,6 +40,7 @@ _NOT_DETECTORS = frozenset(
         "signs",
         "surges",
         "trips",
+        "vector_history",
         "volumes",
     }
 )

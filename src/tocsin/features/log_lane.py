@@ -18,6 +18,7 @@ from tocsin.features.auth_table import AuthTable
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.log_index import LogIndex
 from tocsin.features.log_rhythm import LogRhythm
+from tocsin.features.template_table import TemplateTable
 from tocsin.features.web_amounts import WebAmountTable
 from tocsin.kernels import layouts, log_counts, scanner
 from tocsin.kernels.access_scan import AccessTexts
@@ -107,6 +108,7 @@ class LogLane:
         )
         self._rhythm = LogRhythm(parameters)
         self._amounts = WebAmountTable(parameters.sketch_key)
+        self._templates = TemplateTable(parameters, live=live, fallback_ns=fallback_ns)
         self._span = (since_ns, until_ns) if since_ns is not None or until_ns is not None else None
         self._is_inside = since_ns is None
         self._carry = RecordCarry()
@@ -148,6 +150,7 @@ class LogLane:
         if self._beside is not None:
             self._beside.close()
         self._auth.finish()
+        self._templates.finish()
         self._count_times()
 
     def settle(self) -> None:
@@ -161,13 +164,14 @@ class LogLane:
         self._auth.advance(now_ns)
         if self._auth.has_begun:
             self._rhythm.advance(self._auth.running_ns)
+        self._templates.advance(now_ns)
 
     def take(self) -> LaneYield:
         """Return what was found since the last take; beside another thread, only at the end."""
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
         messages: list[Message] = [*self._access.take_messages(), *self._rhythm.take_messages()]
-        messages += self._amounts.take_messages()
+        messages += [*self._amounts.take_messages(), *self._templates.take_messages()]
         if self._reader is not None:
             messages += self._reader.take_messages()
         if self._rule_reader is not None:
@@ -210,6 +214,7 @@ class LogLane:
             self._rule_reader.read(buffer, rows, told)
         if self._reader is not None:
             self._reader.read(buffer, rows, told)
+        self._templates.mark(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
         self.stats.records += len(rows)
         if self._span is not None:
@@ -217,6 +222,7 @@ class LogLane:
         self._count(rows)
         self._rhythm.observe(buffer, rows)
         self._amounts.observe(rows)
+        self._templates.read(buffer, rows)
         self._auth.take_rows(buffer, rows, self._tables.roles)
         self._count_times()
 
@@ -272,6 +278,7 @@ class LogLane:
             "amounts": self._amounts.state(),
             "reader": None if self._reader is None else self._reader.state(),
             "rule_reader": None if self._rule_reader is None else self._rule_reader.state(),
+            "templates": self._templates.state(),
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
 
@@ -280,6 +287,7 @@ class LogLane:
         self._access.restore(state["access"])
         self._auth.restore(state["auth"])
         self._carry.restore(state["carry"])
+        self._templates.restore(state["templates"])
         self._scanner.clock[:] = state["clock"]
         self._index.restore(state["index"])
         self._rhythm.restore(state["rhythm"])

@@ -6,7 +6,8 @@ rows of its length: those that differ from it in the same places form a group, a
 one of these places has shown enough different words, they become one template with wildcards
 there. How many are enough depends on what stands there: two where a name is expected ("user",
 "from") or where numbers hide in all of the words, three for what looks like an identifier, six
-for plain words: "started" and "stopped" are two templates, six names are one.
+for plain words, for the first word and for one that ends in a colon: "started" and "stopped" are
+two templates, six names are one.
 
 Sources: Drain (He, Zhu, Zheng, Lyu, ICWS 2017: groups by length, then similarity), Brain (Yu et
 al., TSC 2023: a place is variable when it shows more words than a bound), LILAC's and
@@ -14,7 +15,8 @@ loghub-2.0's remarks on grouping. Unlike Drain no tree follows the first words, 
 similar row is not enough to merge. Deterministic in the order of lines; no clock, no chance.
 
 Bounds: `TEMPLATES_MAX` rows. At the bound the quarter that was seen longest ago is forgotten:
-a line of it is a new template again.
+a line of it is a new template again. Words that no row holds any more are dropped when
+`WORDS_KEPT_MAX` are known; of templates that became part of another the last `PARTS_MAX` are known.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TEMPLATES_MAX = 4096
+WORDS_KEPT_MAX, PARTS_MAX = 1 << 17, 1 << 16
 NAMES_ENOUGH, IDENTIFIERS_ENOUGH, WORDS_ENOUGH = 2, 3, 6
 WILD, WILDCARD = 0, "<*>"
 _FIRST_ROWS = 8
@@ -95,6 +98,7 @@ class TemplateMiner:
         self._next = 0
         self._clock = 0
         self.forgotten = 0
+        self._joined: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
         """Return how many templates are known."""
@@ -102,8 +106,11 @@ class TemplateMiner:
 
     def root(self, template: int) -> int:
         """Return the template that a template has become part of, itself when of none."""
+        first = template
         while template in self._parents:
             template = self._parents[template]
+        if template != first:
+            self._parents[first] = template
         return template
 
     def add(self, text: str, *, clock: int = -1) -> int:
@@ -116,6 +123,8 @@ class TemplateMiner:
     def add_words(self, words: tuple[str, ...], *, clock: int = -1) -> int:
         """Do the same for a line that is masked."""
         self._clock = clock if clock >= 0 else self._clock + 1
+        if len(self._words) > WORDS_KEPT_MAX:
+            self._drop_words()
         row = np.array([self._number(word) for word in words], dtype=np.int32)
         rows = self._lengths.get(len(words))
         if rows is None:
@@ -130,6 +139,11 @@ class TemplateMiner:
         """Say that a template was seen, where it was known without `add`."""
         if template in self._seen:
             self._seen[template] = max(self._seen[template], clock)
+
+    def take_joined(self) -> list[tuple[int, int]]:
+        """Return which templates became part of which since the last call."""
+        found, self._joined = self._joined, []
+        return found
 
     def text(self, template: int) -> str:
         """Return a template as text, ``<*>`` where it varies; empty when it was forgotten."""
@@ -177,7 +191,7 @@ class TemplateMiner:
             return False
         for place in chosen:
             shown = {self._words[number] for number in group[:, place].tolist()} | {words[place]}
-            if len(shown) < _enough(words[place - 1] if place else "", shown):
+            if len(shown) < (_enough(words[place - 1], shown) if place else _enough_first(shown)):
                 return False
         return True
 
@@ -195,6 +209,9 @@ class TemplateMiner:
         for part in parts[1:]:
             self._parents[part] = first
             self._seen.pop(part, None)
+            self._joined.append((part, first))
+        while len(self._parents) > PARTS_MAX:
+            del self._parents[next(iter(self._parents))]
         rows.keep(~covered)
         rows.append(whole, first)
         return first
@@ -209,14 +226,19 @@ class TemplateMiner:
         self._parents = {
             part: self.root(part) for part in self._parents if self.root(part) not in dropped
         }
-        words, self._words, self._numbers = self._words, [WILDCARD], {WILDCARD: WILD}
         for length, rows in list(self._lengths.items()):
             rows.keep(np.array([t not in dropped for t in rows.templates], dtype=np.bool_))
             if not rows.templates:
                 del self._lengths[length]
-                continue
-            for i, row in enumerate(rows.words.tolist()):
-                rows.words[i] = [self._number(words[number]) for number in row]
+        self._drop_words()
+
+    def _drop_words(self) -> None:
+        """Number the words that rows hold anew."""
+        words, self._words, self._numbers = self._words, [WILDCARD], {WILDCARD: WILD}
+        for rows in self._lengths.values():
+            known = rows.live()
+            for i, row in enumerate(known.tolist()):
+                known[i] = [self._number(words[number]) for number in row]
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps, as plain values."""
@@ -231,6 +253,7 @@ class TemplateMiner:
             "next": self._next,
             "clock": self._clock,
             "forgotten": self.forgotten,
+            "joined": list(self._joined),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -243,26 +266,45 @@ class TemplateMiner:
             )
             for length, rows, templates in state["rows"]
         }
-        self._parents = {part: whole for part, whole in state["parents"]}
-        self._seen = {template: at for template, at in state["seen"]}
+        self._parents = dict(state["parents"])
+        self._seen = dict(state["seen"])
         self._next, self._clock = state["next"], state["clock"]
         self.forgotten = state["forgotten"]
+        self._joined = [(part, whole) for part, whole in state["joined"]]
 
 
 def _says_something(word: str) -> bool:
     return any(letter.isalpha() for letter in word)
 
 
+def _enough_first(shown: set[str]) -> int:
+    return NAMES_ENOUGH if all(MASK in word for word in shown) else WORDS_ENOUGH
+
+
 def _enough(before: str, shown: set[str]) -> int:
     """Return how many different words show that a place varies; ``before`` stands before it."""
     if all(MASK in word and not _NAMES_A_VALUE.search(word) for word in shown):
+        return NAMES_ENOUGH
+    if any(_covers(word, shown) for word in shown):
         return NAMES_ENOUGH
     is_identifier = all(
         _IDENTIFIER.search(word.rstrip(_PUNCTUATION)) and not _NAMES_A_VALUE.search(word)
         for word in shown
     )
     if before.endswith(("=", ":")):
-        return NAMES_ENOUGH if is_identifier else IDENTIFIERS_ENOUGH
+        return IDENTIFIERS_ENOUGH
     if before.lower().strip(_PUNCTUATION) in _BEFORE_NAMES:
         return NAMES_ENOUGH
-    return IDENTIFIERS_ENOUGH if is_identifier else WORDS_ENOUGH
+    if not is_identifier or all(word.endswith(":") for word in shown):
+        return WORDS_ENOUGH
+    return IDENTIFIERS_ENOUGH
+
+
+def _covers(word: str, shown: set[str]) -> bool:
+    """Tell whether all words are like one with a mask in it: ``id{*`` covers ``id{abc``."""
+    if MASK not in word or not _says_something(word):
+        return False
+    before, _, after = word.partition(MASK)
+    after = after.rpartition(MASK)[2]
+    least = len(before) + len(after)
+    return all(one.startswith(before) and one.endswith(after) and len(one) > least for one in shown)

@@ -26,6 +26,7 @@ from tocsin.pipeline.traffic_models import shipped_traffic_model
 from tocsin.pipeline.wiring import Wiring
 
 _LINE = b"Jan  1 00:00:00 host sshd[1]: Failed password for root from 203.0.113.9 port 1 ssh2\n"
+_UNKNOWN = b"Jan  1 00:00:01 host shopd[1]: idle\n"  # of no format: its template is mined
 
 
 def warm_up() -> None:
@@ -58,7 +59,7 @@ def _packets() -> None:
 
 
 def _log() -> None:
-    _run("log", _LINE)
+    _run("log", _LINE + _UNKNOWN)
     rows = np.zeros(1, dtype=scanner.LOG_ROW)
     texts = rule_texts(RuleSet(()), known_templates())
     stamps = Stamps(year=2026, zone="UTC", fallback_ns=1, newest=None)

@@ -46,6 +46,7 @@ PARAMETERS_OF = {
     **dict.fromkeys(("remote_control", "beacon"), "control"),
     **dict.fromkeys(("exfiltration", "unusual_data_access"), "exfiltration"),
     **dict.fromkeys(("service_probing", "firewall_scan", "host_fault", "http_error_burst"), "log"),
+    **dict.fromkeys(("new_template", "template_counts"), "novelty"),
     "web_attack": "web",
     "web_scan": "web",
     "web_guessing": "web",

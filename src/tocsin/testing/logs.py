@@ -67,3 +67,29 @@ def crash_loop(*, crashes: int) -> list[bytes]:
 def self_test() -> list[bytes]:
     """Return the record by which an installation proves that events come through."""
     return [line(0, "self-test from 203.0.113.9", program="tocsin")]
+
+
+def settled_program(*, hours: int = 30) -> list[bytes]:
+    """Return a shop that writes the same four things every four minutes."""
+    texts = (
+        "request {} served in {} ms", "cache holds {} items, {} were dropped",
+        "peer 192.0.2.{} connected from port 4{}", "flush of {} pages took {} ms",
+    )  # fmt: skip
+    return [
+        line(at_s + 7 * n, text.format(at_s % 200 + n, at_s % 97), program="shopd[77]")
+        for at_s in range(0, hours * 3600, 240)
+        for n, text in enumerate(texts)
+    ]
+
+
+def never_written() -> list[bytes]:
+    """Return the settled shop, whose table is corrupt in the end."""
+    text = "checksum of table orders is corrupt, page 12"
+    return [*settled_program(), line(30 * 3600 + 5, text, program="shopd[77]")]
+
+
+def unusual_window() -> list[bytes]:
+    """Return the settled shop, which tries one thing again and again in the end."""
+    tries = (line(30 * 3600 + n, f"no answer of 192.0.2.7, try {n}", program="shopd[77]")
+             for n in range(120))  # fmt: skip
+    return [*settled_program(), *tries]

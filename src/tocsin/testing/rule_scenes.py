@@ -130,6 +130,9 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "api_abuse": ("log", lambda: b"".join(intruders.refused_client())),
     "ordinary_week": ("log", lambda: b"".join(calm_week.ordinary_week())),
     "calm_access": ("log", lambda: b"".join(calm_week.calm_access())),
+    "settled_program": ("log", lambda: b"".join(logs.settled_program())),
+    "new_template": ("log", lambda: b"".join(logs.never_written())),
+    "unusual_window": ("log", lambda: b"".join(logs.unusual_window())),
     "ordinary_day": ("log", lambda: b"".join(logs.ordinary_day())),
 }
 
