@@ -262,8 +262,8 @@ def test_a_casebook_lets_go_of_the_longest_silent_case_and_of_all_that_led_to_it
         book.file(confirmed(one), site="site")
 
     assert [case.opening.episode for case in book.cases()] == [f"e{n}" for n in range(190, 200)]
-    assert len(book._by_key) == len(book._by_episode) == 10
-    assert len(book._by_party) == 12  # ten attackers, the one victim and its network
+    assert len(book._ways._by_key) == len(book._ways._by_episode) == 10
+    assert len(book._ways._by_party) == 12  # ten attackers, the one victim and its network
 
 
 @BOTH
