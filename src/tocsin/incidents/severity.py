@@ -19,6 +19,7 @@ SPIKE_RATIO_GRAVE, SPIKE_LASTS_GRAVE_S = 20.0, 30.0
 CONFIDENCE_LOW = 0.5
 POLL_S_MIN = 10.0
 FAINT_HOSTS_MAX, FAINT_PACE_S = 20, 10
+SCAN_POINTS_SURE = 20
 
 
 def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
@@ -35,6 +36,8 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
         return "low", (
             f"background of the internet: {len(case.attackers):,} source(s), each at little"
         )
+    if kind.name == "web_scan" and _is_small(details):
+        return "low", "few paths in vain, or pages that are there: a broken client looks the same"
     if kind.name == "traffic_spike":
         return _spike(case, details)
     if kind.name == "port_scan" and _is_faint(details):
@@ -44,6 +47,12 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
     if case.confidence < CONFIDENCE_LOW:
         return "low", f"confidence is only {case.confidence:.2f}"
     return kind.severity, f"usual for a {kind.noun}"
+
+
+def _is_small(details: Sequence[Detection]) -> bool:
+    """Tell scans that logs show below what is one without doubt (`tocsin.detect.web_scan`)."""
+    scans = [d for d in details if d.kind == "web_scan"]
+    return all(int(d.facts.get("points", SCAN_POINTS_SURE)) < SCAN_POINTS_SURE for d in scans)
 
 
 def _is_poll(d: Detection) -> bool:

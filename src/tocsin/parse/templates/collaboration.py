@@ -106,9 +106,6 @@ LAYOUTS = (
         Template("\\[channel {:int}\\] input: {process.command_line:quoted}", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] <session requested|closed>", "honeypot_event", "unknown", SESSION),
     )),
-    Layout("paloalto", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},THREAT,{rule.category:word},{:trusted},{:stamp},{source.address},{destination.address},{message}",), templates=(
-        Template("{:text}", "attack_reported", _FAILED, PROBE),
-    )),
     Layout("alb", "http.access", tuple(
         "<http|https|h2|ws|wss|grpcs> {@timestamp:stamp} {:word} {source.address:endpoint} {:word} {:word} {:word} {:word} {http.response.status_code:int} {:word} {:int} {http.response.body.bytes:int} {message}"
         for _ in (1,)
