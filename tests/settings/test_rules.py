@@ -44,7 +44,7 @@ def test_every_shipped_rule_loads() -> None:
     assert {rule.detector for rule in SHIPPED.rules} == {
         "account_compromise", "amplification", "arp_spoof", "beacon", "dga", "dns_tunnel",
         "exfiltration", "unusual_data_access", "worm",
-        "event_rules", "firewall_scan", "host_fault", "service_probing",
+        "event_rules", "firewall_scan", "host_fault", "post_exploitation", "service_probing",
         "guessing_noise", "host_discovery", "http_flood", "icmp_flood", "icmp_tunnel", "ipv6_dos",
         "kerberos_guessing", "lateral_movement", "login_guessing", "new_device", "new_service", "port_scan",
         "port_scan_slow",

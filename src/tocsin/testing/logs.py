@@ -67,3 +67,16 @@ def crash_loop(*, crashes: int) -> list[bytes]:
 def self_test() -> list[bytes]:
     """Return the record by which an installation proves that events come through."""
     return [line(0, "self-test from 203.0.113.9", program="tocsin")]
+
+
+def decoded_and_run() -> list[bytes]:
+    """Return a decoder and an interpreter of one parent, as auditd writes them."""
+    text = (
+        "type=SYSCALL msg=audit(1764547200.{}00:{}): arch=c000003e syscall=59 success=yes exit=0 "
+        'ppid=4000 pid={} auid=1000 uid=1000 gid=1000 euid=1000 tty=pts0 ses=3 comm="{}" '
+        'exe="/usr/bin/{}" key=(null)\n'
+    )
+    return [
+        text.format(n, 70 + n, 4001 + n, program, program).encode()
+        for n, program in enumerate(("base64", "perl"))
+    ]

@@ -107,6 +107,7 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "event_rules": ("log", lambda: b"".join(logs.self_test())),
     "firewall_scan": ("log", lambda: b"".join(logs.refused_packets(ports=20))),
     "host_fault": ("log", lambda: b"".join(logs.crash_loop(crashes=4))),
+    "post_exploitation": ("log", lambda: b"".join(logs.decoded_and_run())),
     "background_noise": ("log", _background_noise),
     "ordinary_day": ("log", lambda: b"".join(logs.ordinary_day())),
 }
