@@ -308,3 +308,20 @@ def test_a_small_scan_that_grows_keeps_its_incident() -> None:
     assert (incident.severity, incident.title) == (
         "medium", "Vertical port scan by 203.0.113.9 against 198.51.100.7: 400 of something",
     )  # fmt: skip
+
+
+def probe(attacker: str, *, events: int) -> Detection:
+    return detection(
+        kind="host_discovery", attackers=(attacker,), entity=attacker, victims=(), host="web01",
+        facts={"probe": "sshd", "events": events}, observed=float(events), episode=attacker,
+        counts=Counts(events=events), medium="log", service="sshd",
+    )  # fmt: skip
+
+
+def test_a_few_odd_events_of_many_sources_are_one_low_incident_a_day() -> None:
+    found = filed(
+        *[probe(f"203.0.113.{n}", events=6) for n in range(1, 31)],
+        probe("203.0.113.99", events=400),
+    )
+
+    assert [(one.severity, one.attackers_total) for one in found] == [("low", 30), ("low", 1)]

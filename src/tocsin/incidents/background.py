@@ -1,9 +1,9 @@
 """The background of the internet: small scans that every public address sees all day.
 
-A source from outside that tries few ports or hosts, slowly, or asks a web server for a few
-paths that it doesn't have, is one of hundreds a day; they fold into one case per target's
-network and day. One that goes on to many, or is in a hurry, stands for itself. How much of
-it there is: Durumeric, Bailey, Halderman, "An Internet-Wide View of Internet-Wide
+A source from outside that tries few ports or hosts, slowly, asks a web server for a few
+paths that it doesn't have, or of which a service or a sensor logs a few odd things, is one of
+hundreds a day; they fold into one case per target's network and day. One that goes on to
+many, or is in a hurry, stands for itself. How much of it there is: Durumeric, Bailey, Halderman, "An Internet-Wide View of Internet-Wide
 Scanning", USENIX Security 2014.
 """
 
@@ -17,13 +17,15 @@ from tocsin.core.times import DAY_NS, NS_PER_S
 if TYPE_CHECKING:
     from tocsin.core.detection import Detection
 
-SCANS = frozenset({"port_scan", "web_scan"})
+SCANS = frozenset({"port_scan", "web_scan", "host_discovery"})
 TARGETS_MAX, PACE_S_MIN, PATHS_MAX = 100, 5, 40
 
 
 def is_background_scan(d: Detection) -> bool:
     """Tell a scan from outside that stands for nothing by itself."""
     targets = int(d.facts.get("targets", 0))
+    if d.kind == "host_discovery" and "probe" in d.facts:
+        return d.counts.events < PATHS_MAX
     if not d.facts.get("outside"):
         return False
     if d.kind == "web_scan":

@@ -1,7 +1,8 @@
 """An incident in the making: what is known of one attack so far, and its printable form.
 
-Bounds: details of the first ``DETAILS_MAX`` episodes are kept, totals of all; the lists of
-parties that people see are cut at ``PARTIES_MAX``, with the true number beside.
+Bounds: details of the first ``DETAILS_MAX`` episodes are kept, totals of ``EPISODES_MAX``; parties
+as `tocsin.incidents.parties` says; the lists that people see are cut at ``PARTIES_MAX``, with
+the number of all beside.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tocsin.core.detection import Counts, Detection
 from tocsin.core.incident import Incident, Stage
 from tocsin.core.vocabulary import kind_of, level_rank
 from tocsin.incidents.background import SCANS
+from tocsin.incidents.parties import Parties
 from tocsin.incidents.priority import rate
 from tocsin.incidents.severity import severity_of
 from tocsin.incidents.titles import title_of
@@ -53,10 +55,10 @@ class Case:
     stages: dict[str, int] = field(default_factory=dict)
     details: dict[str, Detection] = field(default_factory=dict)
     totals: dict[str, tuple[str, str, Counts]] = field(default_factory=dict)
-    attackers: dict[str, None] = field(default_factory=dict)
-    victims: dict[str, None] = field(default_factory=dict)
-    hosts: dict[str, None] = field(default_factory=dict)  # host names of log records
-    users: dict[str, None] = field(default_factory=dict)
+    attackers: Parties = field(default_factory=Parties)
+    victims: Parties = field(default_factory=Parties)
+    hosts: Parties = field(default_factory=Parties)  # host names of log records
+    users: Parties = field(default_factory=Parties)
     ports: dict[str, set[int]] = field(default_factory=dict)
     confidences: dict[str, float] = field(default_factory=dict)
     grounds: dict[str, None] = field(default_factory=dict)
@@ -69,19 +71,22 @@ class Case:
         self.id = hashlib.sha256(text.encode()).hexdigest()[:12]
         self.first_ns, self.last_ns = d.first_ns, d.last_ns
 
-    def add(self, finding: Finding) -> None:
-        """Take a confirmed finding in: parties, stages, totals, confidence."""
+    def add(self, finding: Finding) -> tuple[str, ...]:
+        """Take a confirmed finding in: parties, stages, totals, confidence.
+
+        Returns the parties that the case had no room for any more.
+        """
         d = finding.detection
+        gone: tuple[str, ...] = ()
         self.first_ns, self.last_ns = min(self.first_ns, d.first_ns), max(self.last_ns, d.last_ns)
         self.stages[d.kind] = min(self.stages.get(d.kind, d.first_ns), d.first_ns)
         # The same two turned round (an attack's answers) say nothing new of who is who,
         # nor does who only asks for the hosts that somebody else tries.
         if not (self._is_turned(d) or self._is_relayed(d)):
-            self.attackers.update(dict.fromkeys(d.attackers))
-            self.victims.update(dict.fromkeys(d.victims))
+            gone = (*self.attackers.add(d.attackers), *self.victims.add(d.victims))
         if d.host is not None:
-            self.hosts[d.host] = None
-        self.users.update(dict.fromkeys(d.users))
+            gone = (*gone, *self.hosts.add((d.host,)))
+        self.users.add(d.users)
         self._remember_ports(d)
         if d.episode in self.details or len(self.details) < DETAILS_MAX:
             self.details[d.episode] = d
@@ -91,25 +96,29 @@ class Case:
         lane = f"{d.detector}@{d.selector.medium}"
         self.confidences[lane] = max(self.confidences.get(lane, 0.0), finding.confidence)
         self.grounds.update(dict.fromkeys(finding.grounds))
+        return gone
 
     def _is_turned(self, d: Detection) -> bool:
         return (
             0 < len(d.attackers) == len(d.victims) == len({*d.attackers, *d.victims}) / 2
-            and self.attackers.keys() >= set(d.victims)
-            and self.victims.keys() >= set(d.attackers)
-            and not self.attackers.keys() & set(d.attackers)
+            and self.attackers.holds_all(d.victims)
+            and self.victims.holds_all(d.attackers)
+            and not self.attackers.holds_any(d.attackers)
         )
 
     def _is_relayed(self, d: Detection) -> bool:
-        return is_relay(d) and bool(self.attackers) and not self.attackers.keys() & set(d.attackers)
+        return is_relay(d) and bool(self.attackers) and not self.attackers.holds_any(d.attackers)
 
     def forget_parties(self) -> None:
         """Drop the parties named so far: they only passed on what others do."""
-        for known in (self.attackers, self.victims, self.ports):
-            known.clear()
+        self.attackers.clear()
+        self.victims.clear()
+        self.ports.clear()
 
     def _remember_ports(self, d: Detection) -> None:
         for attacker in d.attackers[:1]:
+            if attacker not in self.ports and len(self.ports) >= PARTIES_MAX:
+                return
             known = self.ports.setdefault(attacker, set())
             known.update(d.source_ports[: max(0, 64 - len(known))])
 
@@ -205,8 +214,8 @@ class Case:
             why={**rating.why, "confidence": "; ".join(self.grounds)},
             runbook=pages[lead.rule].runbook if lead.rule in pages else (),
             facts={k: v for k, v in lead.facts.items() if k not in {"measure", "failures"}},
-            attackers_total=len(self.attackers),
-            victims_total=max([len(victims), *(_targets(d) for d in details)]),
+            attackers_total=self.attackers.total,
+            victims_total=max([len(victims), self.victims.total, *(_targets(d) for d in details)]),
         )
 
     def _figure(self, lead: Detection) -> str:

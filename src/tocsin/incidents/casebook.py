@@ -21,12 +21,12 @@ Bounded: ``cases_max`` open cases, the longest silent one is let go first.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tocsin.core.addresses import net_of
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.core.vocabulary import SHAPELESS, kind_of
+from tocsin.incidents.accounts import Accounts
 from tocsin.incidents.background import SCANS, is_background_scan, scan_day_key
 from tocsin.incidents.case import BACKGROUND, DISTRIBUTED, OWN, Case, is_relay
 from tocsin.incidents.keys import GROUP_SIGN, key_of
@@ -46,16 +46,6 @@ ENTERED = frozenset(
 )
 WEB = frozenset({"web_attack", "web_scan"})
 CARRIED_OUT = frozenset({"unusual_data_access", "exfiltration"})
-
-
-@dataclass
-class Accounts:
-    """Where every detection went; the three add up to the detections (DESIGN, law 7)."""
-
-    attached: int = 0
-    suppressed: int = 0
-    opened: int = 0
-    by_rule: dict[str, int] = field(default_factory=dict)
 
 
 class Casebook:
@@ -89,8 +79,10 @@ class Casebook:
             return
         self._link(finding.detection, site)
         case, is_new = self._case_for(finding.detection, site)
-        case.add(finding)
+        gone = case.add(finding)
         self._index(case, finding.detection)
+        for party in gone:
+            self._drop_party(case, party)
         if is_new:
             self.accounts.opened += 1
         else:
@@ -165,7 +157,7 @@ class Casebook:
             day_key = scan_day_key(d, site)
             day = known or self._by_key.get(day_key)  # the whole day, whatever the gap
             return (day, False) if day else (self._open(d, site, day_key, BACKGROUND), True)
-        if known is not None and set(known.attackers) <= set(d.attackers):
+        if known is not None and known.attackers.are_only(d.attackers):
             self._rekey(known, key, OWN)
             return known, False
         return None
@@ -188,7 +180,7 @@ class Casebook:
             if day is not None:
                 return day, False
             return self._open(d, site, day_key, BACKGROUND), True
-        if day is not None and set(day.attackers) <= {attacker}:
+        if day is not None and day.attackers.are_only((attacker,)):
             self._rekey(day, own_key, OWN)
             return day, False
         spread_key = (site, "distributed", target, service)
@@ -254,7 +246,11 @@ class Casebook:
             if attacker.startswith(GROUP_SIGN):
                 continue
             for case in self._by_party.get((site, attacker), ()):
-                hit = victims & {*case.victims, *case.hosts} or self._same_host(case, d, site)
+                hit = (
+                    case.victims.holds_any(victims)
+                    or case.hosts.holds_any(victims)
+                    or self._same_host(case, d, site)
+                )
                 is_same = case.mode == OWN and attacker in case.attackers and hit
                 if is_same and _within_gap(case, d):
                     return case
@@ -268,7 +264,7 @@ class Casebook:
         """Find the flood that this one answers: its victim floods its attacker."""
         for attacker in d.attackers:
             for case in self._by_party.get((site, attacker), ()):
-                is_back = attacker in case.victims and set(d.victims) & set(case.attackers)
+                is_back = attacker in case.victims and case.attackers.holds_any(d.victims)
                 if case.key[1] == "availability" and is_back and _within_gap(case, d):
                     return case
         return None
@@ -321,7 +317,7 @@ class Casebook:
         if d.kind in CARRIED_OUT:
             for server in d.attackers:
                 for case in self._by_party.get((site, server), ()):
-                    is_sent = server in case.victims and set(d.victims) & set(case.attackers)
+                    is_sent = server in case.victims and case.attackers.holds_any(d.victims)
                     if is_sent and WEB & set(case.stages) and _within_gap(case, d):
                         return case
         return None
@@ -349,7 +345,8 @@ class Casebook:
 
     def _index(self, case: Case, d: Detection) -> None:
         self._cases.move_to_end(case.id)
-        self._by_episode[(case.site, d.episode)] = case
+        if d.episode in case.totals:
+            self._by_episode[(case.site, d.episode)] = case
         for party in (*d.attackers, *d.victims, *((d.host,) if d.host else ())):
             if not party.startswith(GROUP_SIGN):
                 self._add_party(case, party)
@@ -375,11 +372,14 @@ class Casebook:
             self._by_episode.pop((case.site, episode), None)
         nets = {net_of(victim) for victim in case.victims}
         for party in (*case.attackers, *case.victims, *case.hosts, *case.key, *nets):
-            cases = self._by_party.get((case.site, party), [])
-            if case in cases:
-                cases.remove(case)
-            if not cases:
-                self._by_party.pop((case.site, party), None)
+            self._drop_party(case, party)
+
+    def _drop_party(self, case: Case, party: str) -> None:
+        cases = self._by_party.get((case.site, party), [])
+        if case in cases:
+            cases.remove(case)
+        if not cases:
+            self._by_party.pop((case.site, party), None)
 
 
 def _targets(detections: Iterable[Detection]) -> float:

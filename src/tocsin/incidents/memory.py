@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.core.codec import detection_from_plain, detection_to_plain
 from tocsin.core.detection import Counts
 from tocsin.incidents.case import Case
+from tocsin.incidents.parties import Parties
 
 if TYPE_CHECKING:
     from tocsin.incidents.casebook import Casebook
@@ -52,10 +53,10 @@ def _case_to_plain(case: Case) -> dict[str, Any]:
             [episode, source, group, [c.events, c.packets, c.flows, c.bytes]]
             for episode, (source, group, c) in case.totals.items()
         ],
-        "attackers": list(case.attackers),
-        "victims": list(case.victims),
-        "hosts": list(case.hosts),
-        "users": list(case.users),
+        "attackers": case.attackers.state(),
+        "victims": case.victims.state(),
+        "hosts": case.hosts.state(),
+        "users": case.users.state(),
         "ports": {attacker: sorted(ports) for attacker, ports in case.ports.items()},
         "confidences": case.confidences,
         "grounds": list(case.grounds),
@@ -76,10 +77,10 @@ def _case_from_plain(plain: dict[str, Any]) -> Case:
         episode: (source, group, Counts(*counts))
         for episode, source, group, counts in plain["totals"]
     }
-    case.attackers = dict.fromkeys(plain["attackers"])
-    case.victims = dict.fromkeys(plain["victims"])
-    case.hosts = dict.fromkeys(plain["hosts"])
-    case.users = dict.fromkeys(plain["users"])
+    case.attackers = Parties.restored(plain["attackers"])
+    case.victims = Parties.restored(plain["victims"])
+    case.hosts = Parties.restored(plain["hosts"])
+    case.users = Parties.restored(plain["users"])
     case.ports = {attacker: set(ports) for attacker, ports in plain["ports"].items()}
     case.confidences = dict(plain["confidences"])
     case.grounds = dict.fromkeys(plain["grounds"])

@@ -30,11 +30,11 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
     if kind.name == "brute_force" and case.mode == "background":
         return "low", (
             "background noise of a public service: "
-            f"{len(case.attackers):,} source(s), none persistent, none successful"
+            f"{case.attackers.total:,} source(s), none persistent, none successful"
         )
     if kind.name in SCANS and case.mode == "background":
         return "low", (
-            f"background of the internet: {len(case.attackers):,} source(s), each at little"
+            f"background of the internet: {case.attackers.total:,} source(s), each at little"
         )
     if kind.name == "web_scan" and _is_small(details):
         return "low", "few paths in vain, or pages that are there: a broken client looks the same"

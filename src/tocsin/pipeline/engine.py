@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from tocsin.core.messages import Message
     from tocsin.detect.base import Detector
     from tocsin.features.lane import BlockRow, LaneStats, LaneYield
+    from tocsin.incidents.accounts import Accounts
     from tocsin.incidents.case import Case
-    from tocsin.incidents.casebook import Accounts
     from tocsin.pipeline.lanes import Lane
     from tocsin.pipeline.wiring import Wiring
 

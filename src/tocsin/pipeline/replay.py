@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tocsin.core.commands import Command
     from tocsin.core.detection import Detection, Selector
     from tocsin.core.incident import Incident
-    from tocsin.incidents.casebook import Accounts
+    from tocsin.incidents.accounts import Accounts
     from tocsin.pipeline.engine import Ended
     from tocsin.pipeline.wiring import Wiring
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection
     from tocsin.core.incident import Incident
     from tocsin.features.lane import LaneStats
-    from tocsin.incidents.casebook import Accounts
+    from tocsin.incidents.accounts import Accounts
 
 START_NS = int(captures.START_S) * NS_PER_S
 ATTACKER = "203.0.113.9"
