@@ -77,6 +77,7 @@ class WebScan(MessageDetector):
             count = getattr(message, name)
             if count:
                 episode.tallies[name] = float(count)
+        episode.tallies["points"] = float(message.points)
         if message.crawled:
             episode.tallies["crawled"] = float(message.crawled)
         scanner = SCANNERS.search(message.agent)
@@ -166,6 +167,7 @@ class WebScan(MessageDetector):
         is_named = "named" in episode.tallies
         crawled = episode.tallies.get("crawled", 0.0)
         least = self._least(message)
+        score = max(score, int(episode.tallies.get("points", 0.0)))
         if crawled and score < least:
             yield from self._crawl(episode, message, crawled, source)
             return

@@ -22,7 +22,7 @@ _QUOTED = re.compile(
     r"(?:, request: \"|Invalid (?:URI|method) in request )(?P<method>[A-Z]{3,16}) (?P<target>\S{1,8000})"
 )
 _CATEGORIES = frozenset({"web", "intrusion_detection"})  # what a firewall refused is a request too
-_ERROR_LOGS = frozenset({"apache.error", "nginx.error"})
+ERROR_LOGS = frozenset({"apache.error", "nginx.error"})
 _HEADERS = {
     "user-agent": "user_agent.original",
     "referer": "http.request.referrer",
@@ -45,7 +45,7 @@ def messages_of(event: Event, row: Mapping[str, int], at_ns: int) -> Iterator[Me
     yield LogEvent(server=host, event=event, **common)
     if not common["client"]:
         return
-    if event.get("event.dataset") in _ERROR_LOGS:
+    if event.get("event.dataset") in ERROR_LOGS:
         yield from _quoted(event, host, common)
     elif event.get("event.category") in _CATEGORIES:
         yield from _requests(event, host or event.get("url.domain", ""), common)
