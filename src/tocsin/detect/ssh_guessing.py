@@ -4,9 +4,9 @@ Follows ATT&CK T1110.001 (password guessing). The kernel counts only the line th
 for one refused authentication, so that three lines about one attempt are one failure.
 
 Catches one source guessing at one host's service: ``failures_min`` in ``window_s``, ``burst_min``
-in three tenths of it, or ``slow_min`` at any pace with no log-in between. Misses guessing spread over
-many sources that each stay below all three. May raise with no history. Memory: the authentication table of the log kernel,
-bounded there.
+in three tenths of it, or ``slow_min`` at any pace with no log-in between. Misses guessing spread
+over many sources that each stay below all three. May raise with no history. Memory: the
+authentication table of the log kernel, bounded there.
 """
 
 from __future__ import annotations

@@ -105,6 +105,9 @@ def _form(request: HttpRequest) -> Attempt | None:
     )
 
 
+_REFUSED_SHARE = 0.8
+
+
 class WebGuessing(MessageDetector):
     """Count different credentials per client, server and place."""
 
@@ -129,8 +132,8 @@ class WebGuessing(MessageDetector):
     def _refused(self, message: WebTally, source: str) -> Iterator[Detection]:
         """Report a client that a log shows refused again and again for want of credentials."""
         p = self.policy.parameters.web
-        if message.refused < p.refused_min:
-            return
+        if message.refused < max(p.refused_min, _REFUSED_SHARE * message.answered):
+            return  # what signs in by steps (NTLM) is refused before each success
         episode = self.episodes.step(f"{message.client}|{message.server}|401", message)
         phase = episode.phase(float(message.refused), float(p.refused_min))
         if phase is None:

@@ -27,7 +27,6 @@ from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
 from tocsin.detect.web.probed import (
     PROBED_PATHS,
-    PROXIED_STATUSES,
     SCANNERS,
     UNLINKED_PATHS,
     is_proxied,
@@ -108,7 +107,8 @@ class WebScan(MessageDetector):
     ) -> Iterator[Detection]:
         key = f"{message.client}|{message.server}"
         has_failed = message.status in _FAILED
-        proxied = not message.server_port and is_proxied(request.target, request.method)
+        is_log = not message.server_port and message.server != "proxy"
+        proxied = is_log and is_proxied(request.target, request.method)
         if proxied and self._proxy_serves(message):
             return
         if not has_failed:
@@ -125,14 +125,12 @@ class WebScan(MessageDetector):
         points = 1
         if "probe " + _short(path) not in episode.names:
             points = _points_of(probe_in(path))
-        if proxied and message.status in PROXIED_STATUSES:
+        if proxied:
             points = self._least(message)
             episode.note("proxy")
         elif not path.startswith("/") and _MESS.search(path):
             points = GUESSED_POINTS  # another protocol's bytes
-        elif (request.host and f"//{request.host}" in request.header("referer")) and not (
-            probe_in(path) in _UNLINKED_ENDS
-        ):
+        elif _is_linked(request) and probe_in(path) not in _UNLINKED_ENDS:
             points = int(episode.tally("linked") % LINKED_EVERY == 0)
         episode.tally("paths")
         yield from self._score(episode, message, points, source)
@@ -243,6 +241,10 @@ class WebScan(MessageDetector):
 def _short(path: str) -> str:
     """Return what tells a path from others in eight characters: memory stays small."""
     return f"{crc32(path.encode('utf-8', 'replace')):08x}"
+
+
+def _is_linked(request: HttpRequest) -> bool:
+    return bool(request.host) and f"//{request.host}" in request.header("referer")
 
 
 def _points_of(probe: str) -> int:

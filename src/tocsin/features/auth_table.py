@@ -200,17 +200,13 @@ class AuthTable:
         self._found = [state["found"]] if len(state["found"]) else []
 
 
-def _bound_crossed(
-    entries: NDArray[np.void], bounds: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _bound_crossed(entries: NDArray[np.void], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return which bound each row is beyond: that of the window, of a burst, or of the slow."""
     last = (entries["part"][:, None] + PARTS - np.arange(BURST_PARTS)) % PARTS
     burst = np.take_along_axis(entries["ring"], last, axis=1).sum(axis=1)
     is_whole = entries["window"] >= bounds[auth.FAILURES_MIN]
     is_burst = burst >= bounds[auth.BURST_MIN]
-    return np.where(
-        is_whole, auth.FAILURES_MIN, np.where(is_burst, auth.BURST_MIN, auth.SLOW_MIN)
-    )
+    return np.where(is_whole, auth.FAILURES_MIN, np.where(is_burst, auth.BURST_MIN, auth.SLOW_MIN))
 
 
 def _names_distinct(entries: NDArray[np.void]) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ CONFIDENCE_LOW = 0.5
 POLL_S_MIN = 10.0
 FAINT_HOSTS_MAX, FAINT_PACE_S = 20, 10
 SCAN_POINTS_SURE = 20
+OLD_PASSWORD_PACE_S = 120
 
 
 def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
@@ -32,6 +33,8 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
             "background noise of a public service: "
             f"{case.attackers.total:,} source(s), none persistent, none successful"
         )
+    if kind.name == "brute_force" and _is_old_password(details):
+        return "low", "one name, minutes apart: a client with an old password looks the same"
     if kind.name in SCANS and case.mode == "background":
         return "low", (
             f"background of the internet: {case.attackers.total:,} source(s), each at little"
@@ -47,6 +50,16 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
     if case.confidence < CONFIDENCE_LOW:
         return "low", f"confidence is only {case.confidence:.2f}"
     return kind.severity, f"usual for a {kind.noun}"
+
+
+def _is_old_password(details: Sequence[Detection]) -> bool:
+    """Tell refusals of one name that come so slowly that a program may cause them."""
+    return all(
+        d.kind == "brute_force"
+        and len(d.users) == 1
+        and d.last_ns - d.first_ns >= OLD_PASSWORD_PACE_S * NS_PER_S * d.observed
+        for d in details
+    )
 
 
 def _is_small(details: Sequence[Detection]) -> bool:

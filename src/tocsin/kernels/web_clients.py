@@ -57,6 +57,7 @@ from tocsin.kernels.web_table import (
     ATTACK,
     ATTACK_TARGET,
     CLIENT,
+    CRAWL_MIN,
     FAILED_PERCENT,
     FLOOD,
     GAP_NS,
@@ -87,7 +88,6 @@ from tocsin.kernels.web_table import (
     UNLINKED,
     WAYS,
     WORDPRESS,
-    CRAWL_MIN,
 )
 
 __all__ = [
@@ -181,7 +181,9 @@ def _points(one, facts):  # type: ignore[no-untyped-def]
         one["named"] += 1
         points = NAMED_POINTS if one["named"] <= NAMED_FIRST else 1
     one["answered"] += 1
-    if _has_failed(facts[STATUS]):
+    # A question for credentials is no failure, but on paths that nobody has a reason to ask for.
+    is_question = facts[STATUS] == 401 and facts[PATH_MARKS] & (PROBED | GUESSED) == 0
+    if _has_failed(facts[STATUS]) and not is_question:
         one["failed"] += 1
         if _is_new_path(one, facts[PATH_HASH]):
             is_linked = facts[REFERRER_END] - facts[REFERRER_AT] > 1

@@ -19,7 +19,6 @@ from tocsin.kernels.web_table import (
     FLOOD_MIN,
     LEAK_NS,
     NOTHING_ROW,
-    REFUSED_MIN,
     SEEN_WORDS,
     STATIC,
 )

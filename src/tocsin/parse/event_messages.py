@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # A request as error logs quote it: nginx behind ``request: ``, Apache behind what is wrong with it.
 _QUOTED = re.compile(
-    r"(?:, request: \"|Invalid (?:URI|method) in request )(?P<method>[A-Z]{3,16}) (?P<target>\S{1,8000})"
+    r"(?:, request: \"|Invalid (?:URI|method) in request )"
+    r"(?P<method>[A-Z]{3,16}) (?P<target>\S{1,8000})"
 )
 _CATEGORIES = frozenset({"web", "intrusion_detection"})  # what a firewall refused is a request too
 ERROR_LOGS = frozenset({"apache.error", "nginx.error"})
@@ -48,7 +49,9 @@ def messages_of(event: Event, row: Mapping[str, int], at_ns: int) -> Iterator[Me
     if event.get("event.dataset") in ERROR_LOGS:
         yield from _quoted(event, host, common)
     elif event.get("event.category") in _CATEGORIES:
-        yield from _requests(event, host or event.get("url.domain", ""), common)
+        is_proxy = event.get("event.dataset") == "squid"
+        named = host or event.get("url.domain", "")
+        yield from _requests(event, named or ("proxy" if is_proxy else ""), common)
 
 
 def _quoted(event: Event, server: str, common: dict[str, Any]) -> Iterator[Message]:

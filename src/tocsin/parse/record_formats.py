@@ -165,4 +165,6 @@ def time_of(value: Any, stamps: StampReader) -> int | None:
             if isinstance(value, float)
             else value * unit
         )
-    return stamps.whole(str(value).partition(":")[0] if _AUDIT.fullmatch(str(value)) else str(value))
+    return stamps.whole(
+        str(value).partition(":")[0] if _AUDIT.fullmatch(str(value)) else str(value)
+    )

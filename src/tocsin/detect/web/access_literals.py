@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from tocsin.detect.web.probed import (
     GUESSED_PATHS,
+    NO_PAGES,
     PROBED_PATHS,
     SCANNER_NAMES,
-    STATIC_ENDINGS,
     UNLINKED_PATHS,
     is_proxied,
 )
@@ -32,8 +32,9 @@ from tocsin.kernels.web_clients import (
 )
 
 _IN_TARGETS = (
-    "connect ", "%3f ", "/usr/", "://", "..", "file:", "data:", "php:", "jar:", "127.", "localhost", "0.0.0.", "169.254.",
-    "0x", "::1", "2130706433", "2852039166", "0177", "100.100.100.", "192.0.0.192", "metadata",
+    "connect ", "%3f ", "/usr/", "://", "..", "file:", "data:", "php:", "jar:", "127.",
+    "localhost", "0.0.0.", "169.254.", "0x", "::1", "2130706433", "2852039166", "0177",
+    "100.100.100.", "192.0.0.192", "metadata",
     "instance-data", "/etc/", "/proc/", ".ini", "/.ssh", "/.bash", "/.aws", "id_rsa",
     "authorized_keys", ".htpasswd", "web-inf", "winnt", "windows", "inetpub", "/var/", "/root/",
     "/home/", "/./", "///", "{file}", "bin/", "system32", "script", "document.", "window",
@@ -82,7 +83,7 @@ def access_literals() -> list[tuple[bytes, int]]:
         GUESSED: GUESSED_PATHS,
         SCANNER: SCANNER_NAMES,
         UNLINKED: UNLINKED_PATHS,
-        STATIC: STATIC_ENDINGS,
+        STATIC: NO_PAGES,
         LOGIN: _LOGINS,
         WORDPRESS: ("/wp-login.php ",),
     }

@@ -38,7 +38,14 @@ _ANYWHERE = (
     "/manager/status", "/manager/text", "/cgi-bin/", "/actuator", "/solr/", "/jenkins",
     "/boaform", "/hnap1", "/gponform", "/phpunit", "/_ignition", "/druid/", "/nacos",
     "/autodiscover", "/nmaplowercheck", "/sdk ", "/evox/about", "/trace.axd", "/elmah",
-    "/nice ports", "/nice%20ports",
+    "/nice ports", "/nice%20ports", "fckeditor/", "/phppgadmin", "/sqladmin", "/dbadmin",
+    "/mysqladmin", "/websql", "/vtigercrm", "/a2billing", "/recordings/", "/telescope",
+    "/webdav/", "/owa/auth", "/ecp/", "/aspnet_client", "/_vti_bin", "/server-status",
+    "/jmx-console", "/web-console", "/axis2", "/struts", "/manager/", "/host-manager",
+    "/sap/public", "/irj/portal", "/geoserver", "/hudson", "/cfide", "/wp-includes/",
+    "/joomla", "/typo3", "/magento", "/downloader/", "/plesk-stat", "/horde", "/zabbix",
+    "/nagios", "/cacti", "/pandora_console", "/remote/login", "/dana-na", "/global-protect",
+    "/+cscoe+", "/vpn/index", "/logon/logonpoint", "/sslvpn",
 )  # fmt: skip
 _LAST = (
     "administrator", "admin", "backup", "backups", "old", "test", "config", "setup", "install",
@@ -78,6 +85,7 @@ _UNLINKED = (
     *(f"/{name} " for name in _SHELLS_BY_NAME),
 )
 PROBED_PATHS = (*_ANYWHERE, *_UNLINKED)
+_PROBED = frozenset(PROBED_PATHS)
 # What no page leads to, whatever a request says that it came from.
 UNLINKED_PATHS = (*_UNLINKED, *(f"{name} " for name in _DOCUMENTS))
 STATIC_ENDINGS = tuple(
@@ -89,7 +97,13 @@ STATIC_ENDINGS = tuple(
         "iso", "swf", "txt", "xml", "json", "wasm", "tif", "tiff", "heic", "pbf", "mvt",
     )
 )  # fmt: skip
-PROXIED_STATUSES = frozenset({400, 403, 404, 405, 421, 501})
+# What programs ask for in a hurry; no pages either.
+_PROGRAMS = (
+    "/api/", "/rest/", "/v1/", "/v2/", "/v3/", ".git/", "/npm/", "/graphql", "/rpc/", "/metrics",
+    "/packages/", "/simple/", "/artifactory/", "/repository/", "/objects/", "/tiles/", "/tile/",
+    "/blobs/", "/chunk", "/segment", "/thumb", "/avatar",
+)  # fmt: skip
+NO_PAGES = (*STATIC_ENDINGS, *_PROGRAMS)
 GUESSED_PATHS = tuple(f"/{word}{end}" for word in _LAST for end in (" ", "/ ", "."))
 SCANNERS = pattern("|".join(map(re.escape, SCANNER_NAMES)), re.IGNORECASE)
 
@@ -101,7 +115,7 @@ def probe_in(path: str) -> str:
     ('/.g', '/admin.', '')
     """
     found = (literal for _, literal in _automaton().iter(path.lower() + " "))
-    return max(found, key=PROBED_PATHS.__contains__, default="")
+    return max(found, key=_PROBED.__contains__, default="")
 
 
 def is_proxied(target: str, method: str) -> bool:
@@ -112,7 +126,9 @@ def is_proxied(target: str, method: str) -> bool:
     >>> is_proxied("/?to=http://www.example.com/", "GET")
     False
     """
-    return method == "CONNECT" or target[:7].lower() == "http://" or target[:8].lower() == "https://"
+    return (
+        method == "CONNECT" or target[:7].lower() == "http://" or target[:8].lower() == "https://"
+    )
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ _WEB = ("sql-injection", "code-execution", "info-leak", "command-execution", "ht
 def _of(subtypes: str, templates: tuple[Template, ...]) -> Layout:
     lines = tuple(f"{_BEFORE}THREAT,{one}{_ENDS}" for one in subtypes.split())
     return Layout(
-        f"palo_alto_{subtypes.split()[0].replace('-', '_')}",
+        f"palo_alto_{subtypes.split(maxsplit=1)[0].replace('-', '_')}",
         "paloalto",
         lines,
         templates=templates,

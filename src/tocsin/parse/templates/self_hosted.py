@@ -56,7 +56,7 @@ LAYOUTS = (
             "failed to validate user credentials ({:trusted}) ip={source.address:endpoint} {:text}"),
     _layout("syncthing", ("\\[{:word}\\] " + _AT + " WARNING: {message}",),
             'Wrong credentials supplied during API authorization by "{user.name:text}" from {source.address:endpoint}',
-            'Wrong credentials supplied during API authorization from {source.address:endpoint}'),
+            "Wrong credentials supplied during API authorization from {source.address:endpoint}"),
     _layout("teamspeak", (_AT + "|{:word} <|{:trusted}>|Query {:trusted}|{:trusted}|{message}",
                           _AT + "|WARNING |{:trusted}|{:trusted}|{message}"),
             'query from {:int} {source.address:endpoint} issued: login with account "{user.name:text}"{:text}failed',
@@ -65,7 +65,7 @@ LAYOUTS = (
             "Auth-Failure ip {source.address} username <'|>{user.name:text}<'|>",
             "Auth-Failure ip {source.address} username {user.name}"),
     _layout("zoneminder", (_AT + " {:word}\\[{process.pid:int}\\].<ERR|WAR> \\[{source.address}\\] \\[{message}",),
-            'Could not retrieve user {user.name:text} details\\] at {:text}',
+            "Could not retrieve user {user.name:text} details\\] at {:text}",
             'Login denied for user "{user.name:text}"\\] at {:text}'),
     _layout("gin", tuple(
         f"<\\[GIN\\] |>{_AT} | {{http.response.status_code:int}} | {{:trusted}} |{' ' * n}{{source.address}} | {{message}}"
