@@ -5,7 +5,8 @@ header field scattered to its place), and written as often as the wanted size as
 time with its time stamps moved on. The mix: 52 % TCP, 33 % DNS, 12 % QUIC-like UDP and 3 %
 ICMP flows of heavy-tailed length, one flow in five over IPv6, one in twenty behind a VLAN
 tag; snapped at 128 bytes, which gives records of about 107 bytes (with ``--snap 2000``
-whole packets, their payload random). Everything is seeded.
+whole packets, their payload random; with ``--filled`` too every segment and datagram of a
+transfer fills 1,500 bytes). Everything is seeded.
 
 ``python tests/bench/generate_capture.py DIR --body N --packets N [N ...]``
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SNAP_BYTES = 128
 HEADERS_BYTES = 96  # link, network and transport headers, and a DNS question
+LINK_BYTES = 1500  # of an Ethernet frame, its header not counted
 BODY_S = 120
 START_S = 1_767_225_600  # 2026-01-01T00:00:00Z
 FLOW_PACKETS = 40  # mean packets per flow
@@ -174,11 +176,15 @@ class Body:
         return self.canvas.bytes
 
 
-def make_body(packets: int, *, seed: int = 7, snap_bytes: int = SNAP_BYTES) -> Body:
+def make_body(
+    packets: int, *, seed: int = 7, snap_bytes: int = SNAP_BYTES, is_filled: bool = False
+) -> Body:
     """Lay out ``packets`` records."""
     rng = np.random.default_rng(seed)
     flows = make_flows(packets, rng)
     rows = make_packets(flows, rng)
+    if is_filled:
+        rows = _filled(flows, rows)
     kind, is_v6 = flows.kind[rows.flow], flows.is_v6[rows.flow]
     header = np.where(kind == TCP, np.where(rows.place < 2, 32, 20), 8)
     link = np.where(flows.is_tagged[rows.flow], 18, 14)
@@ -202,6 +208,14 @@ def make_body(packets: int, *, seed: int = 7, snap_bytes: int = SNAP_BYTES) -> B
     canvas.put(at + 12, wire, width=4, is_little=True)
     canvas.bytes = canvas.bytes[: int((kept + 16).sum())]
     return Body(canvas, at, rows.time_us)
+
+
+def _filled(flows: Flows, rows: Packets) -> Packets:
+    """Return the packets with every transfer's packet that carries data filled to the link."""
+    kind = flows.kind[rows.flow]
+    headers = np.where(flows.is_v6[rows.flow], 40, 20) + np.where(kind == TCP, 20, 8)
+    is_data = ((kind == TCP) & (rows.place > 1) & ~rows.is_last) | (kind == UDP)
+    return replace(rows, payload=np.where(is_data, LINK_BYTES - headers, rows.payload))
 
 
 def _put_link(canvas: Canvas, at: Ints, flows: Flows, rows: Packets) -> None:
@@ -303,8 +317,9 @@ def main() -> None:
     parser.add_argument("--packets", type=int, nargs="+", required=True)
     parser.add_argument("--snap", type=int, default=SNAP_BYTES, help="bytes kept of a packet")
     parser.add_argument("--name", default="packets", help="how the files' names begin")
+    parser.add_argument("--filled", action="store_true", help="packets of 1,500 bytes")
     args = parser.parse_args()
-    body = make_body(args.body, snap_bytes=args.snap)
+    body = make_body(args.body, snap_bytes=args.snap, is_filled=args.filled)
     for packets in args.packets:
         path = args.folder / f"{args.name}-{packets}.pcap"
         write_capture(path, body, packets=packets, snap_bytes=args.snap)

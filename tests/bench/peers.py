@@ -2,25 +2,27 @@
 
 Each command does that program's usual work on a file and writes its result to a file:
 tcpdump copies packets, nfpcapd and argus make flow records, fail2ban-regex matches its
-sshd filter, sshg-parser prints the attacks it sees.
+sshd filter, sshg-parser prints the attacks it sees, goaccess counts. nfstream may lie in an
+environment of its own: the variable `NFSTREAM_PYTHON` names the Python there.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.bench.inputs import ACCESS, FULL, LINES, PACKETS, WHOLE
 from tests.bench.measure import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PACKETS, WHOLE, LINES = "packets", "whole packets", "lines"
+NFSTREAM_PYTHON = "TOCSIN_BENCH_NFSTREAM"  # the Python that has it, if not this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,17 @@ class Peer:
 
     def program(self) -> str | None:
         """Return the path of the installed program, or None (also: its module is missing)."""
-        if self.module is not None and importlib.util.find_spec(self.module) is None:
-            return None
         for candidate in self.candidates:
             found = shutil.which(candidate)
-            if found is not None:
+            if found is not None and (self.module is None or _has_module(found, self.module)):
                 return found
         return None
+
+
+def _has_module(python: str, module: str) -> bool:
+    code = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+    done = subprocess.run([python, "-c", code, module], check=False, capture_output=True)
+    return done.returncode == 0
 
 
 def _tcpdump(program: str, data: Path, scratch: Path) -> Command:
@@ -80,7 +86,10 @@ def _library(code: str) -> Callable[[str, Path, Path], Command]:
     return command
 
 
-_NFSTREAM = "import sys, nfstream; print(sum(1 for _ in nfstream.NFStreamer(source=sys.argv[1])))"
+_NFSTREAM = (
+    "import sys, nfstream;"
+    "print(sum(1 for _ in nfstream.NFStreamer(source=sys.argv[1], n_meters=1)))"
+)
 _SCAPY = (
     "import sys, scapy.layers.all, scapy.utils;"
     "print(sum(1 for _ in scapy.utils.PcapReader(sys.argv[1])))"
@@ -96,18 +105,25 @@ def _sshguard(program: str, data: Path, scratch: Path) -> Command:
     return Command((program,), stdin=data, stdout=scratch / "sshguard.txt")
 
 
-_BOTH, _CUT, _LOG = (PACKETS, WHOLE), (PACKETS,), (LINES,)
+def _goaccess(program: str, data: Path, scratch: Path) -> Command:
+    told = ("--no-global-config", "--no-progress", "--log-format=COMBINED")
+    return Command((program, str(data), *told, "-o", str(scratch / "goaccess.json")))
+
+
+_ALL, _CUT = (PACKETS, WHOLE, FULL), (PACKETS, FULL)
+_PYTHONS = (os.environ.get(NFSTREAM_PYTHON, ""), sys.executable, "python3")
 PEERS = (
-    Peer("tcpdump", _BOTH, "copy", ("tcpdump", "/usr/sbin/tcpdump"), _tcpdump),
-    Peer("nfpcapd", _BOTH, "NetFlow records", ("nfpcapd",), _nfpcapd),
-    Peer("argus", _BOTH, "flow records", ("argus", "/usr/sbin/argus"), _argus, is_slow=True),
+    Peer("tcpdump", _ALL, "copy", ("tcpdump", "/usr/sbin/tcpdump"), _tcpdump),
+    Peer("nfpcapd", _ALL, "NetFlow records", ("nfpcapd",), _nfpcapd),
+    Peer("argus", _ALL, "flow records", ("argus", "/usr/sbin/argus"), _argus, is_slow=True),
     Peer("suricata", _CUT, "no rules", ("suricata",), _suricata, is_slow=True),
-    Peer("nfstream", _CUT, "flows", (sys.executable,), _library(_NFSTREAM), is_slow=True,
+    Peer("nfstream", _CUT, "flows", _PYTHONS, _library(_NFSTREAM), is_slow=True,
          module="nfstream"),
-    Peer("scapy", _CUT, "decode", (sys.executable,), _library(_SCAPY), is_slow=True,
+    Peer("scapy", (PACKETS,), "decode", (sys.executable,), _library(_SCAPY), is_slow=True,
          module="scapy"),
-    Peer("sshg-parser", _LOG, "attack lines",
+    Peer("sshg-parser", (LINES,), "attack lines",
          ("sshg-parser", "/usr/libexec/sshguard/sshg-parser", "/usr/lib/sshguard/sshg-parser"),
          _sshguard, is_slow=True),
-    Peer("fail2ban-regex", _LOG, "sshd filter", ("fail2ban-regex",), _fail2ban, is_slow=True),
+    Peer("fail2ban-regex", (LINES,), "sshd filter", ("fail2ban-regex",), _fail2ban, is_slow=True),
+    Peer("goaccess", (ACCESS,), "statistics", ("goaccess",), _goaccess, is_slow=True),
 )  # fmt: skip

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench import generate_capture, generate_logs
+from tests.bench import generate_access, generate_capture, generate_logs
+from tests.bench.inputs import INPUTS
+from tests.bench.log_body import write_log
 from tests.bench.measure import Pace, Run
+from tests.bench.peers import PEERS
+from tests.bench.results import MEASURED, Result, ratio, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +61,7 @@ def test_a_log_has_exactly_the_lines_asked_for_with_moving_stamps(tmp_path: Path
     path = tmp_path / "auth.log"
     body = generate_logs.make_body(1000)
 
-    generate_logs.write_log(path, body, lines=2500)
+    write_log(path, body, lines=2500)
 
     lines = path.read_text().splitlines()
     assert len(lines) == 2500
@@ -72,6 +76,54 @@ def test_days_of_two_digits_keep_their_form() -> None:
     late = body.at_pass(10 * 86_400).tobytes()
 
     assert late.startswith(b"Jan 11 00:00:00 web01 ")
+
+
+def test_an_access_log_has_moving_stamps_and_one_scanner_in_each_pass(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+
+    write_log(path, generate_access.make_body(1000), lines=2500)
+
+    lines = path.read_text().splitlines()
+    assert len(lines) == 2500
+    assert " - - [01/Jan/2026:00:00:00 +0000] " in lines[0]
+    assert " - - [01/Jan/2026:00:00:24 +0000] " in lines[-1]
+    assert sum(line.startswith(f"{generate_access.SCANNER} ") for line in lines) == 300
+    assert any(line.startswith("2001:db8:") for line in lines)
+    assert {line.split('" ')[1][0] for line in lines} >= {"2", "3", "4"}
+
+
+def test_another_seed_gives_another_log() -> None:
+    one, other = (generate_logs.make_body(100, seed=seed) for seed in (1, 2))
+
+    assert one.at_pass(0).tobytes() != other.at_pass(0).tobytes()
+
+
+def test_filled_packets_fill_the_link(tmp_path: Path) -> None:
+    path = tmp_path / "full.pcap"
+    body = generate_capture.make_body(2000, snap_bytes=2000, is_filled=True)
+
+    generate_capture.write_capture(path, body, packets=2000, snap_bytes=2000)
+
+    wire = body.canvas.bytes[(body.stamps_at + 12)[:, None] + range(4)].view("<u4").ravel()
+    assert wire.max() in {1514, 1518}
+    assert (wire >= 1500).mean() > 0.7
+
+
+def test_each_peer_is_measured_on_an_input_that_there_is() -> None:
+    assert {unit for peer in PEERS for unit in peer.units} <= INPUTS.keys()
+
+
+def test_the_table_says_what_is_compared() -> None:
+    pace = Pace(100, 1000, (Run(1.0, 1.0, 10, 0),), (Run(2.8, 2.0, 30, 0),))
+    rows = [
+        Result("with rules", "lines", MEASURED, pace=pace, slower_by=0.25),
+        Result("two jobs", "lines", MEASURED, pace=pace, faster_by=ratio(16.0, 10.0)),
+    ]
+
+    shown = table(rows).splitlines()
+
+    assert "+25.0% time" in shown[1]
+    assert "1.60 x one job" in shown[2]
 
 
 def test_pace_is_the_slope_between_the_best_runs() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import HttpRequest
+from tocsin.core.messages import HttpRequest, Message
 from tocsin.detect.beacon import Beacon, rhythm
 from tocsin.testing.neighbour_messages import MS, greeted
 from tocsin.testing.scenes import START_NS
@@ -13,14 +13,37 @@ from tocsin.testing.scenes import START_NS
 INSIDE, OUTSIDE = "192.0.2.7", "8.8.8.8"
 
 
-def test_a_clock_is_told_by_its_forty_eighth_call() -> None:
+def test_a_rhythm_with_a_little_jitter_is_told_by_its_thirty_eighth_call() -> None:
     (found,) = attacked(Beacon)
 
     assert (found.kind, found.attackers, found.victims) == (
         "c2_beacon", ("8.0.0.8",), (INSIDE,),
     )  # fmt: skip
-    assert (found.facts["calls"], found.records_to_detect) == (48, 48)
-    assert found.figure.startswith("48 calls, one every 0.9")
+    assert (found.facts["calls"], found.records_to_detect) == (38, 38)
+    assert found.figure.startswith("38 calls, one every 0.9")
+
+
+def calls(total: int, *, jitter: float) -> list[Message]:
+    dice = random.Random(11)
+    at, rows = START_NS, list[Message]()
+    for _ in range(total):
+        at += int(5_000 * dice.uniform(1 - jitter, 1 + jitter)) * MS
+        rows.append(greeted(at, INSIDE, OUTSIDE))
+    return rows
+
+
+def test_a_clock_is_told_by_its_twenty_fourth_call() -> None:
+    assert judged(Beacon, calls(23, jitter=0.0)) == []
+
+    (found,) = judged(Beacon, calls(24, jitter=0.0))
+
+    assert found.facts["calls"] == 24
+    assert "score 1.00, 0.97 is the bound; people and most programs call" in found.reason
+
+
+def test_half_the_calls_with_jitter_are_no_proof_yet() -> None:
+    assert judged(Beacon, calls(24, jitter=0.3)) == []
+    assert len(judged(Beacon, calls(60, jitter=0.3))) == 1
 
 
 def test_a_person_calls_unevenly() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import RouterAdvertisement
+from tocsin.core.messages import DhcpMessage, RouterAdvertisement
 from tocsin.detect.rogue_dhcp import RogueDhcp
 from tocsin.testing.neighbour_messages import MS, leased, mac
 from tocsin.testing.scenes import START_NS
@@ -34,6 +34,29 @@ def test_the_newcomer_with_another_router_is_named() -> None:
         "192.0.2.1 and name server 192.0.2.1; 192.0.2.66 offers router 192.0.2.66 and name server "
         "192.0.2.66; 192.0.2.66 came last, 192.0.2.1 was there before; one way out is usual"
     )
+
+
+def leased_v6(at_s: float, server: str, net: str) -> DhcpMessage:
+    return DhcpMessage(
+        at_ns=START_NS + round(at_s * 1000) * MS, offset=round(at_s * 1000), client=server,
+        server="fe80::9", proto=17, client_port=547, server_port=546, type=2,
+        client_mac=mac(9), server_id=server, offered=f"{net}::77", name_servers=(f"{net}::53",),
+    )  # fmt: skip
+
+
+def test_a_server_of_ipv6_with_another_prefix_is_named() -> None:
+    usual = [leased_v6(200.0 * n, "fe80::1", "2001:db8:1") for n in range(5)]
+
+    (found, *_) = judged(RogueDhcp, [*usual, leased_v6(900.0, "fe80::66", "2001:db8:5")])
+
+    assert (found.attackers, found.victims) == (("fe80::66",), (mac(9),))
+    assert "fe80::66 offers prefix 2001:db8:5::/64" in found.reason
+
+
+def test_two_servers_of_ipv6_that_agree_are_a_pair() -> None:
+    rows = [leased_v6(float(n), f"fe80::{n % 2 + 1}", "2001:db8:1") for n in range(40)]
+
+    assert judged(RogueDhcp, rows) == []
 
 
 def advertised(at_s: float, number: int, prefix: str) -> RouterAdvertisement:

@@ -19,6 +19,7 @@ from tocsin.core.messages import (
 from tocsin.core.segments import Segment
 from tocsin.parse.protocols.arp import ArpReader
 from tocsin.parse.protocols.dhcp import DhcpReader
+from tocsin.parse.protocols.dhcp6 import Dhcp6Reader
 from tocsin.parse.protocols.dns import DnsReader, name_at
 from tocsin.parse.protocols.icmp import IcmpReader
 from tocsin.parse.protocols.readers import READERS
@@ -104,6 +105,26 @@ def test_a_lease_is_read() -> None:
     assert (found.type, found.server_id, found.offered, found.routers) == (
         2, "192.0.2.1", "192.0.2.77", ("192.0.2.254",),
     )  # fmt: skip
+
+
+def option(number: int, data: bytes) -> bytes:
+    return number.to_bytes(2, "big") + len(data).to_bytes(2, "big") + data
+
+
+def test_a_lease_of_ipv6_is_read() -> None:
+    address = bytes.fromhex("20010db8000000000000000000000077")
+    lease = option(3, bytes(12) + option(5, address + bytes(8)))
+    client = option(1, bytes.fromhex("00030001020000000009"))
+    names = option(23, bytes.fromhex("20010db8000000000000000000000053"))
+    data = b"\2abc" + client + option(2, b"\0\3\0\1server") + lease + names
+
+    (found,) = Dhcp6Reader().read(segment(data, port=546))
+
+    assert isinstance(found, DhcpMessage)
+    assert (found.type, found.client_mac, found.offered, found.name_servers) == (
+        2, "02:00:00:00:00:09", "2001:db8::77", ("2001:db8::53",),
+    )  # fmt: skip
+    assert found.server_id == segment(data).client
 
 
 def test_a_hello_is_read_whole_and_in_parts() -> None:

@@ -30,7 +30,7 @@ COMMANDS = {
     "evidence": "list, show, verify and export evidence",
     "rule": "list, show, check and test rules",
     "model": "list, show, train and verify models",
-    "evaluate": "score captures against a truth file",
+    "evaluate": "score captures or logs against a truth file",
     "config": "check and show the configuration",
     "store": "migrate and check the state's database",
 }

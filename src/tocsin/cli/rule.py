@@ -1,4 +1,4 @@
-"""``tocsin rule list|show|check|test``: the rules, whether they load, and their own tests."""
+"""``tocsin rule list|show|check|test|explain``: the rules, whether they load, their own tests."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from tocsin.core.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
+    from tocsin.core.predicates import Correlation, EventRule
     from tocsin.settings.rules import DetectorRule, Rules
+    from tocsin.settings.sigma.load import EventRules
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     checking = verbs.add_parser("check", help="load a folder and say what is wrong")
     checking.add_argument("folder", metavar="DIR")
     testing = verbs.add_parser("test", help="run the tests inside the rules")
-    explaining = verbs.add_parser("explain", help="not in this version")
-    explaining.add_argument("rest", nargs="*")
-    for verb in (listing, showing, checking, testing):
+    testing.add_argument("id", metavar="ID", nargs="?", help="only this rule")
+    explaining = verbs.add_parser("explain", help="what a rule asks; why an event matches or not")
+    explaining.add_argument("id", metavar="ID", help="its id, title or file name")
+    explaining.add_argument("--event", metavar="FILE", help="an event (JSON) or log lines")
+    for verb in (listing, showing, checking, testing, explaining):
         verb.add_argument("--json", action="store_true", help="JSON Lines")
         verb.add_argument("--rules", metavar="DIR", action="append", default=[])
 
@@ -36,38 +41,75 @@ def run(args: argparse.Namespace) -> int:
     from tocsin.settings.resources import shipped
     from tocsin.settings.rules import load_rules
 
-    if args.verb == "explain":
-        raise UsageError("rule explain is not in this version")
     if args.verb == "check":
         return _check(Path(args.folder), as_json=args.json)
     rules = load_rules([shipped("rules") / "detectors", *map(Path, args.rules)])
     for problem in rules.problems:
         raise problem
+    events = _events_in_force(args.rules)
     match args.verb:
         case "list":
-            return _list(rules, as_json=args.json)
+            return _list(rules, events, as_json=args.json)
         case "show":
-            return _show(rules, args.id)
+            return _show(rules, events, args.id)
+        case "explain":
+            from tocsin.cli.rule_explain import explain
+
+            rule = _event_rule(events, args.id)
+            return explain(rule, event=args.event, others=events.all, as_json=args.json)
         case _:
-            return _test(rules, as_json=args.json)
+            return _test(rules, events, only=args.id, as_json=args.json)
 
 
-def _list(rules: Rules, *, as_json: bool) -> int:
+def _events_in_force(folders: Sequence[str]) -> EventRules:
+    """Load the event rules; says which of them can't run."""
+    from tocsin.settings.resources import shipped
+    from tocsin.settings.sigma.load import load_event_rules
+
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise UsageError(f"--rules: {folder} is not a folder")
+    events = load_event_rules([shipped("rules") / "events", *map(Path, folders)])
+    for verdict in events.verdicts:
+        if verdict.status != "ok":
+            words(safe(f"{verdict.path}:{verdict.line}: {verdict.status}: {verdict.reason}"))
+    return events
+
+
+def _list(rules: Rules, events: EventRules, *, as_json: bool) -> int:
     if as_json:
         for rule in rules.rules:
             print_json(_plain(rule))
+        for one in events.all:
+            print_json({"detector": "event_rules", **asdict(one)})
         return 0
     rows = [(rule.detector, rule.kind, rule.level, rule.title, rule.id) for rule in rules.rules]
+    rows += [
+        ("event_rules", one.kind, one.level, safe(one.title), one.id)
+        for one in events.all
+        if not one.is_part
+    ]
     print_table(rows, header=("detector", "kind", "level", "title", "id"))
     return 0
 
 
-def _show(rules: Rules, name: str) -> int:
+def _show(rules: Rules, events: EventRules, name: str) -> int:
     found = [rule for rule in rules.rules if name in (rule.id, rule.detector)]
+    if len(found) == 1:
+        print_json(_plain(found[0]))
+        return 0
+    print_json({"detector": "event_rules", **asdict(_event_rule(events, name))})
+    return 0
+
+
+def _event_rule(events: EventRules, name: str) -> EventRule | Correlation:
+    """Return the event rule of an id, title, name or file; raises `UsageError`."""
+    found = [one for one in events.all if name in (one.id, one.title, one.name or None)]
+    if not found:
+        found = [one for one in events.all if name == Path(one.path).stem and not one.is_part]
     if len(found) != 1:
         raise UsageError(f"{len(found)} rules are called {safe(name)!r}")
-    print_json(_plain(found[0]))
-    return 0
+    return found[0]
 
 
 def _plain(rule: DetectorRule) -> dict[str, object]:
@@ -104,22 +146,51 @@ def _check(folder: Path, *, as_json: bool) -> int:
     return 1 if total["invalid"] else 0
 
 
-def _test(rules: Rules, *, as_json: bool) -> int:
+def _test(rules: Rules, events: EventRules, *, only: str | None, as_json: bool) -> int:
+    """Run the scenes of detector rules and the events and lines of event rules."""
+    chosen = [rule for rule in rules.rules if only in (None, rule.id, rule.detector)]
+    singles = [*events.all] if only is None else []
+    if only is not None and not chosen:
+        singles = [_event_rule(events, only)]
+    failed = _test_scenes(chosen, as_json=as_json)
+    failed += _test_events(singles, events, as_json=as_json)
+    words(f"{failed} of the rules' tests failed" if failed else "the rules' tests pass")
+    return 1 if failed else 0
+
+
+def _test_events(
+    rules: Sequence[EventRule | Correlation], events: EventRules, *, as_json: bool
+) -> int:
+    from tocsin.testing.rule_tests import tested
+
+    failed = 0
+    for rule in rules:
+        for one in tested(rule, events.all):
+            failed += not one.ok
+            if as_json:
+                print_json({"rule": rule.id, "given": one.given, "expected": one.expected,
+                            "ok": one.ok})  # fmt: skip
+            elif not one.ok:
+                said = "missed" if one.expected else "raised for nothing"
+                words(safe(f"{rule.path}:{rule.line}: {said}: {one.given}"))
+    return failed
+
+
+def _test_scenes(rules: Sequence[DetectorRule], *, as_json: bool) -> int:
     from tocsin.pipeline.assemble import assemble
     from tocsin.testing.rule_scenes import rules_raised
 
-    wiring = assemble()
+    wiring = assemble() if rules else None
     failed = 0
-    for rule in rules.rules:
+    for rule in rules:
         wanted = [(scene, True) for scene in rule.positive]
         wanted += [(scene, False) for scene in rule.negative]
         for scene, expected in wanted:
-            found = rule.id in rules_raised(scene, wiring=wiring)
+            found = wiring is not None and rule.id in rules_raised(scene, wiring=wiring)
             ok = found is expected
             failed += not ok
             if as_json:
                 print_json({"rule": rule.id, "scene": scene, "expected": expected, "ok": ok})
             elif not ok:
                 words(f"{rule.path}: {scene}: {'missed' if expected else 'raised for nothing'}")
-    words(f"{failed} of the rules' tests failed" if failed else "the rules' tests pass")
-    return 1 if failed else 0
+    return failed

@@ -8,8 +8,9 @@ in Large-Scale Enterprise Networks", DSN 2016.
 
 Catches implants that open a new connection per call, with jitter up to about a third. One
 long connection, name look-ups, time and push services open none; a poll in clear HTTP counts
-if it has a sign of control. Few calls are no proof: ``beacon_calls_min`` are needed, half as
-many where each call has such a sign. Misses slow beacons in short captures. May raise with no
+if it has a sign of control. Few calls are no proof: with ``beacon_calls_min`` of them (half as
+many where each has such a sign) ``beacon_score_min`` is the bound; down to half of that many
+the bound rises to `_SCORE_OF_FEW`. Misses slow beacons in short captures. May raise with no
 history. Memory: `tocsin.detect.episodes.Episodes`, `CALLS_MAX` times each.
 """
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 CALLS_MAX = 256
 _INTERVAL_MIN_S, _INTERVAL_MAX_S = 0.5, 7200.0
 _WIDE = 0.5  # of the median interval
+# The fewest calls, as a share of those that are enough, and what they must score.
+_FEW, _SCORE_OF_FEW = 0.5, 0.97
+_AGAIN = 1.25  # judged again when there are so many times the calls
 
 
 class Beacon(MessageDetector):
@@ -65,8 +69,7 @@ class Beacon(MessageDetector):
             episode.note(m.server_name)
         sizes = episode.tally("sizes", float(m.size_bytes))
         episode.tally("squares", float(m.size_bytes) ** 2)
-        least = self._calls_min(m)
-        due = max(least, 2 * episode.tallies.get("judged", least / 2))
+        due = max(self._calls_min(m) * _FEW, _AGAIN * episode.tallies.get("judged", 0.0))
         if calls < due:
             return
         episode.tallies["judged"] = calls
@@ -84,6 +87,12 @@ class Beacon(MessageDetector):
         least = self.policy.parameters.control.beacon_calls_min
         return least / 2 if isinstance(m, HttpRequest) else least
 
+    def _score_min(self, share: float) -> float:
+        """Return the bound for a share of the calls that are enough."""
+        least = self.policy.parameters.control.beacon_score_min
+        lacking = min(max(1.0 - share, 0.0) / (1.0 - _FEW), 1.0)
+        return least + lacking * (_SCORE_OF_FEW - least)
+
     def _judge(
         self,
         episode: Episode,
@@ -93,11 +102,11 @@ class Beacon(MessageDetector):
         views: dict[str, float],
         source: str,
     ) -> Iterator[Detection]:
-        p = self.policy.parameters.control
         calls = episode.tallies["calls"]
-        if score < p.beacon_score_min:
+        bound = self._score_min(calls / self._calls_min(m))
+        if score < bound:
             return
-        phase = episode.phase(calls, self._calls_min(m))
+        phase = episode.phase(calls, self._calls_min(m) * _FEW)
         if phase is None:
             return
         span = span_text(episode.first_ns, episode.last_ns)
@@ -107,12 +116,12 @@ class Beacon(MessageDetector):
                 f"{plural(round(calls), 'new connection')} to {m.server} port {m.server_port} in "
                 f"{span}, one every {interval_s:.3g} s: evenness {views['evenness']:.2f}, skew "
                 f"{views['skew']:.2f}, sizes vary by {views['size spread']:.0%}; score "
-                f"{score:.2f}, {p.beacon_score_min:.2f} is the bound; people and most programs "
+                f"{score:.2f}, {bound:.2f} is the bound; people and most programs "
                 f"call unevenly ({self.policy.home.words})"
             ),
             figure=f"{plural(round(calls), 'call')}, one every {interval_s:.3g} s",
             observed=score,
-            threshold=p.beacon_score_min,
+            threshold=bound,
             attackers=(m.server,),
             victims=(m.client,),
             port=m.server_port or None,

@@ -1,23 +1,27 @@
 """Event rules: what a Sigma rule says of one event, as a detection with the rule's own id.
 
 The rules are data (`tocsin.core.predicates`), matched by `tocsin.detect.sigma.ruleset`. One
-rule at one source (or account, or host) is one episode whatever the number of events. An event
+rule at one source (or account, or host) is one episode whatever the number of events. Rules about
+several events (correlations) are counted by `tocsin.detect.sigma.correlating`. An event
 whose action is ``tocsin_selftest`` is always told: it proves that events come this far.
 
 Source: the Sigma specification 2.1. Catches what its rules describe; misses the rest. Of dense
 logs it hears only what their lane passes on. May raise with no history. Memory: the bounded
-episodes.
+episodes, and the bounded groups of correlations.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.messages import LogEvent
 from tocsin.core.predicates import EventRule, LogSource
 from tocsin.detect.episodes import Crossing, MessageDetector
+from tocsin.detect.sigma.correlating import Correlator, Match, Raised
+from tocsin.detect.sigma.correlation_words import figure_of, words_of
 from tocsin.detect.sigma.ruleset import RuleSet
+from tocsin.detect.sigma.seen import Seen, texts_of
 from tocsin.detect.trips import plural, span_text
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ class EventRules(MessageDetector):
     def __init__(self, policy: Policy, *, rules: RuleSet | None = None) -> None:
         super().__init__(policy)
         self._rules = rules or RuleSet(())
+        self._correlator = Correlator(self._rules.correlations)
         self._own = EventRule(
             policy.rule, "self-test", "info", LogSource(), ["and", []], "log_anomaly"
         )
@@ -51,15 +56,25 @@ class EventRules(MessageDetector):
                 continue
             if message.event.get("event.action") == SELF_TEST:
                 yield from self._tell(message, self._own, source)
-            for hit in self._rules.match(message.event):
-                yield from self._tell(message, hit.rule, source)
+            hits = self._rules.match(message.event)
+            for hit in hits:
+                if not hit.rule.is_part:
+                    yield from self._tell(message, hit.rule, source)
+            if self._rules.correlations:
+                for raised in self._correlated(message, [hit.rule for hit in hits]):
+                    if not raised.correlation.is_part:
+                        yield from self._tell_raised(message, raised, source)
+
+    def _correlated(self, message: LogEvent, rules: list[EventRule]) -> Iterator[Raised]:
+        yield from self._correlator.advance(message.at_ns)
+        if rules:
+            fields = {**_ENTITY, **{k: v for rule in rules for k, v in rule.entity.items()}}
+            parties = _parties(message, fields)
+            match = Match(message.at_ns, message.event, parties)
+            yield from self._correlator.take([rule.id for rule in rules], match)
 
     def _tell(self, message: LogEvent, rule: EventRule, source: str) -> Iterator[Detection]:
-        fields = {**_ENTITY, **rule.entity}
-        attacker, victim, user = (
-            str(message.event.get(fields[part]) or "") for part in ("attacker", "victim", "user")
-        )
-        victim = victim or message.server
+        attacker, victim, user = _parties(message, {**_ENTITY, **rule.entity})
         episode = self.episodes.step(f"{rule.id}|{attacker or user}|{victim}", message)
         phase = episode.phase(float(episode.records), 1.0)
         if phase is None:
@@ -78,11 +93,60 @@ class EventRules(MessageDetector):
             attackers=(attacker,) if attacker else (),
             victims=(victim or "this host",),
             users=(user,) if user else (),
-            service=str(message.event.get("event.dataset", "")).split(".", maxsplit=1)[0] or None,
+            service=_service(message),
             facts={"rule": rule.title, "action": action},
         )
         found = self.report(episode, message, crossing, phase=phase, source=source)
         yield replace(found, rule=rule.id)
+
+    def _tell_raised(self, message: LogEvent, raised: Raised, source: str) -> Iterator[Detection]:
+        """Say of a correlation that holds what was counted, and how many it takes."""
+        rule = raised.correlation
+        group = ", ".join(f"{name} {value}" for name, value in raised.group)
+        episode = self.episodes.step(f"{rule.id}|{group}", message)
+        episode.first_ns = min(episode.first_ns, raised.first_ns)
+        episode.records = max(episode.records, raised.records)
+        phase = episode.phase(raised.observed + 1.0, 0.0)
+        if phase is None:
+            return
+        said = words_of(raised)
+        crossing = Crossing(
+            kind=rule.kind,
+            reason=f"{rule.title}: {said}" + (f" ({group})" if group else ""),
+            figure=f"{rule.title} ({figure_of(raised)})",
+            observed=raised.observed,
+            threshold=rule.bound,
+            attackers=raised.attackers,
+            victims=raised.victims or ("this host",),
+            users=raised.users,
+            service=_service(message),
+            facts={"rule": rule.title, "correlation": rule.type, **dict(raised.group[:4])},
+        )
+        found = self.report(episode, message, crossing, phase=phase, source=source)
+        yield replace(found, rule=rule.id)
+
+    def state(self) -> dict[str, Any]:
+        """Return all episodes and the groups of correlations as plain values."""
+        return {**super().state(), "correlator": self._correlator.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take back what `state` gave."""
+        super().restore(state)
+        self._correlator.restore(state["correlator"])
+
+
+def _parties(message: LogEvent, fields: dict[str, str]) -> tuple[str, str, str]:
+    """Return attacker, victim and user of an event, by the fields that a rule names for them."""
+    seen = Seen(message.event, {})
+    attacker, victim, user = (
+        next(iter(texts_of(seen.value(fields[part]))), "")
+        for part in ("attacker", "victim", "user")
+    )
+    return attacker, victim or message.server, user
+
+
+def _service(message: LogEvent) -> str | None:
+    return str(message.event.get("event.dataset", "")).split(".", maxsplit=1)[0] or None
 
 
 def _shown(message: LogEvent) -> str:

@@ -4,11 +4,11 @@ Servers that offer the same routers and name servers are a pair for availability
 offers others on the same network leads its clients elsewhere. Routers of IPv6 that advertise
 different prefixes or name servers are told in the same way. Who was there for ten minutes
 before the other came is the usual one; else both are named, for nobody can tell. Sources:
-RFC 2131; RFC 6104 (rogue router advertisements); RFC 7610 for why clients can't tell.
+RFC 2131; RFC 8415; RFC 6104 (rogue router advertisements); RFC 7610 for why clients can't tell.
 
 Catches a second server with other routers or name servers within `_PAIR_S`, and
 starvation (many discoveries by ever new hardware addresses). Misses a rogue server that is
-alone in the capture, and DHCPv6. May raise with no history. Memory: episodes and
+alone in the capture. May raise with no history. Memory: episodes and
 `SERVERS_MAX` servers.
 """
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tocsin.core.addresses import net_of
 from tocsin.core.messages import DhcpMessage, RouterAdvertisement
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import Crossing, MessageDetector
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SERVERS_MAX = 256
 _DISCOVER, _OFFER, _ACK = 1, 2, 5
 _PAIR_S, _USUAL_S = 3600, 600
+_LINK, _V6 = "link", "dhcpv6"  # what is compared with each other: routers, servers of IPv6
 _ADVERTS_MIN = 2  # of each router: a flood of them is of strangers that speak once
 _STARVED_MACS, _STARVED_S = 60, 60.0
 
@@ -58,15 +60,18 @@ class RogueDhcp(MessageDetector):
                 yield from self._advertised(message, source)
 
     def _offered(self, m: DhcpMessage, source: str) -> Iterator[Detection]:
-        net = m.offered.rpartition(".")[0]
-        routes = f"{net}|{' '.join(m.routers)}|{' '.join(m.name_servers)}"
+        if ":" in m.server_id:  # of IPv6: routers tell the way out, servers the prefix
+            routes = f"{_V6}|{net_of(m.offered)}|{' '.join(m.name_servers)}"
+        else:
+            net = m.offered.rpartition(".")[0]
+            routes = f"{net}|{' '.join(m.routers)}|{' '.join(m.name_servers)}"
         others = self._note(m.server_id, routes, m.at_ns)
-        if others and (m.routers or m.name_servers):
+        if others and (m.routers or m.name_servers or ":" in m.offered):
             yield from self._disagree(m, m.server_id, others, m.client_mac, source)
 
     def _advertised(self, m: RouterAdvertisement, source: str) -> Iterator[Detection]:
         router = m.router_mac or m.router
-        routes = f"link|{' '.join(sorted(m.prefixes))}|{' '.join(m.name_servers)}"
+        routes = f"{_LINK}|{' '.join(sorted(m.prefixes))}|{' '.join(m.name_servers)}"
         others = [
             (name, one)
             for name, one in self._note(router, routes, m.at_ns)
@@ -173,5 +178,5 @@ class RogueDhcp(MessageDetector):
 
 def _words(routes: str) -> str:
     net, routers, names = routes.split("|")
-    way = "prefix" if net == "link" else "router"
+    way = "prefix" if net in {_LINK, _V6} else "router"
     return f"{way} {routers or 'none'} and name server {names or 'none'}"

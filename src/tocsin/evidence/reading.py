@@ -27,7 +27,7 @@ class RangeReader(Protocol):
 
 
 class IndexRow(Protocol):
-    """About 1 MiB of a source; see `tocsin.features.lane.BlockRow`."""
+    """A stretch of a source; see `tocsin.features.lane.BlockRow`."""
 
     @property
     def first_offset(self) -> int:

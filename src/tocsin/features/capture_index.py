@@ -1,26 +1,33 @@
-"""One row per about 1 MiB of a capture: what evidence needs to read only where it must."""
+"""The index of a capture: what evidence needs to read only where it must.
+
+One row per `SPAN_BYTES` at first. When the table is full, neighbours are joined and rows
+span twice as much, so that a capture of any size has at most `ROWS_MAX` of them (18 MB).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tocsin.features.lane import INDEX_BYTES, BlockRow
-from tocsin.kernels import framing as framing_kernel
+import numpy as np
+
+from tocsin.features.lane import BlockRow
+from tocsin.kernels.capture_rows import CAPTURE_ROW, halved, note_rows
+from tocsin.kernels.framing import FORMAT, UNKNOWN
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+SPAN_BYTES, ROWS_MAX = 256 << 10, 32_768
 
 
 class CaptureIndex:
-    """Rows so far, and the one that still grows.
+    """Rows so far, the last of which still grows; they do not depend on how blocks were cut."""
 
-    A row ends before the first record that begins `INDEX_BYTES` or more after it, so rows
-    do not depend on how the source was cut into blocks.
-    """
-
-    def __init__(self) -> None:
-        self._rows: list[BlockRow] = []
+    def __init__(self, *, span_bytes: int = SPAN_BYTES, rows_max: int = ROWS_MAX) -> None:
+        self._span_bytes = span_bytes
+        self._table = np.zeros(rows_max, dtype=CAPTURE_ROW)
+        self._total = 0
+        self._framings: list[NDArray[np.int64]] = []
 
     def add(
         self,
@@ -29,65 +36,64 @@ class CaptureIndex:
         end_offset: int,
         framing: NDArray[np.int64],
         after: NDArray[np.int64],
-        addresses: NDArray[np.uint64] | None = None,
-    ) -> tuple[int, int]:
-        """Take index rows of the framing kernel in file order; return their time span.
+        decoded: NDArray[np.void],
+        is_decoded: bool = True,
+    ) -> None:
+        """Take index rows of the framing kernel in file order.
 
         ``framing`` is the walk's state before the first of them, ``after`` behind the last. A
-        fresh one says that they are the capture's first: their row begins with the header;
-        ``end_offset`` is where the last one ends; ``addresses`` is the filter over all of them.
+        fresh one says that they are the capture's first: their row begins with the header.
+        ``end_offset`` is where the last one ends; ``decoded`` are the packets' rows, which
+        say nothing unless ``is_decoded``.
         """
-        start, lows, highs = 0, [], []
-        while start < len(packets):
-            offset = int(packets[start]["offset"])
-            if framing[framing_kernel.FORMAT] == framing_kernel.UNKNOWN:
-                if start == 0:
-                    offset = 0
-                else:
-                    framing = after
-            fresh = not self._rows or offset >= self._limit()
-            first = offset if fresh else self._rows[-1].first_offset
-            stop, low, high = framing_kernel.span(packets, start, len(packets), first + INDEX_BYTES)
-            row = BlockRow(
-                first,
-                int(packets[stop]["offset"]) if stop < len(packets) else end_offset,
-                int(low),
-                int(high),
-                stop - start,
-                framing.copy(),
-                addresses=None if addresses is None else addresses.copy(),
-            )
-            if fresh:
-                self._rows.append(row)
-            else:
-                self._rows[-1] = _joined(self._rows[-1], row)
-            lows.append(row.first_ns)
-            highs.append(row.last_ns)
-            start = stop
-        return min(lows), max(highs)
+        begins = self._number(framing)
+        goes_on = self._number(after) if framing[FORMAT] == UNKNOWN else begins
+        done = 0
+        while done < len(packets):
+            with np.errstate(over="ignore"):  # hashes wrap round; matters in plain Python only
+                done, self._total = note_rows(
+                    packets, decoded, done, len(packets), end_offset, self._span_bytes,
+                    self._table, self._total, begins, goes_on, int(is_decoded),
+                )  # fmt: skip
+            if done < len(packets):
+                self._halve()
 
-    def _limit(self) -> int:
-        return self._rows[-1].first_offset + INDEX_BYTES
+    def _number(self, framing: NDArray[np.int64]) -> int:
+        """Return the place of a walk state among those that rows begin with."""
+        if not self._framings or not np.array_equal(self._framings[-1], framing):
+            self._framings.append(framing.copy())
+        return len(self._framings) - 1
+
+    def _halve(self) -> None:
+        joined = halved(self._table[: self._total])
+        self._total = len(joined)
+        self._table[: self._total] = joined
+        self._span_bytes *= 2
 
     def all(self) -> list[BlockRow]:
         """Return every row, the one that still grows included."""
-        return list(self._rows)
+        rows = self._table[: self._total]
+        names = ("first_offset", "end_offset", "first_ns", "last_ns", "records", "framing")
+        values = zip(*(rows[name].tolist() for name in names), strict=True)
+        return [
+            BlockRow(
+                first, end, low, high, records, self._framings[number],
+                addresses=rows["addresses"][place],
+            )
+            for place, (first, end, low, high, records, number) in enumerate(values)
+        ]  # fmt: skip
 
-    def restore(self, rows: list[BlockRow]) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps, as arrays and plain values."""
+        return {
+            "table": self._table[: self._total].copy(),
+            "framings": [one.copy() for one in self._framings],
+            "span_bytes": self._span_bytes,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
-        self._rows = list(rows)
-
-
-def _joined(old: BlockRow, new: BlockRow) -> BlockRow:
-    either = None
-    if old.addresses is not None and new.addresses is not None:
-        either = old.addresses | new.addresses
-    return BlockRow(
-        old.first_offset,
-        new.end_offset,
-        min(old.first_ns, new.first_ns),
-        max(old.last_ns, new.last_ns),
-        old.records + new.records,
-        old.framing,
-        addresses=either,
-    )
+        self._total = len(state["table"])
+        self._table[: self._total] = state["table"]
+        self._framings = list(state["framings"])
+        self._span_bytes = state["span_bytes"]

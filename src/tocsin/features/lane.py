@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from tocsin.core.messages import Message
 
-INDEX_BYTES = 1 << 20
-
 
 class Beside(Protocol):
     """Another thread that takes calls in order; see `tocsin.pipeline.beside`."""
@@ -88,7 +86,7 @@ class LaneStats:
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """About 1 MiB of a source: what evidence needs to read it again.
+    """A stretch of a source: what evidence needs to read it again.
 
     ``first_offset`` is where its first record begins, ``end_offset`` where its last one
     ends. ``framing`` is the state from which a capture can be walked there (empty for

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tocsin.features.lane import INDEX_BYTES, BlockRow
+from tocsin.features.lane import BlockRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+INDEX_BYTES = 1 << 20
 
 
 class LogIndex:

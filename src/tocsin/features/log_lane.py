@@ -84,9 +84,11 @@ class LogLane:
         beside: Beside | None = None,
         reader: RowReader | None = None,
         access_texts: AccessTexts | None = None,
+        rule_reader: RowReader | None = None,
     ) -> None:
         self.source = source
         self._reader = reader
+        self._rule_reader = rule_reader
         self._beside = beside
         self.stats = LaneStats()
         self._live = live
@@ -161,6 +163,8 @@ class LogLane:
         messages: list[Message] = [*self._access.take_messages()]
         if self._reader is not None:
             messages += self._reader.take_messages()
+        if self._rule_reader is not None:
+            messages += self._rule_reader.take_messages()
         messages.sort(key=_offset)
         return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages)
 
@@ -195,6 +199,8 @@ class LogLane:
     def _observe(self, buffer: NDArray[np.uint8], rows: NDArray[np.void], end_offset: int) -> None:
         """Count a batch of scanned records, the last of which ends at ``end_offset``."""
         told = self._access.read(buffer, rows)
+        if self._rule_reader is not None:  # first: the other fills rows
+            self._rule_reader.read(buffer, rows, told)
         if self._reader is not None:
             self._reader.read(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
@@ -254,6 +260,7 @@ class LogLane:
             "index": self._index.state(),
             "is_inside": self._is_inside,
             "reader": None if self._reader is None else self._reader.state(),
+            "rule_reader": None if self._rule_reader is None else self._rule_reader.state(),
             "stats": replace(self.stats, weird=dict(self.stats.weird)),
         }
 
@@ -268,6 +275,8 @@ class LogLane:
         self.stats = state["stats"]
         if self._reader is not None and state["reader"] is not None:
             self._reader.restore(state["reader"])
+        if self._rule_reader is not None and state["rule_reader"] is not None:
+            self._rule_reader.restore(state["rule_reader"])
 
 
 def _offset(message: Message) -> int:

@@ -17,7 +17,7 @@ from tocsin.features import packet_trips
 from tocsin.features.capture_index import CaptureIndex
 from tocsin.features.lane import LaneStats, LaneYield
 from tocsin.features.payloads import payloads
-from tocsin.kernels import address_filter, decode, flow_table, fragments, framing, layouts
+from tocsin.kernels import decode, flow_table, fragments, framing, layouts
 from tocsin.kernels import packets as pk
 from tocsin.kernels import panes as pn
 from tocsin.kernels.packet_tables import BATCH_PACKETS, packet_state, packet_tables
@@ -105,7 +105,6 @@ class PacketLane:
         self._rows = self._ring[0]
         self._fragments = fragments.fresh_fragments()
         self._odd = np.zeros(len(decode.ODD), dtype=np.int64)
-        self._filter = np.zeros(address_filter.WORDS, dtype=np.uint64)
         self._tail = b""
         self._tail_offset = 0
         self._index = CaptureIndex()
@@ -118,7 +117,7 @@ class PacketLane:
 
     @property
     def index(self) -> list[BlockRow]:
-        """One row per about 1 MiB, the unfinished one included."""
+        """Rows of what was read, the unfinished one included."""
         return self._index.all()
 
     def feed(self, block: Block) -> None:
@@ -165,14 +164,14 @@ class PacketLane:
             if n:
                 packets = self._packets[:n]
                 self._decode(buffer, packets)
-                span = self._index.add(
+                self._index.add(
                     packets,
                     end_offset=base + position,
                     framing=before,
                     after=self._framing,
-                    addresses=self._filter,
+                    decoded=self._rows,
                 )
-                self._note(n, *span)
+                self._note(n, packets["ts_ns"])
                 self._hand_on(buffer, n)
             if status in _REASONS:
                 self.damage = self._damaged(status, buffer, position, base=base)
@@ -189,20 +188,19 @@ class PacketLane:
             reason = f"record length {framing.claimed_bytes(record, self._framing):,} {reason}"
         return InputError(reason, path=self.source, offset=base + position)
 
-    def _note(self, n: int, low: int, high: int) -> None:
+    def _note(self, n: int, *times: NDArray[np.int64]) -> None:
         stats = self.stats
+        low, high = int(min(t.min() for t in times)), int(max(t.max() for t in times))
         stats.first_ns = low if stats.first_ns is None else min(stats.first_ns, low)
         stats.last_ns = high if stats.last_ns is None else max(stats.last_ns, high)
         stats.records += n
 
     def _decode(self, buffer: NDArray[np.uint8], packets: NDArray[np.void]) -> None:
         is_marked = decode.decode(buffer, packets, len(packets), self._rows)
-        self._filter[:] = 0
         with np.errstate(over="ignore"):
             if is_marked:
                 key = self._tables.key[0]
                 fragments.attribute(self._rows, len(packets), self._fragments, key, self._odd)
-            address_filter.mark_addresses(self._rows, len(packets), self._filter)
             flow_table.place(self._rows, len(packets), self._tables.key[0])
 
     def _hand_on(self, buffer: NDArray[np.uint8], n: int) -> None:
@@ -252,10 +250,15 @@ class PacketLane:
             )
             if n:
                 part = self._packets[:n].copy()
-                span = self._index.add(
-                    part, end_offset=position, framing=before, after=self._framing
+                self._index.add(
+                    part,
+                    end_offset=position,
+                    framing=before,
+                    after=self._framing,
+                    decoded=self._rows,
+                    is_decoded=False,
                 )
-                self._note(n, *span)
+                self._note(n, part["ts_ns"])
                 parts.append(part)
         if status in _REASONS:
             self.damage = self._damaged(status, buffer, position, base=0)
@@ -366,7 +369,7 @@ class PacketLane:
             "odd": self._odd.copy(),
             "tail": np.frombuffer(self._tail, dtype=np.uint8).copy(),
             "tail_offset": self._tail_offset,
-            "index": self._index.all(),
+            "index": self._index.state(),
             "stats": replace(self.stats, weird=dict(self.stats.weird), odd=dict(self.stats.odd)),
             "conversations": self._conversations.state() if self._conversations else [],
         }

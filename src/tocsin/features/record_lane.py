@@ -126,7 +126,7 @@ class RecordLane(PacketLane):
         self.stats.filtered += left_out
         rows = rows[inside]
         if len(rows):
-            self._note(0, int(rows["start_ns"].min()), int(rows["end_ns"].max()))
+            self._note(0, rows["start_ns"], rows["end_ns"])
         self.stats.packets += int(rows["packets_out"].sum() + rows["packets_in"].sum())
         self.stats.flows += len(rows)
         self._hold(rows)

@@ -1,10 +1,10 @@
 """The background of the internet: small scans that every public address sees all day.
 
 A source from outside that tries few ports or hosts, slowly, asks a web server for a few
-paths that it doesn't have, or of which a service or a sensor logs a few odd things, is one of
-hundreds a day; they fold into one case per target's network and day. One that goes on to
-many, or is in a hurry, stands for itself. How much of it there is: Durumeric, Bailey, Halderman, "An Internet-Wide View of Internet-Wide
-Scanning", USENIX Security 2014.
+paths that it doesn't have, or of which a service or a sensor logs a few odd things, is one
+of hundreds a day; they fold into one case per target's network and day. One that goes on to
+many, or is in a hurry, stands for itself. How much of it there is: Durumeric, Bailey,
+Halderman, "An Internet-Wide View of Internet-Wide Scanning", USENIX Security 2014.
 """
 
 from __future__ import annotations

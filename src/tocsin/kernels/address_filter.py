@@ -1,7 +1,7 @@
-"""Which addresses a stretch of a capture may hold: one hash, 16,384 bits (Bloom, CACM 1970).
+"""Which addresses a stretch of a capture may hold: one hash, 4,096 bits (Bloom, CACM 1970).
 
-Evidence reads a block again only when its filter may hold a party of the selector. A set
-bit may be another address's (with 3,000 addresses in a block about one in three); a clear
+Evidence reads a stretch again only when its filter may hold a party of the selector. A set
+bit may be another address's (with 800 addresses in a stretch about one in six); a clear
 one is certain.
 """
 
@@ -9,27 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.lean import kernel
+from tocsin.kernels.lean import inlined
 
-WORDS = 256
-_SHIFT = 50  # 64 - log2(WORDS * 64)
+WORDS = 64
+_SHIFT = 52  # 64 - log2(WORDS * 64)
 _M1, _M2 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 _K1, _K2 = np.uint64(_M1), np.uint64(_M2)
 _SIX, _LOW, _TOP, _ONE = np.uint64(6), np.uint64(63), np.uint64(_SHIFT), np.uint64(1)
 
 
-@kernel
-def mark_addresses(rows, n, words):  # type: ignore[no-untyped-def]
-    """Set the bits of both addresses of ``rows[:n]`` (dtype `decode.DECODED`) in ``words``.
-
-    ``words`` is uint64 (`WORDS`,).
-    """
-    for i in range(n):
-        row = rows[i]
-        bit = (row["src_lo"] * _K1 ^ row["src_hi"] * _K2) >> _TOP
-        words[bit >> _SIX] |= _ONE << (bit & _LOW)
-        bit = (row["dst_lo"] * _K1 ^ row["dst_hi"] * _K2) >> _TOP
-        words[bit >> _SIX] |= _ONE << (bit & _LOW)
+@inlined
+def mark(words, hi, lo):  # type: ignore[no-untyped-def]
+    """Set the bit of an address in ``words``, uint64 (`WORDS`,)."""
+    bit = (lo * _K1 ^ hi * _K2) >> _TOP
+    words[bit >> _SIX] |= _ONE << (bit & _LOW)
 
 
 def may_hold(words: np.ndarray, hi: int, lo: int) -> bool:

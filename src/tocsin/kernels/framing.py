@@ -326,19 +326,3 @@ def walk(b, p, end, base, state, index, n_max):  # type: ignore[no-untyped-def]
     if state[FORMAT] == PCAP:
         return _walk_pcap(b, p, end, base, state, index, 0, n_max)
     return _walk_pcapng(b, p, end, base, state, index, 0, n_max)
-
-
-@kernel
-def span(index, first, n, limit):  # type: ignore[no-untyped-def]
-    """Return (end, least time, greatest time) of ``index[first:end]``.
-
-    ``end`` is the first packet from ``first`` on that begins at ``limit`` or later, at most
-    ``n``; the packet ``first`` itself always counts.
-    """
-    low = high = index[first]["ts_ns"]
-    i = first + 1
-    while i < n and index[i]["offset"] < limit:
-        low = min(low, index[i]["ts_ns"])
-        high = max(high, index[i]["ts_ns"])
-        i += 1
-    return i, low, high

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from tocsin.core.flattening import flattened
+
 if TYPE_CHECKING:
     from tocsin.core.event import Event
-
-_DEPTH_MAX, _VALUES_MAX = 16, 4096
 
 
 class EventJsonError(ValueError):
@@ -33,8 +33,7 @@ def read_event(line: str) -> Event:
 
 def event_of(document: dict[str, Any]) -> Event:
     """Return an event laid flat, with the names that rules ask for."""
-    event: Event = {}
-    _flatten(document, "", event, _DEPTH_MAX)
+    event: Event = flattened(document)
     windows = document.get("Event") or document
     if isinstance(windows, dict) and isinstance(windows.get("System"), dict):
         _windows(windows, event)
@@ -93,22 +92,3 @@ def _part(document: Any, name: str) -> dict[str, Any]:
 
 def _text(value: Any) -> Any:
     return value.get("#text") if isinstance(value, dict) else value
-
-
-def _flatten(value: Any, name: str, event: Event, depth: int) -> None:
-    if len(event) >= _VALUES_MAX:
-        return
-    if isinstance(value, dict) and depth:
-        for key, one in value.items():
-            _flatten(one, f"{name}.{key}" if name else str(key), event, depth - 1)
-    elif (
-        isinstance(value, list) and value and all(isinstance(one, dict) for one in value) and depth
-    ):
-        for one in value:
-            for key, inner in one.items():
-                _flatten(inner, f"{name}.{key}", event, depth - 1)
-    elif name:
-        known = event.get(name)
-        event[name] = (
-            value if known is None else [*(known if isinstance(known, list) else [known]), value]
-        )

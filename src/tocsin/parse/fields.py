@@ -27,6 +27,8 @@ _NUMBERS = frozenset((
 _V4 = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}", re.ASCII)
 _V6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_ZONED = 2
+_INTERFACE = re.compile(r"(?<=[0-9]):[A-Z][0-9A-Za-z-]{0,15}$", re.ASCII)
 ADDRESSES = {"source.address": "source", "destination.address": "destination",
              "server.address": "server", "client.address": "client"}  # fmt: skip
 
@@ -64,6 +66,10 @@ def put(event: Event, name: str, value: str) -> None:
 
 def _put_address(event: Event, side: str, value: str) -> None:
     address, port = value, None
+    if value[:5] in {"ipv4:", "ipv6:"}:  # Samba
+        value = value[5:]
+    elif value.count(":") == _ZONED:  # SonicWall: address:port:interface
+        value = _INTERFACE.sub("", value)
     ip = ip_of(value)
     if ip is None:
         address, port = endpoint_of(value)

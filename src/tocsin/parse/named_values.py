@@ -29,11 +29,13 @@ _NOTHING = ("?", "(null)", "(none)", "unset", "--")  # how programs write that t
 class Values:
     """Named values of one record; nested names are joined by dots, places of lists too.
 
-    ``twice`` holds names that stood more than once.
+    ``twice`` holds names that stood more than once. ``is_loose``: a value may hold what looks
+    like another name and value, so that two sources that differ are ambiguous.
     """
 
     named: dict[str, Any] = field(default_factory=dict)
     twice: set[str] = field(default_factory=set)
+    is_loose: bool = False
 
     def text(self, name: str) -> str:
         """Return a value as text, empty when there is none; truth values in lower case."""
@@ -88,7 +90,7 @@ def _flatten(value: Any, name: str, values: Values, depth: int) -> None:
 
 def pair_values(text: str) -> Values:
     """Return ``key=value`` pairs; values in quotation marks may hold anything."""
-    values = Values()
+    values = Values(is_loose=True)
     for found in _PAIR.finditer(text):
         name, quoted, single, bare = found.groups()
         value = quoted if quoted is not None else single if single is not None else bare

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.times import rfc3339
-from tocsin.parse.fields import ADDRESSES, put
+from tocsin.parse.fields import ADDRESSES, ip_of, put
+from tocsin.parse.pattern import endpoint_of
+from tocsin.parse.plain_words import judge_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,14 +32,27 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "source.address": ("source.ip", "src_ip", "srcip", "source_ip", "client_ip", "clientip",
                        "remote_addr", "remote_ip", "remoteAddr", "RemoteAddr", "remote_address",
                        "client.ip", "clientIp", "ClientIP", "ip_address", "ipAddress", "ip",
-                       "client_addr", "peer", "remote", "sourceIPAddress"),
-    "user.name": ("user.name", "user", "username", "userName", "user_name", "login", "account"),
+                       "ip_addr",
+                       "client_addr", "peer", "remote", "sourceIPAddress", "client_address",
+                       "clientAddress", "clientAddr", "remoteAddress", "remoteIp", "remoteIP",
+                       "remote_host", "peer_ip", "peer_addr", "peerAddr", "srcIp", "src",
+                       "sourceIp", "source_address", "sourceAddress", "source.address", "userIp",
+                       "user_ip", "ipAddr", "IP", "IPAddress", "client-ip", "remote-ip",
+                       "remote-addr", "req.remoteAddress", "req.ip", "request.remote_ip",
+                       "request.remote_addr", "request.ip", "client_host", "visitor_ip", "from_ip",
+                       "attr.remote", "network.client.ip", "http.client_ip", "addr"),
+    "user.name": ("user.name", "user", "username", "userName", "user_name", "login", "account",
+                  "email", "user_email", "accountName", "account_name", "usr", "uname",
+                  "user.username", "user.email", "target_user", "identifier", "userid", "suser",
+                  "duser"),
     "host.name": ("host.name", "hostname", "host", "computer"),
     "log.level": ("level", "log.level", "severity", "lvl", "levelname"),
     "message": ("message", "msg", "MESSAGE", "log", "text"),
     "http.request.method": ("http.request.method", "method", "request_method", "verb"),
-    "url.original": ("url.original", "uri", "request_uri", "url", "path"),
-    "http.response.status_code": ("http.response.status_code", "status", "status_code", "code"),
+    "url.original": ("url.original", "uri", "request_uri", "url", "path", "req.url", "request.uri",
+                     "request.path", "http_path"),
+    "http.response.status_code": ("http.response.status_code", "status", "status_code", "code",
+                                  "statusCode", "http_status", "http_code"),
     "user_agent.original": ("user_agent.original", "user_agent", "http_user_agent", "userAgent"),
 }  # fmt: skip
 
@@ -92,6 +107,11 @@ def fill(event: Event, values: Values, known: RecordFormat | None, stamps: Stamp
     if known is not None:
         mean(event, values, known.meanings)
     judge_status(event)
+    if "event.outcome" not in event:
+        judge_words(event, values)
+        name = next((one for one in USUAL["user.name"] if values.text(one)), "")
+        if "event.outcome" in event and "user.name" not in event and name not in values.twice:
+            put(event, "user.name", values.text(name))
 
 
 def _is_doubtful(path: str, values: Values) -> bool:
@@ -102,9 +122,17 @@ def _usual(values: Values) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, paths in USUAL.items():
         path = next((one for one in paths if one in values.named), None)
-        if path is not None:
+        if path is not None and not (name == "source.address" and _differ(values, paths)):
             found[path] = name
     return found
+
+
+def _differ(values: Values, paths: Iterable[str]) -> bool:
+    """Tell whether what may be text of the remote side holds several sources."""
+    if not values.is_loose:
+        return False
+    sources = {ip_of(endpoint_of(values.text(one))[0]) for one in paths if one in values.named}
+    return len(sources - {None}) > 1
 
 
 def mean(event: Event, values: Values, meanings: Iterable[Meaning]) -> None:
@@ -140,7 +168,7 @@ def _judge_web_login(event: Event, status: int) -> None:
     any form that posts to its own page.
     """
     path = event.get("url.path") or str(event.get("url.original", "")).partition("?")[0]
-    is_post = event.get("http.request.method") == "POST"
+    is_post = str(event.get("http.request.method", "")).upper() == "POST"
     is_login = is_post and any(word in path.lower() for word in LOGIN_PATHS)
     is_own_page = len(path) > 1 and str(event.get("http.request.referrer", "")).endswith(path)
     if is_post and path.lower().endswith(_WORDPRESS) and status in _WORDPRESS_SAYS:

@@ -18,9 +18,10 @@ from tocsin.parse.fields import put_all
 from tocsin.parse.known import known_families, known_layouts, known_record_formats
 from tocsin.parse.named_values import Values, cef_values, json_values, pair_values
 from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
+from tocsin.parse.plain_words import plain_refusal
 from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status
 from tocsin.parse.stamp_text import StampReader
-from tocsin.parse.syslog_head import Head, loose_head, odd_head, repeated, syslog_head
+from tocsin.parse.syslog_head import Head, cisco_head, loose_head, odd_head, repeated, syslog_head
 from tocsin.parse.windows import read_windows
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ _WRAPPED = re.compile(  # CRI (Kubernetes), docker compose
     r"[A-Za-z][\w.-]{0,63} +\| ",
     re.ASCII,
 )
+_PRIORITY = re.compile(r"^<[0-9]{1,3}>(?:1 )? ?", re.ASCII)
+_VERSION = re.compile(r"[.-]?[0-9.]+(?=-|$)|\.(?:service|bin|exe|pl|sh)$", re.ASCII)
+_CONTAINER = re.compile(r"docker/|podman|[0-9a-f]{12}$", re.ASCII)
 _RING = re.compile(r"(?:kernel: ?)?\[ *[0-9]{1,9}\.[0-9]{6}\]:? +")
 
 
@@ -57,6 +61,7 @@ class RecordReader:
         Without a known form the event says that its header is unknown (``tocsin.weird``).
         """
         text = text.rstrip("\r \t\0")
+        text = _PRIORITY.sub("", text)
         wrapped = _WRAPPED.match(text)
         if wrapped is not None and depth < _NESTING_MAX:
             return self._wrapped(text, wrapped, depth)
@@ -64,20 +69,24 @@ class RecordReader:
         known = head is not None and head.program and family_of(head.program)
         if not known and self._alone(event, text, depth):
             return event
-        if head is not None and head.program:
+        if head is not None and head.program and not head.program.isdigit():
             self._syslog(event, head, depth)
         elif head is not None and head.ts_ns is not None:
-            loose = loose_head(f"{head.host} {head.message}".lstrip(), head.ts_ns)
+            before = f"{head.program}: " if head.program else ""
+            loose = loose_head(f"{head.host} {before}{head.message}".lstrip(), head.ts_ns)
             if loose is not None:
                 self._syslog(event, loose, depth)
             else:
                 event["@timestamp"] = rfc3339(head.ts_ns)
-                self._alone(event, head.message, depth)
+                if not self._alone(event, head.message, depth):
+                    self._bare(event, f"{head.host} {head.message}".lstrip())
         elif (loose := odd_head(text, self._stamps)) is not None:
             self._syslog(event, loose, depth)
             if loose.ts_ns is None:
                 event.setdefault("tocsin.weird", NO_HEADER)
-        else:
+        elif (cisco := cisco_head(text)) is not None:
+            self._syslog(event, cisco, depth)
+        elif not self._bare(event, text):
             event["tocsin.weird"] = NO_HEADER if text else EMPTY
         return event
 
@@ -100,10 +109,13 @@ class RecordReader:
             return True
         if self._layout(event, text):
             return True
-        if _PAIRS.match(text):
-            self._values(event, pair_values(text), known_record_formats(), depth)
-            return True
-        return False
+        return self._plain_pairs(event, text, depth)
+
+    def _plain_pairs(self, event: Event, text: str, depth: int) -> bool:
+        if not _PAIRS.match(text):
+            return False
+        self._values(event, pair_values(text), known_record_formats(), depth)
+        return True
 
     def _named(self, event: Event, text: str, depth: int) -> bool:
         """Read a record of named values that tells its form by itself."""
@@ -203,9 +215,13 @@ class RecordReader:
         if family is None:
             if depth < _NESTING_MAX and self._named(event, message, depth + 1):
                 return
-            if not read_access_line(event, message, self._stamps) and not self._layout(
-                event, message
-            ):
+            is_read = (
+                read_access_line(event, message, self._stamps)
+                or self._layout(event, message)
+                or self._plain_pairs(event, message, depth)
+                or (_CONTAINER.match(program) is not None and self._bare(event, message))
+            )
+            if not is_read:
                 self._plainly(event, message)
             return
         event["event.dataset"] = family.dataset
@@ -226,11 +242,22 @@ class RecordReader:
         elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
 
-    def _plainly(self, event: Event, message: str) -> None:
+    def _bare(self, event: Event, text: str) -> bool:
+        """Read a message of a program that needs no name before it: it fills the whole line."""
+        message = _stripped(text)
+        for family in _bare_families():
+            if self._match(event, message, templates=family.templates):
+                event["event.dataset"] = family.dataset
+                return True
+        return self._plainly(event, text)
+
+    def _plainly(self, event: Event, message: str) -> bool:
         """Believe a message that nobody described where it says a refusal and nothing else."""
         for family in _last():
             if self._match(event, message.strip(), templates=family.templates):
                 event.setdefault("event.dataset", family.dataset)
+                return True
+        return plain_refusal(event, message.strip())
 
     def _pairs(self, event: Event, message: str, formats: Sequence[RecordFormat]) -> bool:
         values = json_values(message) if message.startswith("{") else pair_values(message)
@@ -306,7 +333,11 @@ def family_of(program: str) -> Family | None:
         return known[first]
     if last in known:
         return known[last]
-    return family_named("pam_legacy") if program.endswith("(pam_unix)") else None
+    if program.endswith("(pam_unix)"):
+        return family_named("pam_legacy")
+    # sshd(pam_google_authenticator), SSHD, php8.2-fpm, httpd.worker, postfix-1
+    plain = last.partition("(")[0].lower()
+    return known.get(plain) or known.get(_VERSION.sub("", plain))
 
 
 @lru_cache(maxsize=256)
@@ -318,6 +349,11 @@ def family_named(name: str) -> Family:
 @lru_cache(maxsize=1)
 def _shared() -> tuple[Family, ...]:
     return tuple(one for one in known_families() if one.is_shared)
+
+
+@lru_cache(maxsize=1)
+def _bare_families() -> tuple[Family, ...]:
+    return tuple(one for one in known_families() if one.is_bare)
 
 
 @lru_cache(maxsize=1)

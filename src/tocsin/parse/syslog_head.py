@@ -1,6 +1,7 @@
 """Syslog headers in text: of records that stand inside others, and loose forms of old programs.
 
-RFC 3164 and 5424 as the scanner reads them, ``program[pid]`` without a colon, ``program [pid]:``.
+RFC 3164 and 5424 as the scanner reads them, ``program[pid]`` without a colon, ``program [pid]:``,
+``facility.level`` before a program (busybox, AIX), Cisco's ``%FACILITY-SEVERITY-MNEMONIC:``.
 """
 
 from __future__ import annotations
@@ -21,8 +22,16 @@ _TAG = re.compile(
 _LOOSE = re.compile(
     r"(?:UTC |GMT |Z )?(?:<[\w.]{1,24}> +)?(?:(?P<host>[\w.:%-]{1,255}) +)??(?:kernel: )?"
     r"(?:\[ *[0-9]{1,9}\.[0-9]{6}\] +)?(?:@vserver_\w{1,32} +)?"
+    r"(?:[a-z0-9]{2,12}(?:\|[a-z0-9|]{2,24}:|\.)[a-z]{2,12} +)?"
     r"(?:\[(?P<named>[A-Za-z][\w./()-]{0,63})\]|(?P<program>[A-Za-z][\w./()-]{0,63}))"
-    r"(?: ?\[(?P<pid>[0-9]{1,10})\]|(?<=\))|(?<=\])):?(?: +|$)(?:\[ID [0-9]{1,9} \S{1,32}\] *)?",
+    r"(?: ?\[(?P<pid>[0-9]{1,10})\](?:\([A-Za-z]{1,12}\))?|(?<=\))|(?<=\])):?(?: +|$)"
+    r"(?:\[ID [0-9]{1,9} \S{1,32}\] *)?",
+    re.ASCII,
+)
+_CISCO = re.compile(  # sequence number, host, time: each may be left out
+    r"(?:(?P<host>[\w.:%-]{1,255}) +)??(?:: )?(?:[0-9]{1,10}: )?(?:[\w.-]{1,64}: )?"
+    r"(?:[*.]?[A-Z][a-z]{2} +[0-9]{1,2} (?:[0-9]{4} )?[0-9:.]{5,15}(?: [A-Z]{2,5})?: )?"
+    r"(?P<program>%[A-Z]\w{1,30}-[0-9]-\w{1,40})(?P<pid>(?!))?: ?",
     re.ASCII,
 )
 _5424 = re.compile(r" (\S{1,255}) (\S{1,48}) (\S{1,128}) \S{1,32} ")
@@ -57,8 +66,14 @@ def syslog_head(text: str, stamps: StampReader) -> Head | None:
 
 def loose_head(rest: str, ns: int | None) -> Head | None:
     """Return what stands behind a stamp in the loose forms, None when it is none of them."""
-    found = _LOOSE.match(rest)
+    found = _CISCO.match(rest) or _LOOSE.match(rest)
     return _head(found, rest, ns) if found is not None else None
+
+
+def cisco_head(text: str) -> Head | None:
+    """Return what stands before a message of a Cisco device that bears no other header."""
+    found = _CISCO.match(text)
+    return _head(found, text, None) if found is not None else None
 
 
 def odd_head(text: str, stamps: StampReader) -> Head | None:

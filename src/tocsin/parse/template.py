@@ -144,7 +144,10 @@ class Family:
     every program, after its own. ``is_dense`` families are matched in kernels: their forms keep
     to what those know, and their refusals are counted there. ``formats`` are tried on messages
     that no template knows and that hold named values. ``once`` is as in `Layout`.
-    ``is_last``: its templates are tried where nothing else is known.
+    ``is_last``: its templates are tried where nothing else is known. ``is_bare``: its messages
+    tell their program alone, so that they are read where they fill a whole line, as a
+    container or a terminal writes them; never behind another program's name, who may have
+    taken the text from anyone.
     """
 
     name: str
@@ -157,3 +160,4 @@ class Family:
     formats: tuple[RecordFormat, ...] = ()
     once: tuple[str, ...] = ()
     is_last: bool = False
+    is_bare: bool = False

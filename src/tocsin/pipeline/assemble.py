@@ -20,12 +20,12 @@ from tocsin.pipeline.wiring import RuleFacts, Wiring
 from tocsin.settings.load import load_settings
 from tocsin.settings.resources import shipped
 from tocsin.settings.rules import load_rules
-from tocsin.settings.sigma.load import load_event_rules
+from tocsin.settings.sigma.load import EventRules, load_event_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tocsin.core.predicates import EventRule
+    from tocsin.core.predicates import Correlation, EventRule
     from tocsin.settings.rules import DetectorRule
     from tocsin.settings.schema import Settings
 
@@ -70,13 +70,13 @@ def assemble(
         rules=tuple((rule.id, rule.detector) for rule in loaded.rules),
         confirmations={
             **{rule.id: _confirmation(rule) for rule in loaded.rules},
-            **{rule.id: Confirmation(confidence=_CONFIDENCE[rule.level]) for rule in events},
+            **{rule.id: Confirmation(confidence=_CONFIDENCE[rule.level]) for rule in events.all},
         },
         pages={
             **{rule.id: _pages(rule) for rule in loaded.rules},
-            **{rule.id: _event_pages(rule) for rule in events},
+            **{rule.id: _event_pages(rule) for rule in events.all},
         },
-        event_rules=RuleSet(events),
+        event_rules=RuleSet(events.rules, events.correlations),
         suppressions=_suppressions(settings),
         assets=_assets(settings),
         year=year,
@@ -95,17 +95,17 @@ def assemble(
 _CONFIDENCE = {"info": 0.2, "low": 0.4, "medium": 0.7, "high": 0.9, "critical": 0.95}
 
 
-def _event_rules(folders: Sequence[Path], *, with_default_rules: bool) -> tuple[EventRule, ...]:
+def _event_rules(folders: Sequence[Path], *, with_default_rules: bool) -> EventRules:
     """Load the event rules in force; raises `ConfigError` for a wrong one among the shipped."""
     shipped_ones = [shipped("rules") / "events"] if with_default_rules else []
     loaded = load_event_rules([*shipped_ones, *folders])
     for verdict in loaded.verdicts:
         if verdict.status == "invalid":
             raise ConfigError(verdict.reason or "", where=f"{verdict.path}:{verdict.line}")
-    return loaded.rules
+    return loaded
 
 
-def _event_pages(rule: EventRule) -> RulePages:
+def _event_pages(rule: EventRule | Correlation) -> RulePages:
     usual = kind_of(rule.kind).technique
     techniques = rule.techniques or ((usual,) if usual else ())
     return RulePages(techniques=techniques, runbook=rule.runbook)

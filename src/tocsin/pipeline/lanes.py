@@ -17,6 +17,7 @@ from tocsin.parse.known import known_templates, log_tables
 from tocsin.parse.protocols.conversations import Conversations
 from tocsin.parse.sparse_rows import SparseRows
 from tocsin.pipeline.beside import Beside
+from tocsin.pipeline.rule_lines import RuleLines
 
 if TYPE_CHECKING:
     from tocsin.core.inputs import SourceStatus
@@ -65,6 +66,11 @@ def open_lane(status: SourceStatus, *, wiring: Wiring, options: LaneOptions) -> 
                 tables=log_tables(),
                 reader=SparseRows(known_templates(), stamps=stamps, is_suspect=is_suspect),
                 access_texts=wiring.access_texts,
+                rule_reader=(
+                    RuleLines(wiring.rule_texts, stamps=stamps)
+                    if wiring.rule_texts.is_needed
+                    else None
+                ),
                 parameters=wiring.parameters,
                 live=options.live,
                 year=wiring.year,

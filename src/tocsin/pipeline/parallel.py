@@ -13,13 +13,14 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tocsin.collect.source import Source
 
 PARALLEL_BYTES_MIN = 64 << 20
 T = TypeVar("T")
-_work: list[tuple[Callable[..., object], Source]] = []
+Item = TypeVar("Item")
+_work: list[tuple[Callable[..., object], object]] = []
 
 
 def read_beside(
@@ -35,16 +36,26 @@ def read_beside(
     largest = max((source.size_bytes for source in files), default=0)
     if jobs < 2 or total < PARALLEL_BYTES_MIN or 2 * largest > total:  # noqa: PLR2004
         return {}
-    # Forked children have the sources as they are here: nothing but results is handed over.
-    _work[:] = [(take, source) for source in files]
+    found = work_beside(files, work=take, jobs=jobs)
+    return dict(zip((source.path for source in files), found, strict=True))
+
+
+def work_beside(items: Sequence[Item], *, work: Callable[[Item], T], jobs: int) -> Iterator[T]:
+    """Yield ``work(item)`` for each item, in order; with more jobs, done in processes.
+
+    Forked children have the items as they are here: nothing but results is handed over.
+    """
+    if jobs < 2 or len(items) < 2:  # noqa: PLR2004
+        yield from map(work, items)
+        return
+    _work[:] = [(work, item) for item in items]
     try:
         with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-            found = pool.map(_take, range(len(files)))
-            return dict(zip((source.path for source in files), found, strict=True))  # type: ignore[arg-type]
+            yield from pool.map(_one, range(len(items)))  # type: ignore[misc]
     finally:
         _work.clear()
 
 
-def _take(number: int) -> object:
-    take, source = _work[number]
-    return take(source)
+def _one(number: int) -> object:
+    work, item = _work[number]
+    return work(item)

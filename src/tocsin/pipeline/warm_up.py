@@ -10,11 +10,18 @@ import struct
 import sys
 from multiprocessing import Process
 
+import numpy as np
+
 from tocsin.core.inputs import Block, SourceStatus
 from tocsin.core.parameters import Parameters
+from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.features.flow_lane import FlowLane
+from tocsin.kernels import scanner
 from tocsin.kernels.byte_search import places_of
+from tocsin.kernels.log_scan import Stamps
+from tocsin.parse.known import known_templates
 from tocsin.pipeline.lanes import LaneOptions, open_lane
+from tocsin.pipeline.rule_lines import RuleLines, rule_texts
 from tocsin.pipeline.traffic_models import shipped_traffic_model
 from tocsin.pipeline.wiring import Wiring
 
@@ -52,6 +59,12 @@ def _packets() -> None:
 
 def _log() -> None:
     _run("log", _LINE)
+    rows = np.zeros(1, dtype=scanner.LOG_ROW)
+    texts = rule_texts(RuleSet(()), known_templates())
+    stamps = Stamps(year=2026, zone="UTC", fallback_ns=1, newest=None)
+    RuleLines(texts, stamps=stamps).read(
+        np.frombuffer(_LINE, dtype=np.uint8), rows, np.zeros(1, dtype=np.uint8)
+    )
     lane = FlowLane("warm-up", parameters=Parameters())
     lane.feed(Block("warm-up", _capture(), 0))
     lane.finish()

@@ -19,6 +19,8 @@ from tocsin.incidents.identity import Asset, Identity
 from tocsin.kernels.access_scan import AccessTexts
 from tocsin.kernels.literals import compile_literals
 from tocsin.kernels.web_clients import RULE
+from tocsin.parse.known import known_templates
+from tocsin.pipeline.rule_lines import RuleTexts, rule_texts
 from tocsin.pipeline.traffic_models import shipped_traffic_model
 
 if TYPE_CHECKING:
@@ -65,6 +67,11 @@ class Wiring:
         return AccessTexts(
             compile_literals([*access_literals(), *rules]), looks_at_all=bool(needles.unfiltered)
         )
+
+    @cached_property
+    def rule_texts(self) -> RuleTexts:
+        """What to look for in other records, for event rules alone."""
+        return rule_texts(self.event_rules, known_templates())
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.core.predicates import EventRule, LogSource
-from tocsin.detect.sigma.matchers import globbed, matcher
+from tocsin.detect.sigma.matchers import matcher
 from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.detect.sigma.seen import Seen
 from tocsin.detect.sigma.sources import sources_of
@@ -30,7 +30,8 @@ EVENT = {
         (["field", "Image", "begins", "C:", False], True),
         (["field", "CommandLine", "contains", "whoami", False], True),
         (["field", "CommandLine", "glob", ["cmd", ["*"], "who", ["?"], "mi"], False], True),
-        (["field", "CommandLine", "re", ["who[a-z]{3}$", ""], True], True),
+        (["field", "CommandLine", "re", ["who[a-z]{3}$", "i"], True], True),
+        (["field", "CommandLine", "re", ["who[a-z]{3}$", ""], True], False),
         (["field", "EventID", "number", 1, False], True),
         (["field", "EventID", "compare", [">=", 2], False], False),
         (["field", "DestinationIp", "cidr", "10.0.0.0/8", False], True),
@@ -62,11 +63,13 @@ def test_each_operation(condition: list[Any], holds: bool) -> None:
     [
         ("abc", ["a", ["*"], "c"], True), ("ac", ["a", ["*"], "c"], True), ("ab", ["a", ["?"]], True),
         ("a", ["a", ["?"]], False), ("xabc", ["a", ["*"]], False), ("abcab", [["*"], "ab"], True),
-        ("abcabx", [["*"], "ab"], False), ("a-b-c", ["a", ["*"], "b", ["*"], "c"], True),
+        ("aXXaYb", [["*"], "a", ["?"], "b"], True), ("abcabx", [["*"], "ab"], False), ("a-b-c", ["a", ["*"], "b", ["*"], "c"], True),
     ],
 )  # fmt: skip
 def test_wildcards(text: str, parts: list[Any], holds: bool) -> None:
-    assert globbed(text, parts) is holds
+    condition = ["field", "CommandLine", "glob", parts, False]
+
+    assert matcher(condition)(Seen({"CommandLine": text}, {})) is holds
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tocsin.detect.sigma.regex_texts import texts_in
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 # (field, text in lower case, whether the field is that text); no field: anywhere.
 Atom = tuple[str, str, bool]
 _ATOMS_MAX = 4000
+# What stands in so many events that it tells rules apart no better than a letter does.
+_COMMON = frozenset(
+    {"get", "post", "head", "put", "http", "success", "failure", "true", "false", "yes", "linux"}
+)
 
 
 def atoms_of(
@@ -49,16 +55,24 @@ def _leaf(name: str, operation: str, value: Any) -> frozenset[Atom] | None:
     if operation == "is" and value:
         return frozenset([(name, value.lower(), bool(name))])
     if operation == "number":
-        text = str(int(value)) if float(value).is_integer() else str(value)
-        return frozenset([(name, text, True)])
+        return frozenset([(name, number_text(float(value)), True)])
     if operation in {"contains", "begins", "ends"} and value:
         return frozenset([(name, value.lower(), False)])
     if operation == "glob":
         longest = max((part for part in value if isinstance(part, str)), key=len, default="")
         return frozenset([(name, longest.lower(), False)]) if longest else None
+    if operation == "re":
+        found = texts_in(value[0])
+        return None if found is None else frozenset((name, text, False) for text in found)
     return None
+
+
+def number_text(number: float) -> str:
+    """Return a number as an atom holds it."""
+    return str(int(number)) if number.is_integer() else str(number)
 
 
 def _rarity(atoms: frozenset[Atom]) -> tuple[int, int]:
     """Rank atoms: the shortest text decides, then how few there are."""
-    return min(len(text) for _, text, _ in atoms), -len(atoms)
+    shortest = min(1 if text in _COMMON else len(text) for _, text, _ in atoms)
+    return shortest, -len(atoms)

@@ -1,11 +1,14 @@
 """From a condition to a function that tells whether it holds for an event.
 
-Text is compared without regard to case unless a rule asks otherwise. Wildcards are matched
-by finding the texts between them in turn, regular expressions by RE2: both in linear time.
+Text is compared without regard to case unless a rule asks otherwise; a regular expression
+minds the case unless it says ``i``. Wildcards and regular expressions are matched by RE2, in
+linear time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
@@ -13,12 +16,10 @@ from typing import TYPE_CHECKING, Any
 from tocsin.detect.sigma.seen import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tocsin.core.predicates import Condition
     from tocsin.detect.sigma.seen import Seen
 
-Holds = "Callable[[Seen], bool]"
+_V6 = 6
 
 
 def matcher(condition: Condition) -> Callable[[Seen], bool]:
@@ -36,6 +37,8 @@ def matcher(condition: Condition) -> Callable[[Seen], bool]:
         case "any":
             _, operation, value, is_cased = condition
             test = _test(operation, value, is_cased=is_cased)
+            if is_cased:
+                return lambda seen: any(test(text) for text in seen.everything_raw())
             return lambda seen: any(test(text) for text in seen.everything())
         case _:
             _, name, operation, value, is_cased = condition
@@ -48,11 +51,11 @@ def _field(name: str, operation: str, value: Any, *, is_cased: bool) -> Callable
             return lambda seen: seen.value(name) in (None, "", "-")
         case "exists":
             return lambda seen: (seen.value(name) is not None) is value
-        case "ref":
-            return lambda seen: bool(set(seen.lower(name)) & set(seen.lower(value)))
-        case "number" | "compare" | "cidr" | "bool":
-            test = _plain_test(operation, value)
-            return lambda seen: any(test(text) for text in seen.lower(name))
+        case "ref" | "ref_begins" | "ref_ends" | "ref_contains":
+            compared = _COMPARED[operation]
+            return lambda seen: any(
+                compared(text, other) for text in seen.lower(name) for other in seen.lower(value)
+            )
         case _:
             test = _test(operation, value, is_cased=is_cased)
             if is_cased:
@@ -60,15 +63,22 @@ def _field(name: str, operation: str, value: Any, *, is_cased: bool) -> Callable
             return lambda seen: any(test(text) for text in seen.lower(name))
 
 
+_COMPARED: Mapping[str, Callable[[str, str], bool]] = {
+    "ref": str.__eq__,
+    "ref_begins": str.startswith,
+    "ref_ends": str.endswith,
+    "ref_contains": str.__contains__,
+}
+
+
 def _test(operation: str, value: Any, *, is_cased: bool) -> Callable[[str], bool]:
     if operation == "re":
-        search = _regex(value[0], value[1]).search
-        return lambda text: search(text) is not None
-    if operation in {"number", "compare", "cidr", "bool"}:
+        return _search(value[0], value[1])
+    if operation in {"number", "compare", "cidr", "bool", "time"}:
         return _plain_test(operation, value)
     if operation == "glob":
         parts = [p if is_cased or not isinstance(p, str) else p.lower() for p in value]
-        return lambda text: globbed(text, parts)
+        return _globbed(parts)
     wanted = value if is_cased else value.lower()
     match operation:
         case "contains":
@@ -85,19 +95,23 @@ def _plain_test(operation: str, value: Any) -> Callable[[str], bool]:
     match operation:
         case "number":
             number = float(value)
-            return lambda text: _number(text) == number
+            return lambda text: number_of(text) == number
         case "compare":
             sign, bound = value
-            return lambda text: _compared(_number(text), sign, float(bound))
+            return lambda text: _compared(number_of(text), sign, float(bound))
         case "cidr":
             network = ip_network(value, strict=False)
             return lambda text: _inside(text, network)
+        case "time":
+            unit, wanted_part = value
+            return lambda text: _part_of_time(text, unit) == wanted_part
         case _:
             wanted = "true" if value else "false"
             return lambda text: text == wanted
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
+    """Return the number that a text is, decimal or hexadecimal (``0x``), None when it is none."""
     try:
         return float(int(text, 16)) if text.startswith("0x") else float(text)
     except ValueError:
@@ -113,49 +127,57 @@ def _compared(number: float | None, sign: str, bound: float) -> bool:
 
 def _inside(text: str, network: Any) -> bool:
     try:
-        address = ip_address(text)
+        address: Any = ip_address(text.partition("%")[0])
     except ValueError:
         return False
+    mapped = address.ipv4_mapped if address.version == _V6 else None
+    if mapped is not None and network.version != _V6:
+        address = mapped
     return address.version == network.version and address in network
 
 
-def globbed(text: str, parts: list[Any]) -> bool:
-    """Tell whether a text is of a form with wildcards; each part is found in turn, none twice.
-
-    >>> globbed("cmd.exe /c dir", ["cmd", ["*"], "/c", ["?"], "dir"])
-    True
-    """
-    at, is_free, skipped = 0, False, 0
-    for number, part in enumerate(parts):
-        if part == ["*"]:
-            is_free = True
-        elif part == ["?"]:
-            skipped += 1
+def _part_of_time(text: str, unit: str) -> int | None:
+    """Return the minute, hour, day, ISO week, month or year of a time (UTC), None for others."""
+    try:
+        number = number_of(text)
+        if number is not None:
+            unit_s = 10.0 ** (3 * max(0, (len(str(int(abs(number)))) - 8) // 3))
+            when = datetime.fromtimestamp(number / unit_s, tz=UTC)
         else:
-            is_last = number == len(parts) - 1
-            found = _place(text, part, at + skipped, is_free=is_free, is_last=is_last)
-            if found < 0:
-                return False
-            at, is_free, skipped = found + len(part), False, 0
-    rest = len(text) - at - skipped
-    return rest >= 0 if is_free else rest == 0
+            when = datetime.fromisoformat(text.upper())
+    except (ValueError, OverflowError, OSError):
+        return None
+    when = when if when.tzinfo is None else when.astimezone(UTC)
+    return when.isocalendar().week if unit == "week" else int(getattr(when, unit))
 
 
-def _place(text: str, part: str, at: int, *, is_free: bool, is_last: bool) -> int:
-    if not is_free:
-        return at if text.startswith(part, at) else -1
-    if is_last:
-        end = len(text) - len(part)
-        return end if end >= at and text.endswith(part) else -1
-    return text.find(part, at)
+def _globbed(parts: list[Any]) -> Callable[[str], bool]:
+    """Return a test for a form with wildcards: ``*`` anything, ``?`` one character."""
+    pattern = "".join(
+        {"*": ".*", "?": "."}[part[0]] if isinstance(part, list) else _quoted(part)
+        for part in parts
+    )
+    return _search(f"^(?:{pattern})$", "d")
+
+
+def _quoted(text: str) -> str:
+    return "".join(c if c.isalnum() and c.isascii() else f"\\x{{{ord(c):x}}}" for c in text)
 
 
 @lru_cache(maxsize=4096)
-def _regex(pattern: str, flags: str) -> Any:
+def _search(pattern: str, flags: str) -> Callable[[str], bool]:
+    """Return a search by RE2; ``flags``: i(gnore case), m(any lines), d(ot is any character)."""
     import re2
 
     options = re2.Options()
     options.log_errors = False
-    options.case_sensitive = False
-    options.dot_nl = "d" in flags or "s" in flags
-    return re2.compile(f"(?m){pattern}" if "m" in flags else pattern, options)
+    options.case_sensitive = "i" not in flags
+    options.dot_nl = "d" in flags
+    compiled = re2.compile(f"(?m){pattern}" if "m" in flags else pattern, options)
+
+    def search(text: str) -> bool:
+        # Half a surrogate pair (JSON may hold one) has no UTF-8.
+        whole = text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+        return compiled.search(whole) is not None
+
+    return search

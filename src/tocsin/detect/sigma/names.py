@@ -30,6 +30,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "type": ("auditd.type",), "exe": ("process.executable",), "comm": ("process.name",), "SYSCALL": ("auditd.syscall",), "syscall": ("auditd.syscall",),
     "a0": ("auditd.a0",), "a1": ("auditd.a1",), "a2": ("auditd.a2",), "a3": ("auditd.a3",), "key": ("auditd.key",), "name": ("file.path",),
     "unit": ("service.name",), "auid": ("user.audit.id",), "uid": ("user.id",), "euid": ("user.effective.id",), "acct": ("user.name",),
+    "eventtype": ("eventType",), "displaymessage": ("displayMessage",), "gcp.audit.method_name": ("protoPayload.methodName",),
+    "gcp.audit.service_name": ("protoPayload.serviceName",), "gcp.audit.resource_name": ("protoPayload.resourceName",),
     "hostname": ("host.name",), "message": ("message", "event.original"), "msg": ("message", "event.original"),
 }  # fmt: skip
 _4688 = {
@@ -38,7 +40,22 @@ _4688 = {
 }  # fmt: skip
 
 
+# Of audit records these are answered by the record itself first (`tocsin.detect.sigma.native`).
+NATIVE_FIRST: tuple[str, ...] = ()
+_AUDITD = dict.fromkeys(
+    (
+        "TargetFilename", "CommandLine", "a0", "a1", "a2", "a3", "name", "type", "syscall", "SYSCALL", "acct", "exe", "comm",
+        "Image", "key", "uid", "euid", "auid",
+    ),
+    NATIVE_FIRST,
+)  # fmt: skip
+
+_STARTED = {"Image": NATIVE_FIRST}
+
+
 @lru_cache(maxsize=256)
 def names_for(sources: Sources) -> Mapping[str, tuple[str, ...]]:
     """Return the names that a log source uses besides the usual ones."""
-    return _4688 if sources.names == "4688" else {}
+    if sources.names in {"sudo", "login", "cron", "polkit"}:
+        return _STARTED
+    return _4688 if sources.names == "4688" else _AUDITD if sources.names == "auditd" else {}

@@ -8,13 +8,14 @@ texts say which need a look; only these are evaluated. Cost grows with matches, 
 from __future__ import annotations
 
 from collections import defaultdict
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ahocorasick
 
 from tocsin.core.predicates import RuleHit
-from tocsin.detect.sigma.atoms import atoms_of
-from tocsin.detect.sigma.matchers import matcher
+from tocsin.detect.sigma.atoms import atoms_of, number_text
+from tocsin.detect.sigma.matchers import matcher, number_of
 from tocsin.detect.sigma.names import ALIASES, names_for
 from tocsin.detect.sigma.seen import Seen
 from tocsin.detect.sigma.sources import Sources, sources_of
@@ -22,7 +23,7 @@ from tocsin.detect.sigma.sources import Sources, sources_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from tocsin.core.predicates import EventRule
+    from tocsin.core.predicates import Correlation, EventRule
 
 INDEXES_MAX = 256
 
@@ -30,8 +31,11 @@ INDEXES_MAX = 256
 class RuleSet:
     """Event rules, ready to be asked; indexes are made for each log source when it is first met."""
 
-    def __init__(self, rules: Iterable[EventRule]) -> None:
+    def __init__(
+        self, rules: Iterable[EventRule], correlations: Iterable[Correlation] = ()
+    ) -> None:
         self.rules = tuple(rules)
+        self.correlations = tuple(correlations)
         self._indexes: dict[Sources, _Index] = {}
 
     def match(self, event: Mapping[str, Any]) -> tuple[RuleHit, ...]:
@@ -106,6 +110,8 @@ class _Index:
         for field, texts in self._equal.items():
             for text in seen.lower(field):
                 numbers.update(texts.get(text, ()))
+                if text[:1].isdigit() and (plain := _plain(text)) != text:
+                    numbers.update(texts.get(plain, ()))
         for field, automaton in self._held.items():
             for text in seen.lower(field) if field else seen.everything():
                 for _, some in automaton.iter(text):
@@ -119,6 +125,12 @@ class _Index:
         if test is None:
             test = self._tests[number] = matcher(self._rules[number].condition)
         return test
+
+
+def _plain(text: str) -> str:
+    """Return a number as rules write it (``0x1F``, ``31.0``: ``31``), any other text as it is."""
+    number = number_of(text)
+    return text if number is None or not isfinite(number) else number_text(number)
 
 
 def _automaton(texts: Mapping[str, list[int]]) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tocsin.detect.sigma.names import ALIASES
+from tocsin.detect.sigma.names import ALIASES, NATIVE_FIRST
+from tocsin.detect.sigma.native import native_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _MISSING = object()
 
@@ -18,23 +19,36 @@ class Seen:
     ``names`` maps a rule's field to those of the event that may hold it, first one first.
     """
 
-    __slots__ = ("_lower", "event", "names")
+    __slots__ = ("_all", "_lower", "_native", "event", "names")
 
     def __init__(self, event: Mapping[str, Any], names: Mapping[str, tuple[str, ...]]) -> None:
         self.event = event
         self.names = names
         self._lower: dict[str, tuple[str, ...]] = {}
+        self._all: tuple[str, ...] | None = None
+        self._native: Mapping[str, Any] | None = None
 
     def value(self, field: str) -> Any:
         """Return the value of a rule's field, None when the event has none."""
         found = self.event.get(field, _MISSING)
         if found is not _MISSING:
             return found
-        for name in self.names.get(field) or ALIASES.get(field, ()):
+        names = self.names.get(field)
+        others = names or ALIASES.get(field, ())
+        if names == NATIVE_FIRST and field in self.native:
+            return self.native[field]
+        for name in others:
             found = self.event.get(name, _MISSING)
             if found is not _MISSING:
                 return found
-        return None
+        return next((self.native[one] for one in (field, *others) if one in self.native), None)
+
+    @property
+    def native(self) -> Mapping[str, Any]:
+        """The record's values under its writer's names, read when a rule first asks for one."""
+        if self._native is None:
+            self._native = native_values(self.event)
+        return self._native
 
     def lower(self, field: str) -> tuple[str, ...]:
         """Return the texts of a field in lower case, none when the event lacks it."""
@@ -43,14 +57,18 @@ class Seen:
             known = self._lower[field] = tuple(text.lower() for text in texts_of(self.value(field)))
         return known
 
-    def everything(self) -> Iterator[str]:
-        """Yield the texts of all fields in lower case: the record itself where it is kept."""
+    def everything(self) -> tuple[str, ...]:
+        """Return the texts of all fields in lower case: the record itself where it is kept."""
+        if self._all is None:
+            self._all = tuple(text.lower() for text in self.everything_raw())
+        return self._all
+
+    def everything_raw(self) -> tuple[str, ...]:
+        """Return the texts of all fields as they are: the record itself where it is kept."""
         original = self.event.get("event.original")
         if original is not None:
-            yield str(original).lower()
-            return
-        for name in self.event:
-            yield from self.lower(name)
+            return (str(original),)
+        return tuple(text for value in self.event.values() for text in texts_of(value))
 
 
 def texts_of(value: Any) -> tuple[str, ...]:

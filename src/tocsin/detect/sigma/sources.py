@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tocsin.detect.sigma.native import native_values
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -55,16 +57,27 @@ _DATASETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     "squid": (("proxy", "webserver"), (), ()),
     "nginx.error": ((), ("nginx",), ("nginx",)),
     "apache.error": ((), ("apache",), ("apache",)),
-    "sshd": ((), ("linux",), ("sshd", "auth")), "sudo": ((), ("linux",), ("sudo", "auth")), "su": ((), ("linux",), ("auth",)),
-    "pam": ((), ("linux",), ("auth",)), "login": ((), ("linux",), ("auth", "cron")), "accounts": ((), ("linux",), ("auth",)),
-    "auditd": (("process_creation",), ("linux",), ("auditd",)), "cron": ((), ("linux",), ("cron",)), "vsftpd": ((), ("linux",), ("vsftpd",)),
+    "sshd": ((), ("linux",), ("sshd", "auth")), "sudo": (("process_creation",), ("linux",), ("sudo", "auth")), "su": ((), ("linux",), ("auth",)),
+    "pam": ((), ("linux",), ("auth",)), "login": (("process_creation",), ("linux",), ("auth", "cron")), "accounts": ((), ("linux",), ("auth",)),
+    "auditd": (("process_creation", "file_event"), ("linux",), ("auditd",)), "cron": (("process_creation",), ("linux",), ("cron",)), "vsftpd": ((), ("linux",), ("vsftpd",)),
+    "polkit": (("process_creation",), ("linux",), ("auth",)),
     "clamav": ((), ("linux",), ("clamav",)), "guacamole": ((), ("linux",), ("guacamole",)), "modsecurity": ((), ("modsecurity",), ("modsecurity",)),
     "named": (("dns",), ("linux",), ()), "dns_resolver": (("dns",), ("linux",), ()), "cisco": ((), ("cisco",), ("aaa",)),
     "cloudtrail": ((), ("aws",), ("cloudtrail",)), "kubernetes.audit": (("application",), ("kubernetes",), ("audit",)),
     "github": ((), ("github",), ("audit",)), "okta": ((), ("okta",), ("okta",)), "gcp": ((), ("gcp",), ("gcp.audit",)),
     "postgresql": (("database",), (), ()), "mysql": (("database",), (), ()), "mssql": (("database",), (), ()),
+    "mongodb": (("database",), (), ()), "redis": (("database",), (), ()), "elasticsearch": (("database",), (), ()), "couchdb": (("database",), (), ()),
+    "exim": ((), ("linux",), ()), "postfix": ((), ("linux",), ()), "dovecot": ((), ("linux",), ()),
     "netfilter": (("firewall",), ("linux",), ()), "fortinet": (("firewall", "webserver"), ("fortinet", "fortios"), ("event", "sslvpnd")),
 }  # fmt: skip
+_PROGRAMS = {
+    "amavis": "amavis",
+    "clamd": "clamav",
+    "freshclam": "clamav",
+    "clamscan": "clamav",
+    "dockerd": "docker",
+    "containerd": "docker",
+}
 _LOCAL = (("linux",), ("syslog",))  # what any program of a host writes
 
 
@@ -93,18 +106,69 @@ class Sources:
 def sources_of(event: Mapping[str, Any]) -> Sources:
     """Return what an event belongs to."""
     dataset = event.get("event.dataset")
+    written = _writer_of(event, dataset)
+    if written is not None:
+        return written
     if dataset and not dataset.startswith("windows."):
         categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
-        services = (*services, *_LOCAL[1]) if "linux" in products else services
+        services = (*services, dataset, *_LOCAL[1]) if "linux" in products else services
         if "url.original" in event or "url.path" in event:
             categories = tuple(dict.fromkeys((*categories, "webserver")))
         return Sources(categories, products, services, names=dataset)
     channel = str(event.get("Channel", "")).lower()
     if channel or "EventID" in event:
         return _windows(channel, event)
-    if "eventSource" in event and "eventName" in event:
-        return Sources((), ("aws",), ("cloudtrail",))
+    if event.get("process.name") and "event.original" in event:
+        program = _PROGRAMS.get(str(event["process.name"]))  # nobody described it further
+        services = (program, *_LOCAL[1]) if program else _LOCAL[1]
+        return Sources((), _LOCAL[0], services, names="syslog")
     return Sources(is_open=True)
+
+
+# Cloud audit logs by the names that their records hold: (all of these, product, service).
+_WRITERS = (
+    (("eventSource", "eventName"), "aws", "cloudtrail"),
+    (("protoPayload.methodName",), "gcp", "gcp.audit"),
+    (("eventType", "actor.alternateId"), "okta", "okta"),
+    (("eventType", "published"), "okta", "okta"),
+    (("action", "actor", "org"), "github", "audit"),
+    (("action", "actor", "_document_id"), "github", "audit"),
+    (("action", "actor", "created_at"), "github", "audit"),
+    (("action", "actor", "repo"), "github", "audit"),
+    (("Operation", "Workload"), "m365", "audit"),
+)
+_AZURE = {
+    "auditlogs": "auditlogs",
+    "signinlogs": "signinlogs",
+    "noninteractiveusersigninlogs": "signinlogs",
+}
+_SIGNS = (
+    '"eventSource"',
+    '"protoPayload"',
+    '"eventType"',
+    '"action"',
+    '"operationName"',
+    '"Workload"',
+)
+
+
+def _writer_of(event: Mapping[str, Any], dataset: Any) -> Sources | None:
+    """Return whose audit log a record is of, by its own names; None where that isn't clear."""
+    values: Mapping[str, Any] = event
+    if dataset in ("generic", "docker", None) and "event.original" in event:
+        original = str(event["event.original"])
+        if not original.endswith("}") or not any(sign in original for sign in _SIGNS):
+            return None
+        values = native_values(event)
+    elif dataset is not None:
+        return None
+    for names, product, service in _WRITERS:
+        if all(name in values for name in names):
+            return Sources((), (product,), (service,), names=service)
+    if "operationName" in values and ("resourceId" in values or "category" in values):
+        service = _AZURE.get(str(values.get("category", "")).lower(), "activitylogs")
+        return Sources((), ("azure",), (service,), names="azure")
+    return None
 
 
 def _windows(channel: str, event: Mapping[str, Any]) -> Sources:

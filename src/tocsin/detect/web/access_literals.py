@@ -69,7 +69,6 @@ REQUEST_TEXTS = frozenset(
         "url.query",
         "user_agent.original",
         "http.request.referrer",
-        "http.request.method",
     }
 )  # fields whose text stands in a line as it is
 

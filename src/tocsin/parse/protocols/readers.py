@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tocsin.parse.protocols.arp import ArpReader
 from tocsin.parse.protocols.databases import DatabaseReader
 from tocsin.parse.protocols.dhcp import DhcpReader
+from tocsin.parse.protocols.dhcp6 import Dhcp6Reader
 from tocsin.parse.protocols.dns import DnsReader
 from tocsin.parse.protocols.ftp import FtpReader
 from tocsin.parse.protocols.http import HttpReader
@@ -32,6 +33,7 @@ READERS: tuple[type[Reader], ...] = (
     ArpReader,
     IcmpReader,
     DhcpReader,
+    Dhcp6Reader,
     DnsReader,
     SnmpReader,
     SmbReader,

@@ -31,11 +31,16 @@ RECORD_FORMATS = (
     RecordFormat("gitlab", "gitlab", ("remote_ip", "controller", "action"), {
         "time": "@timestamp", "remote_ip": "source.address", "method": "http.request.method", "path": "url.original",
         "status": "http.response.status_code", "username": "user.name", "ua": "user_agent.original",
-        "params.1.value.login": "user.name",
+        "params.0.value.login": "user.name", "params.1.value.login": "user.name", "params.2.value.login": "user.name",
     }, (
-        Meaning({"controller": "SessionsController", "action": "create", "status": ("200", "401", "422")}, "gitlab_login", _FAILED),
+        Meaning({"controller": "SessionsController", "action": "create", "status": ("0", "200", "401", "422")}, "gitlab_login", _FAILED),
         Meaning({"controller": "SessionsController", "action": "create", "status": "302"}, "gitlab_login", _DONE),
         Meaning({"controller": "OmniauthCallbacksController", "action": "failure"}, "gitlab_login", _FAILED),
+    )),
+    RecordFormat("gitlab_ldap", "gitlab", ("remote_ip", "controller=OmniauthCallbacksController", "action", "params.0.key=username"), {
+        "time": "@timestamp", "remote_ip": "source.address", "path": "url.original", "params.0.value": "user.name",
+    }, (
+        Meaning({"action": "failure"}, "gitlab_login", _FAILED), Meaning({"status": "302"}, "gitlab_login", _DONE),
     )),
     RecordFormat("gitlab_auth", "gitlab", ("message", "remote_ip", "env"), {
         "time": "@timestamp", "remote_ip": "source.address", "path": "url.original", "request_method": "http.request.method",
@@ -92,6 +97,14 @@ RECORD_FORMATS = (
         "time": "@timestamp", "addr.remote": "source.address", "user": "user.name", "error": "error.message",
     }, (
         Meaning({"event": "user.login", "success": "false"}, "teleport_login", _FAILED), Meaning({"event": "user.login", "success": "true"}, "teleport_login", _DONE),
+    )),
+    RecordFormat("sftpgo", "sftpgo", ("sender", "level", "protocol"), {
+        "time": "@timestamp", "client_ip": "source.address", "ip": "source.address", "username": "user.name", "error": "error.message",
+    }, (
+        Meaning({"sender": "connection_failed"}, "sftp_login", _FAILED), Meaning({"sender": "login"}, "sftp_login", _DONE),
+    )),
+    RecordFormat("sftpgo_message", "sftpgo", ("sender", "level", "message", "connection_id"), {"time": "@timestamp"}, message="message", templates=(
+        Template('User "{user.name:text}" logged in with {:trusted}from ip "{source.address}"{:text}', "sftp_login", _DONE),
     )),
     RecordFormat("cowrie", "cowrie", ("eventid", "src_ip", "session"), {
         "timestamp": "@timestamp", "src_ip": "source.address", "src_port": "source.port", "username": "user.name", "input": "process.command_line",

@@ -37,6 +37,16 @@ _FROXLOR = (
     Template('<froxlor.WARNING: |>User tried to login with wrong password. {"source":"login","action":"{:int}","user":"{source.address}"\\} \\[\\]'.replace('{"source"', '\\{"source"'), "panel_login", "failure"),
 )  # fmt: skip
 
+# base URL, time, type, address, request, referrer, user's number, link, message
+_WATCHDOG = "{:word}\\|{:word}\\|user\\|{source.address}\\|{:trusted}\\|{:trusted}\\|{:word}\\|{:trusted}\\|"
+_BITWARDEN = (
+    Template(
+        "<|\\[{:word}\\] ><|\\[{:word}\\] >Failed login attempt<|, 2FA invalid>. {source.address}",
+        "bitwarden_login",
+        "failure",
+    ),
+)
+
 FAMILIES = (
     Family("monit", "monit", ("monit",), _MONIT),
     Family("wordpress", "wordpress", ("wordpress", "wp"), _WORDPRESS),
@@ -47,9 +57,10 @@ FAMILIES = (
         Template("user authenticated: {user.name:text} from {source.address}", "phpmyadmin_login", "success"),
     )),
     Family("drupal", "drupal", ("drupal",), (
-        Template("{:word}\\|{:int}\\|user\\|{source.address}\\|{:text}\\|Login attempt failed for {user.name}.", "drupal_login", "failure"),
-        Template("{:word}\\|{:int}\\|user\\|{source.address}\\|{:trusted}\\|{:trusted}\\|{:int}\\|{:trusted}\\|Login attempt failed <for|from> {user.name}", "drupal_login", "failure"),
-        Template("{:word}\\|{:int}\\|{:word}\\|{source.address}\\|{:text}", "drupal_event", "unknown", "web"),
+        Template(_WATCHDOG + "Login attempt failed <for|from> {user.name:text}.", "drupal_login", "failure"),
+        Template(_WATCHDOG + "Session opened for {user.name:text}.", "drupal_login", "success"),
+        Template(_WATCHDOG + "Session closed for {user.name:text}.", "drupal_session", "unknown", SESSION),
+        Template("{:word}\\|{:word}\\|{:word}\\|{source.address}\\|{:text}", "drupal_event", "unknown", "web"),
     )),
     Family("nagios", "nagios", ("nagios", "nrpe", "icinga2"), (
         Template("Host {source.address} is not allowed to talk to us!", "nrpe_refused", "failure", PROBE),
@@ -63,8 +74,9 @@ FAMILIES = (
         Template("authentication failure; rhost={source.address:endpoint} user={user.name:text} msg={error.message}", "proxmox_login", "failure"),
         Template("\\<{user.name:word}\\> successful auth for user '{:text}'", "proxmox_login", "success"),
     )),
-    Family("vaultwarden", "vaultwarden", ("vaultwarden", "bitwarden_rs", "bitwarden"), (
+    Family("vaultwarden", "vaultwarden", ("vaultwarden", "bitwarden_rs", "bitwarden", "Bitwarden-Identity", "bitwarden-identity"), (
         Template("\\[{@timestamp:stamp}\\]\\[{:word}\\]\\[ERROR\\] Username or password is incorrect. Try again. IP: {source.address:endpoint}. Username: {user.name}.", "vaultwarden_login", "failure"),
+        *_BITWARDEN,
         Template("<Identity.Failed login attempt|Failed login attempt>{:text}. {source.address}", "bitwarden_login", "failure"),
         Template("\\[<Identity|Identity - {:word}>\\] Failed login attempt{:text}. {source.address}", "bitwarden_login", "failure"),
     )),
@@ -74,6 +86,7 @@ FAMILIES = (
 )  # fmt: skip
 _WHEN = "{@timestamp:stamp}"
 LAYOUTS = (
+    Layout("bitwarden", "bitwarden", (_WHEN + " {message}",), templates=_BITWARDEN),
     Layout("monit", "monit", (r"\[{@timestamp:stamp}\] {log.level:word} <| |  |   |    >: {message}",), family="monit"),
     Layout("centreon", "centreon", (r"{@timestamp:stamp}\|{:trusted}\|{:trusted}\|{:trusted}\|{message}",), templates=(
         Template(r"<\[WEB\]|\[API\]|\[CAS\]> \[{source.address}\] Authentication failed for '{user.name:text}'{:text}", "centreon_login", "failure"),
@@ -121,7 +134,7 @@ LAYOUTS = (
         Template("Login attempt or request with invalid authentication from {source.address:endpoint}. {:text}", "home_assistant_login", "failure"),
         Template("Banned IP {source.address} {:text}", "address_banned", "unknown", PROBE),
     )),
-    Layout("jellyfin", "jellyfin", (r"\[{@timestamp:stamp}\] \[{log.level:word}\] \[{:word}\] {:word}: {message}",), templates=(
+    Layout("jellyfin", "jellyfin", (r"\[{@timestamp:stamp}\] \[{log.level:word}\] \[{:word}\] {:word}: {message}", r"\[{:int}:{:int}:{:int}\] \[{log.level:word}\] \[{:word}\] {:word}: {message}"), templates=(
         Template("Authentication request for {user.name:text} has been denied (IP: {source.address}).", "jellyfin_login", "failure"),
         Template('Authentication request for {user.name:text} has been denied (IP: "{source.address}").', "jellyfin_login", "failure"),
         Template("Authentication request for {user.name:text} has succeeded.", "jellyfin_login", "success"),
@@ -140,8 +153,12 @@ LAYOUTS = (
         Template("<Invalid password|Invalid client_id|Incorrect client_secret|Username or password is incorrect. Try again|This user has been disabled>. IP: {source.address}. Username: {user.name}.", "vaultwarden_login", "failure"),
         Template("[2FA] {:text} IP: {source.address}", "vaultwarden_login", "failure"),
     )),
-    Layout("guacamole", "guacamole", (_WHEN + " \\[{:trusted}\\] <WARN|INFO|ERROR> <| >{:word} - {message}",), templates=(
-        Template('Authentication attempt from <{source.address}|\\[{source.address}\\]|\\[{source.address}, {:trusted}\\]> for user "{user.name:text}" failed.', "guacamole_login", "failure"),
+    Layout("guacamole", "guacamole", (
+        _WHEN + " \\[{:trusted}\\] <WARN|INFO|ERROR> <| >{:word} - {message}",
+        "{:int}:{:int}:{:word} \\[{:trusted}\\] <WARN|INFO|ERROR> <| >{:word} - {message}",
+        "<WARNING|INFO|SEVERE>: {message}",
+    ), templates=(
+        Template('Authentication attempt from <{source.address}|\\[{source.address}\\]|\\[{source.address}, {:trusted}\\]> for user "{user.name:text}" failed<|.>', "guacamole_login", "failure"),
         Template('User "{user.name:text}" successfully authenticated from <{source.address}|\\[{source.address}\\]>.', "guacamole_login", "success"),
     )),
     Layout("keycloak", "keycloak", (

@@ -17,6 +17,8 @@ FAMILIES = (
         Template("Failed password for {user.name:text} from {source.address} port {source.port}", "meshcentral_login", _FAILED),
     )),
     Family("luci", "luci", ("luci", "uhttpd"), (
+        Template("\\[info\\] luci: failed login on {url.path:word} for {user.name:text} from {source.address}", "router_login", _FAILED),
+        Template("\\[info\\] luci: accepted login on {url.path:word} for {user.name:text} from {source.address}", "router_login", _DONE),
         Template("luci: failed login on {url.path:word} for {user.name:text} from {source.address}", "router_login", _FAILED),
         Template("luci: accepted login on {url.path:word} for {user.name:text} from {source.address}", "router_login", _DONE),
         Template("failed login on {url.path:word} for {user.name:text} from {source.address}", "router_login", _FAILED),
@@ -37,6 +39,7 @@ LAYOUTS = (
     )),
     Layout("paperless", "paperless", ("\\[" + _WHEN + "\\] \\[{log.level:word}\\] \\[paperless.auth\\] {message}",), templates=(
         Template("Login failed for user `{user.name:text}` from <|private >IP `{source.address}`.", "paperless_login", _FAILED),
+        Template("Login failed for user `{user.name:text}` from <|private >IP `{source.address}.`", "paperless_login", _FAILED),
         Template("Login failed for user `{user.name:text}`<.| from> {:text}", "paperless_login", _FAILED),
     )),
     Layout("redmine", "redmine", ("{message}",), templates=(
@@ -49,6 +52,7 @@ LAYOUTS = (
     )),
     Layout("uptime_kuma", "uptime_kuma", (_WHEN + " \\[{:word}\\] {log.level:word}: {message}",), templates=(
         Template("Incorrect username or password for user {user.name:text}. IP={source.address}", "uptime_kuma_login", _FAILED),
+        Template("Incorrect username or password for user {user.name:text} IP={source.address}", "uptime_kuma_login", _FAILED),
         Template("Invalid token provided for user {user.name:text}. IP={source.address}", "uptime_kuma_login", _FAILED),
         Template("<No|Too many> {:trusted}. IP={source.address}", "uptime_kuma_login", _FAILED),
         Template("Successfully logged in user {user.name:text}. IP={source.address}", "uptime_kuma_login", _DONE),
@@ -80,8 +84,8 @@ LAYOUTS = (
         Template("connection {:trusted}: user '{user.name:text}' authenticated and granted access to vhost {:text}", "rabbitmq_login", _DONE),
     )),
     Layout("xrdp", "xrdp", ("\\[{@timestamp:stamp}\\] \\[{log.level:word}<| | >\\] {message}",), templates=(
-        Template("<|{:trusted} >AUTHFAIL: user={user.name:text} ip={source.address} time={:int}", "rdp_login", _FAILED),
-        Template("<|{:trusted} >AUTHFAIL: user={user.name:text} ip={source.address:endpoint} time={:int}", "rdp_login", _FAILED),
+        Template("<|{:trusted} >AUTHFAIL: user={user.name:text} ip={source.address} time={:word}", "rdp_login", _FAILED),
+        Template("<|{:trusted} >AUTHFAIL: user={user.name:text} ip={source.address:endpoint} time={:word}", "rdp_login", _FAILED),
     )),
     Layout("nest", "nest", ("\\[Nest\\] {:trusted} \\[{:word}\\] {message}",), templates=(
         Template("Failed login attempt for user {user.name:text} from ip address {source.address}", "immich_login", _FAILED),
@@ -105,6 +109,10 @@ LAYOUTS = (
         Template("\\[channel {:int}\\] command {process.command_line:quoted} requested", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] input: {process.command_line:quoted}", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] <session requested|closed>", "honeypot_event", "unknown", SESSION),
+    )),
+    Layout("paloalto_auth", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},SYSTEM,{:word},{:trusted},{:stamp},{:trusted},{event.code:word},{message}",), templates=(
+        Template("{:trusted},\"failed authentication for user '{user.name:text}'. {:trusted}From: {source.address}.{:text}", "firewall_login", _FAILED),
+        Template("{:trusted},\"authenticated for user '{user.name:text}'. {:trusted}From: {source.address}.{:text}", "firewall_login", _DONE),
     )),
     Layout("alb", "http.access", tuple(
         "<http|https|h2|ws|wss|grpcs> {@timestamp:stamp} {:word} {source.address:endpoint} {:word} {:word} {:word} {:word} {http.response.status_code:int} {:word} {:int} {http.response.body.bytes:int} {message}"
@@ -142,6 +150,9 @@ RECORD_FORMATS = (
     RecordFormat("opencanary", "opencanary", ("logtype", "src_host", "dst_port"), {
         "utc_time": "@timestamp", "src_host": "source.address", "src_port": "source.port", "logdata.USERNAME": "user.name", "dst_port": "destination.port",
     }, (Meaning({"logdata.USERNAME": "*"}, "honeypot_login", _FAILED), Meaning({"logtype": "*"}, "honeypot_event", "unknown", PROBE))),
+    RecordFormat("sonicwall_vpn", "sonicwall", ("id=sslvpn", "sn", "msg", "src"), {"time": "@timestamp", "src": "source.address", "usr": "user.name", "fw": "host.name"}, (
+        Meaning({"msg": ("*login denied*", "*login failed*", "*failed login*")}, "vpn_login", _FAILED), Meaning({"msg": ("*login successful*", "*logged in*")}, "vpn_login", _DONE),
+    )),
     RecordFormat("sonicwall", "sonicwall", ("id=firewall", "sn", "msg", "src"), {"time": "@timestamp", "src": "source.address", "usr": "user.name", "fw": "host.name"}, (
         Meaning({"msg": ("*login denied*", "*login failed*", "*Failed login*")}, "firewall_login", _FAILED),
         Meaning({"msg": ("*login allowed*", "*logged in*")}, "firewall_login", _DONE),

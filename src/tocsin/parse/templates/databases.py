@@ -14,6 +14,7 @@ _MYSQL = (
         for head in (r"\[{log.level:word}\] ", r"\[{log.level:word}\] \[{:word}\] \[{:word}\] ")
         for text, action, outcome, category in (
             ("Access denied for user '{user.name:text}'@'{source.address}' (using password: <YES|NO>)", "mysql_login", "failure", "authentication"),
+            ("Access denied for user '{user.name:text}'@'{source.address}' to database '{database.name:text}'", "mysql_login", "failure", "authentication"),
             ("Access denied for user '{user.name:text}'@'{source.address}'", "mysql_login", "failure", "authentication"),
             ("Host '{source.address}' is blocked because of many connection errors{:text}", "mysql_blocked", "failure", PROBE),
             ("IP address '{source.address}' could not be resolved: {:text}", "mysql_reverse_mapping", "unknown", SESSION),
@@ -45,6 +46,11 @@ _POSTGRES = (
     Template("ERROR:  {error.message}", "database_error", "failure", "database"),
     Template("<LOG|STATEMENT|DETAIL|HINT|WARNING|FATAL|CONTEXT>:  {:text}", "database_message", "unknown", "database"),
 )  # fmt: skip
+_PGBOUNCER = (
+    Template("<LOG|WARNING> {:word}: {database.name:word}/{user.name:word}@{source.address:endpoint} <login failed|pooler error|closing because>: <|password >authentication failed{:text}", "postgresql_login", "failure"),
+    Template("<LOG|WARNING> {:word}: {database.name:word}/{user.name:word}@{source.address:endpoint} <login failed|pooler error>: {error.message}", "postgresql_login", "failure"),
+    Template("LOG {:word}: {database.name:word}/{user.name:word}@{source.address:endpoint} login attempt: {:text}", "postgresql_attempt", "unknown", SESSION),
+)  # fmt: skip
 
 FAMILIES = (
     Family("mysql", "mysql", ("mysqld", "mysql", "mariadbd", "mysqld_safe", "mariadb"), once=("'@'",), templates=(
@@ -54,24 +60,51 @@ FAMILIES = (
     Family("postgresql", "postgresql", ("postgres", "postgresql", "pgbouncer"), (
         *(Template(r"\[{:word}\] " + one.line, one.action, one.outcome, one.category, is_invalid_user=one.is_invalid_user) for one in _POSTGRES),
         *_POSTGRES,
+        *(Template(inner + one.line, one.action, one.outcome, one.category, is_invalid_user=one.is_invalid_user)
+          for inner in (r"\[{:word}\] {:stamp} <|{:word} >\[{:word}\] {:word}@{database.name:word} ", r"\[{:word}\] {:stamp} <|{:word} >\[{:word}\] ",
+                        "{:stamp} <|{:word} >\\[{:word}\\] {:word}@{database.name:word} ", "{:stamp} <|{:word} >\\[{:word}\\] ") for one in _POSTGRES),
+        *_PGBOUNCER,
         Template("<LOG|WARNING> {:word}: {:text}/{user.name:word}@{source.address:endpoint} <login failed|pooler error>: {:text}", "postgresql_login", "failure"),
     )),
 )  # fmt: skip
 _PG = "<|UTC |GMT |CET |CEST |EST |EDT |PST |PDT |{:word} >"
 LAYOUTS = (
+    Layout("mysql_general", "mysql", ("{@timestamp:stamp}{:trusted}Connect\t{message}",), once=("'@'",), templates=(
+        Template("Access denied for user '{user.name:text}'@'{source.address}' {:text}", "mysql_login", "failure"),
+    )),
     Layout("mysql", "mysql", ("{@timestamp:stamp} {:int} {message}", "{@timestamp:stamp} {message}"), templates=_MYSQL, once=("'@'",)),
     Layout("postgresql", "postgresql", (
         rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
         rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{message}}",
         rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\]: \[{{:word}}\] user={{user.name:word}},db={{database.name:word}},app={{:trusted}},client={{source.address}} {{message}}",
         rf"{{@timestamp:stamp}} {_PG}{{source.address}}({{source.port}}) {{user.name:word}} {{database.name:word}} \[{{process.pid:word}}\] {{message}}",
+        rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{source.address}}({{source.port}}) {{user.name:word}}@{{database.name:word}} {{message}}",
+        "{@timestamp:stamp}<| UTC| GMT| {:word}>:{source.address}({source.port}):{user.name:word}@{database.name:word}:\\[{process.pid:int}\\]:{message}",
         rf"{{source.address}} {{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
         rf"{{source.address}} {{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{message}}",
         rf"{{@timestamp:stamp}} {_PG}{{message}}",
     ), templates=_POSTGRES),
+    Layout("pgbouncer", "postgresql", ("{@timestamp:stamp} <|{:word} >\\[{process.pid:int}\\] {message}",), templates=_PGBOUNCER),
+    Layout("postgresql_csv", "postgresql", (
+        '{@timestamp:stamp}<| {:word}>,{user.name:quoted},{database.name:quoted},{process.pid:int},"{source.address:endpoint}",{:trusted},{:int},{:quoted},{:stamp}<| {:word}>,{message}',
+    ), templates=(
+        Template("{:trusted},FATAL,<28P01|28000>,{:text}", "postgresql_login", "failure"),
+        Template('{:trusted},LOG,00000,"connection authorized{:text}', "postgresql_login", "success"),
+        Template("{:trusted},<FATAL|ERROR>,{:text}", "database_error", "failure", "database"),
+    )),
+    Layout("redis", "redis", ("{process.pid:int}:{:word} {@timestamp:stamp} {:word} {message}", "\\[{process.pid:int}\\] {@timestamp:stamp} {:word} {message}"), templates=(
+        Template("Possible SECURITY ATTACK detected. {:trusted}Connection from {source.address:endpoint} aborted.", "redis_probe", "failure", PROBE),
+        Template("Possible SECURITY ATTACK detected. {:text}", "redis_probe", "failure", PROBE),
+        Template("DENIED {:trusted} from {source.address:endpoint}", "redis_refused", "failure", PROBE),
+    )),
+    Layout("oracle", "oracle", ("{@timestamp:stamp} * {:text} * (ADDRESS=(PROTOCOL={:word})(HOST={source.address})(PORT={source.port})) * establish * {message}",), templates=(
+        Template("<|{:word} * >0", "database_connected", "unknown", SESSION),
+        Template("{service.name:word} * {error.code:int}", "database_refused", "failure", PROBE),
+    ), once=("(ADDRESS=",)),
     Layout("mongodb", "mongodb", ("{@timestamp:stamp} <|I |W |E |F ><|{:word} ><| | |  |   |    |     >\\[{tocsin.connection:word}\\] {message}",), templates=(
         Template("authenticate db: {:word} \\{ authenticate: {:int}, {:text} \\}", "mongodb_attempt", "unknown", SESSION),
         Template("Failed to authenticate {user.name:text}@{database.name:word} with mechanism {:text}", "mongodb_login", "failure"),
+        Template("SASL {:word} authentication failed for {user.name:text} on {database.name:word} from client {source.address:endpoint} ; {:text}", "mongodb_login", "failure"),
         Template("{:word} authentication failed for {user.name:text} on {database.name:word} from client {source.address:endpoint} ; {:text}", "mongodb_login", "failure"),
         Template("auth: couldn't find user {user.name:text}@{database.name:word}, {:text}", "mongodb_login", "failure", is_invalid_user=True),
         Template("Successfully authenticated as principal {user.name:text} on {:text}", "mongodb_login", "success"),
@@ -79,7 +112,7 @@ LAYOUTS = (
         Template("connection accepted from {source.address:endpoint} #{:int} ({:text}", "mongodb_connected", "unknown", SESSION),
         Template("<User Assertion|Assertion>: {:text}auth fails{:text}", "mongodb_login", "failure"),
     )),
-    Layout("mssql", "mssql", ("{@timestamp:stamp} Logon       {message}", "{@timestamp:stamp} Logon {message}"), templates=(
+    Layout("mssql", "mssql", tuple("{@timestamp:stamp} Logon " + "[ ]" * 8 + "{message}" for _ in (1,)), templates=(
         Template(r"Login failed for user '{user.name:text}'. Reason: {:text} \[CLIENT: {source.address}\]", "mssql_login", "failure"),
         Template(r"Login failed for user '{user.name:text}'. \[CLIENT: {source.address}\]", "mssql_login", "failure"),
         Template(r"Login failed. {:text} \[CLIENT: {source.address}\]", "mssql_login", "failure"),
@@ -95,7 +128,7 @@ RECORD_FORMATS = (
         {"t.$date": "@timestamp", "attr.remote": "source.address", "attr.client": "source.address", "attr.principalName": "user.name",
          "attr.user": "user.name", "attr.authenticationDatabase": "database.name", "ctx": "tocsin.connection", "msg": "message"},
         (
-            Meaning({"msg": ("Authentication failed", "Checking authorization failed", "SASL authentication failed")}, "mongodb_login", "failure"),
+            Meaning({"msg": ("Authentication failed", "Checking authorization failed", "SASL authentication failed", "Failed to authenticate")}, "mongodb_login", "failure"),
             Meaning({"msg": ("Authentication succeeded", "Successfully authenticated")}, "mongodb_login", "success"),
             Meaning({"msg": ("Connection accepted", "Connection ended", "client metadata")}, "mongodb_connected", "unknown", SESSION),
             Meaning({"s": ("F", "E")}, "mongodb_error", "failure", "process"),

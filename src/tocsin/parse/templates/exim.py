@@ -30,6 +30,7 @@ _VERBS = (
     ("smtp_user_unknown", "{:text}rejected RCPT {:text}: <Unrouteable address|Unknown user|unknown user|User unknown|user unknown|no such user|No such user>"),
     ("smtp_user_unknown", "{:text}rejected RCPT {:text}: <Unrouteable address|Unknown user|unknown user|User unknown|user unknown|no such user|No such user>{:text}"),
     ("smtp_rejected", "{:text}<rejected|temporarily rejected> {:text}"),
+    ("smtp_rejected", "{:text}sender verify fail for {:text}"),
     ("smtp_login", "{:text}authentication mechanism not supported{:text}"),
 )  # fmt: skip
 _STARTS = ("", "{:word} ", "F=<{:word}> ", "{:word} F={:word} ", "{:word} U={:word} ")
@@ -64,6 +65,9 @@ TEMPLATES = (
             ("unexpected disconnection while reading SMTP command from ", "{:text}", "smtp_lost"),
             ("SMTP data timeout (message abandoned) on connection from ", "{:text}", "smtp_timeout"),
             ("SMTP command timeout on connection from ", "{:text}", "smtp_timeout"),
+            ("SMTP protocol error in {:quoted} H=", "{:text}", "smtp_probe"),
+            ("<|{:word} >SMTP connection from ", "{:text} closed by DROP in ACL", "smtp_rejected"),
+            ("<|{:word} >SMTP connection from ", " closed by DROP in ACL", "smtp_rejected"),
             ("SMTP syntax error in {:quoted} H=", "{:text}", "smtp_probe"),
             ("SMTP syntax error in {:quoted} from ", "{:text}", "smtp_probe"),
         )

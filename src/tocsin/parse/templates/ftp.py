@@ -29,19 +29,45 @@ _PROFTPD = tuple(
     )
     if head
 )  # fmt: skip
+# Pure-FTPd writes in the language that it was built for.
+_PURE_REFUSALS = (
+    ("Authentication failed for user ", ""), ("Authentifizierung fehlgeschlagen für Benutzer ", "<|.>"),
+    ("Erreur d'authentification pour l'utilisateur ", ""), ("", " c'est un batard, il connait pas son code"),
+    ("Autentificación fallida para el usuario ", ""), ("Autenticazione falita per l'utente ", ""),
+    ("Authenticatie mislukt voor gebruiker ", ""), ("Autorisatie faalde voor gebruiker ", ""),
+    ("Godkendelse mislykkedes for ", ""), ("Godkjennelse mislyktes for ", ""),
+    ("Behörighetskontroll misslyckas för användare ", ""), ("Azonosítás sikertelen ", " felhasználónak"),
+    ("Autenticação falhou para usuário ", ""), ("Autentificare esuata pentru utilizatorul ", ""),
+    ("Autentifikace uživatele selhala ", ""), ("Autentifikacia uzivatela zlyhala ", ""),
+    ("Autentyfikacja nie powiodła się dla użytkownika ", ""), ("Авторизация не удалась пользователю ", ""),
+    ("", " kullanýcýsý için giriþ hatalý"), ("使用者", "驗證失敗"),
+)  # fmt: skip
 _VSFTPD = (
     Template("authentication failure; logname={:word} uid={:int} euid={:int} tty={:word} ruser={tocsin.claimed.user:text} rhost={source.address} user={user.name:word}", "ftp_login", "failure"),
     Template("authentication failure; logname={:word} uid={:int} euid={:int} tty={:word} ruser={tocsin.claimed.user:text} rhost={source.address}", "ftp_login", "failure"),
-    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] FAIL LOGIN: Client "{source.address}"', "ftp_login", "failure"),
-    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] FAIL LOGIN: Client "{source.address}", {:text}', "ftp_login", "failure"),
-    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] OK LOGIN: Client "{source.address}"', "ftp_login", "success"),
-    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] OK LOGIN: Client "{source.address}", {:text}', "ftp_login", "success"),
-    Template(r'<|\[pid {:int}\] >\[{user.name:text}\] <FAIL|OK> <DOWNLOAD|UPLOAD|DELETE|MKDIR|RENAME|CHMOD|RMDIR>: Client "{source.address}", {:text}', "ftp_transfer", "unknown", SESSION),
-    Template(r'<|\[pid {:int}\] >CONNECT: Client "{source.address}"', "ftp_connected", "unknown", SESSION),
-    Template(r'<|\[pid {:int}\] >CONNECT: Client "{source.address}", {:text}', "ftp_connected", "unknown", SESSION),
+    Template(r'<\[pid {:int}\] |>\[{user.name:text}\] FAIL LOGIN: Client "{source.address}"', "ftp_login", "failure"),
+    Template(r'<\[pid {:int}\] |>\[{user.name:text}\] FAIL LOGIN: Client "{source.address}", {:text}', "ftp_login", "failure"),
+    Template(r'<\[pid {:int}\] |>\[{user.name:text}\] OK LOGIN: Client "{source.address}"', "ftp_login", "success"),
+    Template(r'<\[pid {:int}\] |>\[{user.name:text}\] OK LOGIN: Client "{source.address}", {:text}', "ftp_login", "success"),
+    Template(r'<\[pid {:int}\] |>\[{user.name:text}\] <FAIL|OK> <DOWNLOAD|UPLOAD|DELETE|MKDIR|RENAME|CHMOD|RMDIR>: Client "{source.address}", {:text}', "ftp_transfer", "unknown", SESSION),
+    Template(r'<\[pid {:int}\] |>CONNECT: Client "{source.address}"', "ftp_connected", "unknown", SESSION),
+    Template(r'<\[pid {:int}\] |>CONNECT: Client "{source.address}", {:text}', "ftp_connected", "unknown", SESSION),
+)  # fmt: skip
+
+_PYFTPD = (
+    Template("{source.address:endpoint}-\\[{:word}\\] USER '{user.name:text}' failed login<|.|: {error.message}>", "ftp_login", "failure"),
+    Template("{source.address:endpoint}-\\[{:word}\\] USER '{user.name:text}' logged in.", "ftp_login", "success"),
+)  # fmt: skip
+_RSYNC = (
+    Template("auth failed on module {:word} from {tocsin.claimed.host:word} ({source.address}) for {user.name:text}: {error.message}", "rsync_login", "failure"),
+    Template("auth failed on module {:word} from {tocsin.claimed.host:word} ({source.address})<|: {error.message}>", "rsync_login", "failure"),
+    Template("rsync denied on module {:word} from {tocsin.claimed.host:word} ({source.address})", "rsync_refused", "failure", PROBE),
+    Template("rsync <on|to> {:trusted} from {user.name:word}@{tocsin.claimed.host:word} ({source.address})", "rsync_login", "success"),
 )  # fmt: skip
 
 FAMILIES = (
+    Family("rsync", "rsync", ("rsyncd", "rsync"), _RSYNC),
+    Family("pyftpdlib", "pyftpdlib", ("pyftpdlib",), _PYFTPD),
     Family("vsftpd", "vsftpd", ("vsftpd",), _VSFTPD),
     Family("proftpd", "proftpd", ("proftpd",), (
         *_PROFTPD,
@@ -50,9 +76,8 @@ FAMILIES = (
     )),
     Family("pure_ftpd", "pure-ftpd", ("pure-ftpd", "pure-ftpd-mysql", "pure-ftpd-ldap", "pure-ftpd-postgresql"), (
         *(
-            Template(rf"({{:text}}@{{source.address}}) \[WARNING\] {words} \[{{user.name:text}}\]", "ftp_login", "failure")
-            for words in ("Authentication failed for user", "Authentifizierung fehlgeschlagen für Benutzer", "Erreur d'authentification pour l'utilisateur",
-                          "Autentificación fallida para el usuario", "Autenticazione falita per l'utente", "Authenticatie mislukt voor gebruiker")
+            Template(rf"({{:text}}@{{source.address}}) \[WARNING\] {before}\[{{user.name:text}}\]{after}", "ftp_login", "failure")
+            for before, after in _PURE_REFUSALS
         ),
         Template(r"({:text}@{source.address}) \[INFO\] {user.name:text} is now logged in", "ftp_login", "success"),
         Template(r"({:text}@{source.address}) \[INFO\] New connection from {:word}", "ftp_connected", "unknown", SESSION),
@@ -75,6 +100,14 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
+    Layout("rsync", "rsync", ("{@timestamp:stamp} \\[{process.pid:int}\\] {message}",), templates=_RSYNC),
+    Layout("pyftpdlib", "pyftpdlib", ("{@timestamp:stamp} {message}", "\\[{:word} {@timestamp:stamp}\\] {message}"), templates=_PYFTPD),
+    Layout("filezilla_1", "filezilla", ("\\<{@timestamp:stamp}\\> FTP Session {process.session:int} {source.address} {message}",), templates=(
+        Template("\\[Response\\] 530 {error.message}", "ftp_login", "failure"),
+        Template("{user.name:word} \\[Response\\] 530 {error.message}", "ftp_login", "failure"),
+        Template("{user.name:word} \\[Response\\] 230 {:text}", "ftp_login", "success"),
+        Template("\\[Response\\] 230 {:text}", "ftp_login", "success"),
+    )),
     Layout("vsftpd", "vsftpd", ("{@timestamp:stamp} {message}",), family="vsftpd"),
     Layout("proftpd", "proftpd", (r"{@timestamp:stamp} {:word} proftpd\[{process.pid:int}\] {message}",
                                   r"{@timestamp:stamp} {:word} proftpd\[{process.pid:int}\]: {message}",

@@ -66,6 +66,7 @@ QMAIL = Family("qmail", "qmail", (
     Template("<|{:word} ><|rblsmtpd: >{dns.blocklist:word} blocked {source.address} {:text}", "smtp_listed", "failure", PROBE),
     Template("{:word} qmail-smtpd: {:int} badiprbl: ip {source.address} rbl: {:text}", "smtp_listed", "failure", PROBE),
     Template("{:word} tcpserver: deny {:int} {:word}:{:endpoint} {:word}:{source.address:endpoint}:{:text}", "smtp_rejected", "failure", PROBE),
+    Template("vchkpw-<smtp|pop3|imap|submission|smtps>: password fail (pass: '{:text}') {user.name:text}:{source.address}", "mail_login", "failure"),
     Template("vchkpw-<smtp|pop3|imap|submission|smtps>: <password fail|vpopmail user not found|null password given|password incorrect|user not found> {user.name:text}:{source.address}",
              "mail_login", "failure"),
     Template("vchkpw-<smtp|pop3|imap|submission|smtps>: <password fail|null password given> ({:trusted}) {user.name:text}:{source.address}",
@@ -89,6 +90,10 @@ OTHERS = (
     Family("solid-pop3d", "solid-pop3d", ("solid-pop3d", "spop3d"), (
         Template("authentication failed: no such user: {user.name:text} - {source.address}", "pop3_login", "failure", is_invalid_user=True),
         Template("authentication failed: no such user: {user.name:text} - {tocsin.claimed.host:word} ({source.address})", "pop3_login", "failure", is_invalid_user=True),
+        Template("authentication failed: can't map user name: {user.name:text} - {source.address}", "pop3_login", "failure"),
+        Template("<APOP |>authentication failed for <mapped |>user {user.name:text} - {source.address}", "pop3_login", "failure"),
+        Template("root login not allowed - {source.address}", "pop3_login", "failure"),
+        Template("can't find APOP secret for user {user.name:text} - {source.address}", "pop3_login", "failure"),
         Template("APOP authentication failed for {user.name:text} - {source.address}", "pop3_login", "failure"),
         Template("authentication failed for {user.name:text} - {source.address}", "pop3_login", "failure"),
         Template("authentication failed for {user.name:text} - {tocsin.claimed.host:word} ({source.address})", "pop3_login", "failure"),
@@ -96,15 +101,10 @@ OTHERS = (
     )),
     Family("stunnel", "stunnel", ("stunnel", "stunnel4"), (
         Template(r"LOG{:int}\[{:trusted}\]: VERIFY ERROR: depth={:int}, error={error.message}", "tls_refused", "failure", PROBE),
+        Template(r"LOG{:int}\[{:trusted}\]: SSL_accept from {source.address:endpoint} : {error.message}", "tls_refused", "failure", PROBE),
         Template(r"LOG{:int}\[{:trusted}\]: <Service|Connection> \[{:word}\] <accepted|refused> connection from {source.address:endpoint}", "tls_connected", "unknown", SESSION),
     )),
     Family("saslauthd", "saslauthd", ("saslpasswd2",), ()),
-    Family("opensmtpd", "opensmtpd", ("smtpd-server", "opensmtpd"), (
-        Template("{tocsin.connection:word} smtp connected address={source.address} host={tocsin.claimed.host:word}", "smtp_connected", "unknown", SESSION),
-        Template("{tocsin.connection:word} smtp authentication user={user.name:word} <|address={source.address} host={tocsin.claimed.host:word} >result=permfail", "smtp_login", "failure"),
-        Template("{tocsin.connection:word} smtp authentication user={user.name:word} <|address={source.address} host={tocsin.claimed.host:word} >result=ok", "smtp_login", "success"),
-        Template("{tocsin.connection:word} smtp failed-command {:text}", "smtp_rejected", "failure", PROBE),
-    )),
     Family("amavis", "amavis", ("amavis", "amavisd", "amavisd-new"), (
         Template(r"({:word}) <Blocked|Passed> <INFECTED|SPAM|SPAMMY|BANNED|BAD-HEADER-{:int}>{:trusted}, \[{source.address}\]{:text}", "mail_blocked", "failure", PROBE),
         Template(r"({:word}) Blocked <INFECTED|SPAM|BANNED|SPAMMY>{:trusted}\{{:trusted}\}, \[{source.address}\]:{source.port}{:text}", "mail_blocked", "failure", PROBE),
@@ -123,6 +123,7 @@ _ASSP = (
     Template("{smtp.queue:word} {source.address} {:text}<relay attempt blocked|authentication failed>{:text}", "smtp_relay_refused", "failure", PROBE),
 )  # fmt: skip
 LAYOUTS = (
+    Layout("stunnel", "stunnel", ("{@timestamp:stamp} {message}",), family="stunnel"),
     Layout("assp", "assp", ("{@timestamp:stamp} {message}",), templates=_ASSP),
     Layout("domino", "domino", (
         r"\[{process.pid:trusted}\] {@timestamp:stamp}   {message}", "{@timestamp:stamp}   {message}",
@@ -137,15 +138,6 @@ LAYOUTS = (
         Template("<http|imap|pop3|ldap>: {user.name:text} \\[{source.address}\\] authentication failure using internet password", "mail_login", "failure"),
     )),
     Layout("qmail_multilog", "qmail", ("{@timestamp:stamp} {message}",), templates=QMAIL.templates),
-    Layout("kerio", "kerio", (r"\[{@timestamp:stamp}\] {message}",), templates=(
-        Template("<SMTP|IMAP|POP3|HTTP|LDAP|NNTP|XMPP|WebDAV|Exchange>{:trusted}: Invalid password for user {user.name:text}. Attempt from IP address {source.address}.", "mail_login", "failure"),
-        Template("<SMTP|IMAP|POP3|HTTP|LDAP|NNTP|XMPP|WebDAV|Exchange>{:trusted}: User {user.name:text} doesn't exist. Attempt from IP address {source.address}.", "mail_login", "failure", is_invalid_user=True),
-        Template("Client with IP address {source.address} has no reverse DNS entry, connection rejected {:text}", "smtp_rejected", "failure", PROBE),
-        Template("<Relay attempt from IP address|IP address> {source.address}, mail from {:text}", "smtp_relay_refused", "failure", PROBE),
-        Template("IP address {source.address} found in DNS blacklist {:text}", "smtp_listed", "failure", PROBE),
-        Template("Failed <SMTP|IMAP|POP3|HTTP> login from {source.address} with SASL method {:word}.", "smtp_login", "failure"),
-        Template("SMTP Spam attack detected from {source.address}, {:text}", "smtp_probe", "failure", PROBE),
-    )),
     Layout("oracle_mail", "oracleims", (
         '\\<co ts="{@timestamp:stamp}" pi="{:trusted}" sc="{:trusted}" dr="+" ac="{:trusted}" tr="TCP\\|{:trusted}\\|{:int}\\|{source.address}\\|{source.port}" {message}',
         '<co ts={:quoted} pi={:quoted} sc={:quoted} dr={:quoted} ac={:quoted} tr="TCP\\|{:word}\\|{:int}\\|{source.address}\\|{source.port}" {message}',

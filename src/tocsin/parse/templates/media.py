@@ -31,10 +31,18 @@ _SAB = (
     Template("Refused connection with hostname {:quoted} from: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
     Template("API Key <missing|incorrect>{:trusted}<from|>: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
 )  # fmt: skip
-_SEERR = (
-    Template('\\[{:word}\\]\\[Auth\\]: Failed <sign-in|login> attempt {:trusted}"ip":"{source.address}"{:text}', "seerr_login", _FAILED),
-    Template('\\[Auth\\]: Failed <sign-in|login> attempt {:trusted}"ip":"{source.address}"{:text}', "seerr_login", _FAILED),
-)  # fmt: skip
+_SEERR_ENDS = (
+    '"ip":"{source.address}","email":"{user.name:text}"{:text}',
+    '"ip":"{source.address}"{:text}',
+)
+_SEERR = tuple(
+    Template(
+        "<\\[{:word}\\]|>\\[Auth\\]: Failed <sign-in|login> attempt {:trusted}" + end,
+        "seerr_login",
+        _FAILED,
+    )
+    for end in _SEERR_ENDS
+)
 
 FAMILIES = (
     Family("servarr", "servarr", (
@@ -45,6 +53,10 @@ FAMILIES = (
 )  # fmt: skip
 
 LAYOUTS = (
+    Layout("tautulli", "tautulli", (_WHEN + " - {log.level:word} :: {:trusted} : Tautulli WebAuth :: {message}",), templates=(
+        Template("Invalid <admin |user |guest |>login attempt from '{source.address}'.", "tautulli_login", _FAILED),
+        Template("<Admin|Guest|User> user '{user.name:text}' logged into Tautulli.", "tautulli_login", _DONE),
+    )),
     Layout("servarr", "servarr", (_WHEN + "\\|{log.level:word}\\|Auth\\|{message}",), templates=tuple(
         Template(one.line.partition("Auth: ")[2], one.action, one.outcome) for one in _SERVARR
     )),
@@ -57,7 +69,7 @@ LAYOUTS = (
         Template(one.line, one.action, one.outcome) for one in _SEERR
     )),
     Layout("seerr_words", "seerr", (_WHEN + " \\[{log.level:word}\\]\\[Auth\\]: {message}",), templates=(
-        Template('Failed <sign-in|login> attempt {:trusted}"ip":"{source.address}"{:text}', "seerr_login", _FAILED),
+        *(Template("Failed <sign-in|login> attempt {:trusted}" + end, "seerr_login", _FAILED) for end in _SEERR_ENDS),
         Template("Failed <sign-in|login> attempt from user with incorrect {:trusted} credentials \\{{:trusted}ip: '{source.address}'{:text}", "seerr_login", _FAILED),
     )),
     Layout("qbittorrent", "qbittorrent", ("({log.level:word}) " + _WHEN + " - {message}",), templates=(

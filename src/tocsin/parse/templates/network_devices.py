@@ -41,10 +41,18 @@ FORTIAUTH = RecordFormat(
     {**_FORTINET_FIELDS},
     _FORTINET,
 )
-RECORD_FORMATS = (FORTINET, FORTIAUTH)
+SOPHOS_PACKETS = RecordFormat("sophos_packets", "sophos", ("sub=packetfilter", "action", "srcip"), {
+    "srcip": "source.address", "dstip": "destination.address", "srcport": "source.port", "dstport": "destination.port",
+}, (
+    Meaning({"action": ("drop", "reject", "*flood", "*scan")}, "packet_refused", "failure", "network"), Meaning({"action": "*"}, "packet_logged", "unknown", "network"),
+))  # fmt: skip
+RECORD_FORMATS = (FORTINET, FORTIAUTH, SOPHOS_PACKETS)
 
 FAMILIES = (
     Family("kernel", "kernel", ("kernel", "vmunix"), (
+        Template("wireguard: {:word}: <Invalid handshake initiation|Invalid MAC of handshake, dropping packet|Invalid handshake response|Receiving cookie response|Unrecognized message> from {source.address:endpoint}", "vpn_probe", "failure", PROBE),
+        Template("wireguard: {:word}: Packet has unallowed src IP ({:host}) from peer {:int} ({source.address:endpoint})", "vpn_probe", "failure", PROBE),
+        Template("wireguard: {:word}: {:text}", "vpn_message", "unknown", SESSION),
         Template("Out of memory: Kill<ed|> process {process.target.pid:int} ({process.target.name:text}) {:text}", "oom_kill", "failure", "host"),
         Template("Memory cgroup out of memory: Kill<ed|> process {process.target.pid:int} ({process.target.name:text}) {:text}", "oom_kill", "failure", "host"),
         Template("{process.target.name:word} invoked oom-killer: {:text}", "oom_invoked", "failure", "host"),
@@ -104,11 +112,13 @@ FAMILIES = (
         Template("<Fail|FailSpare|DegradedArray|DeviceDisappeared> event detected on md device {disk.name:text}", "disk_failed", "failure", "host"),
         Template("eid={:int} class=<checksum|io|data|statechange|probe_failure> {:text}", "disk_error", "failure", "host"),
     )),
-    Family("cisco", "cisco", ("ASA", "PIX", "FWSM", "FTD", "SEC_LOGIN", "SEC", "SYS", "AAA", "LINK", "LINEPROTO"), (
+    Family("cisco", "cisco", ("ASA", "PIX", "FWSM", "FTD", "SEC_LOGIN", "SEC", "SYS", "AAA", "LINK", "LINEPROTO", "DAEMON", "AUTHPRIV"), (
         Template('Login denied from {source.address}/{source.port} to {:word} for user "{user.name}"', "ssh_login", "failure"),
         Template('Login permitted from {source.address}/{source.port} to {:word} for user "{user.name}"', "ssh_login", "success"),
         Template("AAA user <authentication|authorization> Rejected{:trusted}: reason = {:trusted}: server = {:word}, User = {user.name:text}: user IP = {source.address}", "aaa_login", "failure"),
         Template("AAA user <authentication|authorization> Rejected{:trusted}: reason = {:trusted}: server = {:word} : user = {user.name:text} : user IP = {source.address}", "aaa_login", "failure"),
+        Template("AAA user <authentication|authorization> Rejected : reason = {:trusted} : local database : user = {user.name:text} : user IP = {source.address}", "aaa_login", "failure"),
+        Template("PAM: Authentication failure for <illegal user |>{user.name:text} from {source.address} - {:word}", "ssh_login", "failure"),
         Template("AAA user <authentication|authorization> <Rejected|Locked Out> {:text}", "aaa_login", "failure"),
         Template("AAA user authentication Successful {:text}user = {user.name}", "aaa_login", "success"),
         Template("Console enable password incorrect for {tocsin.tries:int} tries (from {:word} (remote {source.address}))", "console_login", "failure"),

@@ -15,6 +15,8 @@ def _messages(client: str) -> tuple[Template, ...]:
         Template('user "{user.name:text}" was not found in "{:word}"' + client, "http_login", "failure", is_invalid_user=True),
         Template('user "{user.name:text}": password mismatch' + client, "http_login", "failure"),
         Template("client login failed: {:quoted} while in http auth state" + client, "mail_login", "failure"),
+        Template("PAM: user '{user.name:text}' - not authenticated: {error.message:text}" + client, "http_login", "failure"),
+        Template("auth request unexpected status: <401|403> while sending to client" + client, "http_unauthenticated", "failure", "web"),
         Template("no user/password was provided for basic authentication" + client, "http_unauthenticated", "failure", "web"),
         Template("<access forbidden by rule|directory index of {:quoted} is forbidden>" + client, "http_forbidden", "failure", "web"),
         Template("<limiting|delaying> <requests|request|connections><,|> {:trusted}zone {:quoted}" + client, "http_limited", "failure", PROBE),

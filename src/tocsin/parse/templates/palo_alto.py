@@ -39,6 +39,7 @@ LAYOUTS = (
         Template("{:text}", "attack_reported", "failure", PROBE),
     )),
     _of("scan", (Template("{:text}", "scan_reported", "failure", PROBE),)),
+    _of("spyware virus wildfire-virus", (Template("{:text}", "attack_reported", "failure", PROBE),)),
     _of("flood", (Template("{:text}", "flood_reported", "failure", PROBE),)),
     Layout("palo_alto_traffic", "paloalto", (
         f"{_BEFORE}TRAFFIC,drop{_ENDS}", f"{_BEFORE}TRAFFIC,deny{_ENDS}",

@@ -56,7 +56,26 @@ def sessions(prefix: str) -> tuple[Template, ...]:
     )  # fmt: skip
 
 
+_MODULES = (
+    Template("pam_unix(passwd:chauthtok): password changed for {user.target.name:word}",
+             "password_changed", "success", "iam"),
+    Template("pam_{:word}({:word}): user '{user.name}' denied access (incorrect password or"
+             " invalid membership)", "pam_login", "failure"),
+    Template("pam_{:word}({:word}): Consecutive login failures for user {user.name:word} account"
+             " {:text}locked", "account_locked", "failure"),
+    Template("pam_{:word}({:word}): user {user.name:word} ({:int}) tally {:int}, deny {:int}",
+             "account_locked", "failure"),
+    Template("pam_{:word}({:word}): access denied for user `{user.name}' from `{source.address}'",
+             "pam_access", "failure"),
+    Template("pam_{:word}({:word}): Refused user {user.name} for service {:word}",
+             "pam_access", "failure"),
+    Template("pam_ldap: error trying to bind as user {:text} (Invalid credentials)",
+             "pam_login", "failure"),
+    Template("Invalid verification code for {user.name}", "pam_login", "failure"),
+    Template("Did not receive verification code from user", "pam_login", "failure"),
+)  # fmt: skip
 _OTHERS = (
+    *_MODULES,
     Template("pam_unix({:word}): check pass; user unknown", "pam_unknown_user", "failure"),
     Template("pam_unix({:word}): {error.message}", "pam_message"),
     *failures("pam_unix: ", service=UNKNOWN, role=REFUSED),
@@ -83,7 +102,9 @@ FAMILY = Family(
           for t in failures(f"pam_unix({name}:auth): ", service=service, role=NEUTRAL)),
         *sessions("pam_unix({:word}): "),
         *failures("pam_unix({:word}): ", service=UNKNOWN, role=REFUSED),
+        *failures("pam_{:word}({:word}): ", service=UNKNOWN, role=NEUTRAL),
         *_OTHERS,
     ),
     is_shared=True,
+    is_bare=True,
 )  # fmt: skip

@@ -18,8 +18,8 @@ _ROUTER = (
 )  # fmt: skip
 _SENSE = (
     Template("/{:word}: <webConfigurator|Web GUI> authentication error for <user |>'{user.name:text}' from<:|> {source.address}", "firewall_login", _FAILED),
-    Template("/{:word}: Successful login for user '{user.name:text}' from<:|> {source.address}<| {:text}>", "firewall_login", _DONE),
-    Template("/{:word}: User logged out for user '{user.name:text}' from<:|> {source.address}<| {:text}>", "firewall_session", "unknown", SESSION),
+    Template("/{:word}: Successful login for user '{user.name:text}' from<:|> {source.address}< ({:text})|>", "firewall_login", _DONE),
+    Template("/{:word}: User logged out for user '{user.name:text}' from<:|> {source.address}< ({:text})|>", "firewall_session", "unknown", SESSION),
     Template("<|/{:word}: >Could not login {user.name:text} via {:word} from {source.address}", "firewall_login", _FAILED),
 )  # fmt: skip
 _SYNOLOGY = (
@@ -29,7 +29,13 @@ _SYNOLOGY = (
     Template("Host \\[{source.address}\\] was blocked via \\[{:text}", "synology_blocked", _FAILED, PROBE),
 )  # fmt: skip
 
+_ISPCONFIG = (
+    Template("Failed login for user '{user.name:text}' from {source.address} at {:text}", "panel_login", _FAILED),
+    Template("Successful login for user '{user.name:text}' from {source.address} at {:text}", "panel_login", _DONE),
+)  # fmt: skip
+
 FAMILIES = (
+    Family("ispconfig", "ispconfig", ("ispconfig",), _ISPCONFIG),
     Family("mikrotik", "mikrotik", (
         "system,error,critical", "system,info,account", "system,error", "system,info", "system,warning", "firewall,info", "firewall,warning", "ipsec,error", "mikrotik",
     ), _ROUTER),
@@ -37,7 +43,7 @@ FAMILIES = (
     Family("synology", "synology", ("Connection", "synoscgi", "SYSTEM", "synologin"), _SYNOLOGY),
     Family("esxi", "esxi", ("Hostd", "hostd", "vpxd", "vobd", "Vpxa"), (
         Template("{:trusted}Rejected password for user {user.name:text} from {source.address}", "esxi_login", _FAILED),
-        Template("{:trusted}Cannot login {user.name:text}@{source.address}<|: {:text}>", "esxi_login", _FAILED),
+        Template("{:trusted}Cannot login {user.name:text}@{source.address}<: {:text}|>", "esxi_login", _FAILED),
         Template("{:trusted}User {user.name:text}@{source.address} logged in as {:text}", "esxi_login", _DONE),
         Template("{:trusted}Accepted password for user {user.name:text} from {source.address}", "esxi_login", _DONE),
     )),
@@ -48,6 +54,10 @@ FAMILIES = (
 )  # fmt: skip
 
 LAYOUTS = (
+    Layout("ispconfig", "ispconfig", ("{message}",), templates=_ISPCONFIG),
+    Layout("plesk", "plesk", ("\\[" + _WHEN + "\\] <|{:word} >{log.level:word} \\[panel\\] {message}",), templates=(
+        Template("Failed login attempt with login '{user.name:text}' from IP {source.address}", "panel_login", _FAILED),
+    )),
     Layout("hestia", "hestia", (
         _WHEN + " {user.name:word} {source.address} failed to login", _WHEN + " {user.name:word} {source.address} {message}",
     ), templates=(
@@ -88,11 +98,16 @@ LAYOUTS = (
         Template("auth: failed user name or password, from ip {source.address}", "dns_admin_login", _FAILED),
         Template("{:trusted}auth: user {:quoted} failed to log in from ip {source.address}<|:{:text}>", "dns_admin_login", _FAILED),
     )),
+    Layout("adguard_control", "adguard_home", (_WHEN + " <|{:word} >\\[{log.level:word}\\] <|{:word} >POST {message}",), templates=(
+        Template("{:host} /control/login: from ip {source.address}: invalid username or password", "dns_admin_login", _FAILED),
+        Template("{source.address} /control/login: invalid username or password", "dns_admin_login", _FAILED),
+    )),
     Layout("unifi", "unifi", ("\\[" + _WHEN + "\\] \\<{:word}\\> {log.level:word} <| >admin - {message}", "\\[" + _WHEN + "\\] <| >{log.level:word} <| >admin - {message}"), templates=(
         Template("Failed admin login for '{user.name:text}' from {source.address}", "unifi_login", _FAILED),
         Template("admin-login-failed {:text}", "unifi_login", _FAILED),
     )),
-    Layout("teamspeak", "teamspeak", (_WHEN + "\\|{log.level:word}<| >\\|{:trusted}\\|{:trusted}\\|{message}",), templates=(
+    Layout("teamspeak", "teamspeak", (_WHEN + "\\|{log.level:trusted}\\|{:trusted}\\|{:trusted}\\|{message}",), templates=(
+        Template('query from {:int} {source.address:endpoint} attempted to login with account "{user.name:text}" and failed!', "teamspeak_login", _FAILED),
         Template("query from {:int} {source.address:endpoint} issued: login with account {:text}", "teamspeak_query", "unknown", SESSION),
         Template("query login attempt failed for {user.name:text} from {source.address:endpoint}", "teamspeak_login", _FAILED),
         Template("serveradmin login failed from {source.address:endpoint}", "teamspeak_login", _FAILED),

@@ -29,22 +29,14 @@ LAYOUTS = (
     _layout("baikal", ("\\[" + _AT + "\\] {message}", "PHP message: {message}"),
             "\\[client {source.address}\\] user {user.name:text} authentication failure for {:text}",
             "Baikal: user {user.name:text} authentication failure for {:text} from {source.address}"),
-    _layout("bitwarden_server", (_AT + " <+00:00 |>\\[<WRN|Warning>\\] {message}",),
-            "Failed login attempt. {source.address}", 'Failed login attempt. "{source.address}"',
-            "Failed login attempt, {:trusted} {source.address}",
-            'Failed login attempt, {:trusted} "{source.address}"'),
     _layout("firefly", ("\\[" + _AT + "\\] {:word}.<INFO|WARNING|ERROR|NOTICE>: {message}",),
             'Login failed. Attempt for user "{user.name:text}" failed from IP {source.address}',
             "Login failed for user {user.name:text} from {source.address}",
             "Login failed. Attempt for user {user.name:text} from IP {source.address} failed.",
             'User "{user.name:text}" failed MFA from IP {source.address}'),
-    _layout("gitlab_application", (_AT + ": {message}",),
-            "Failed Login: username={user.name:text} ip={source.address}"),
     _layout("joplin", (_AT + ": <|\\[error\\] |>App: {message}",),
             "403: POST /api/sessions: {source.address}: {:text}",
             "POST /login (403) ({:word}) ip: {source.address}"),
-    _layout("jellyseerr", (_AT + " \\[warn\\]\\[<API|Auth>\\]: {message}",),
-            'Failed {:trusted}"ip":"{source.address}"{:text}'),
     _layout("meshcentral", (_AT + "<| GMT+0000| (Coordinated Universal Time)> {message}",),
             "Failed login attempt from {source.address}",
             "Failed password for {user.name:text} from {source.address} port {source.port} agent {:text}"),
@@ -67,15 +59,6 @@ LAYOUTS = (
     _layout("zoneminder", (_AT + " {:word}\\[{process.pid:int}\\].<ERR|WAR> \\[{source.address}\\] \\[{message}",),
             "Could not retrieve user {user.name:text} details\\] at {:text}",
             'Login denied for user "{user.name:text}"\\] at {:text}'),
-    _layout("gin", tuple(
-        f"<\\[GIN\\] |>{_AT} | {{http.response.status_code:int}} | {{:trusted}} |{' ' * n}{{source.address}} | {{message}}"
-        for n in range(1, 14)
-    ), '<POST|PUT|GET> {:trusted}"{:trusted}<login|client|signin|authenticate|current/user>"'),
-    Layout("lfd", "lfd", (_AT + " {host.name:word} lfd\\[{process.pid:int}\\]: {message}",), templates=(
-        Template("(<sshd|ftpd|smtpauth|imapd|pop3d|htpasswd|mod_security|cpanel|distftp|webmin|imap|pop3>) {:trusted} from {source.address} ({:text}", "login_limited", _FAILED, PROBE),
-        Template("*Port Scan* detected from {source.address} ({:text}", "port_scan_reported", _FAILED, PROBE),
-        Template("*Port Scan* detected from {source.address}. {:text}", "port_scan_reported", _FAILED, PROBE),
-    )),
 )  # fmt: skip
 _JSON = {"time": "@timestamp", "timestamp": "@timestamp"}
 RECORD_FORMATS = (

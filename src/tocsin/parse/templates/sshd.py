@@ -154,6 +154,24 @@ _REFUSALS = (
         "User {user.name} not allowed because {error.message}", "ssh_user_not_allowed", "failure"
     ),
     Template(
+        "<SSHD_LOGIN_FAILED: |>Login failed for user '{user.name}' from host '{source.address}'",
+        "ssh_login", "failure",
+    ),
+    Template(
+        "Authentication tried for {user.name} with correct key but not from a permitted host"
+        " (host={tocsin.claimed.host:word}, ip={source.address}).",
+        "ssh_user_not_allowed", "failure",
+    ),
+    Template(
+        "Authentication tried for {user.name} with correct key but not from a permitted host"
+        " (host={tocsin.claimed.host:word}, ip={source.address}, required options: {:text}).",
+        "ssh_user_not_allowed", "failure",
+    ),
+    Template(
+        "Login restricted for {user.name}: {error.message:text} from {source.address}"
+        " port {source.port} ssh{:int}", "ssh_user_not_allowed", "failure",
+    ),
+    Template(
         "ROOT LOGIN REFUSED FROM {source.address} port {source.port}",
         "ssh_root_refused", "failure",
     ),
@@ -238,7 +256,7 @@ _PROBES = (
              "ssh_probe", "failure", PROBE),
     Template("drop connection #{:int} from \\[{source.address}\\]:{source.port} on \\[{:host}\\]"
              ":{:port} {error.message}", "ssh_dropped", "failure", PROBE),
-    Template("srclimit_penalise: {:text}: new {source.address} deferred penalty{:text}",
+    Template("srclimit_penalise: {:word}: new {source.address}/{:int} <active|deferred> penalty {error.message}",
              "ssh_penalty", "failure", PROBE),
     Template("srclimit_penalise: {error.message}", "ssh_penalty", "failure", PROBE),
     Template("scanned from {source.address} with {:text}", "ssh_scanned", "failure", PROBE),
@@ -264,4 +282,5 @@ FAMILY = Family(
     programs=("sshd", "sshd-session", "sshd-auth"),
     templates=(*_RESULTS, *_REFUSALS, *_CONNECTIONS, *_PROBES),
     service=SSH,
+    is_bare=True,
 )

@@ -62,6 +62,7 @@ FAMILIES = (
     )),
     Family("cron", "cron", ("anacron", "atd", "crontab", "cronie", "fcron"), (
         Template("({user.name:word}) CMD ({process.command_line})", "cron_command", "unknown", _PROCESS),
+        Template("({user.name:word}) AUTH (crontab command not allowed)", "crontab_refused", "failure", "iam"),
         Template("({user.name:word}) REPLACE ({user.target.name:word})", "crontab_replaced", "success", "configuration"),
         Template("({user.name:word}) <BEGIN EDIT|END EDIT|LIST|DELETE> ({user.target.name:word})", "crontab_edited", "success", "configuration"),
         Template("Job `{:text}' <started|terminated>", "cron_command", "unknown", _PROCESS),
@@ -84,7 +85,7 @@ FAMILIES = (
         Template("Vacuuming done, freed {:text}", "log_vacuumed", "unknown", _HOST),
         Template("error: {error.message}", "logrotate", "failure", _HOST),
     )),
-    Family("intrusion_tools", "intrusion_tools", ("fail2ban", "fail2ban.actions", "fail2ban-server", "fail2ban.filter", "sshguard", "scanlogd", "portsentry", "psad", "snort", "denyhosts", "endlessh"), (
+    Family("intrusion_tools", "intrusion_tools", ("fail2ban", "fail2ban.actions", "fail2ban-server", "fail2ban.filter", "sshguard", "scanlogd", "portsentry", "psad", "endlessh"), (
         Template("<|fail2ban.actions{:trusted}\\[{:int}\\]: ><NOTICE|WARNING><|  | >  \\[{fail2ban.jail:word}\\] <Ban|Found|Restore Ban> {source.address}", "address_banned", "unknown", PROBE),
         Template("<|fail2ban.actions{:trusted}\\[{:int}\\]: ><NOTICE|WARNING> \\[{fail2ban.jail:word}\\] <Ban|Restore Ban> {source.address}", "address_banned", "unknown", PROBE),
         Template("<|fail2ban.actions{:trusted}\\[{:int}\\]: ><NOTICE|WARNING> <| >\\[{fail2ban.jail:word}\\] Unban {source.address}", "address_unbanned", "unknown", _HOST),

@@ -55,7 +55,25 @@ _ASTERISK_LINES = tuple(
     for start in (r"\[{@timestamp:stamp}\] ", "")
 )
 
+_FREESWITCH = (
+    Template(r"SIP auth <failure|challenge> (REGISTER) on sofia profile '{:word}' for \[{user.name:text}\] from ip {source.address}", "sip_register", "failure"),
+    Template(r"SIP auth <failure|challenge> (INVITE) on sofia profile '{:word}' for \[{user.name:text}\] from ip {source.address}", "sip_call", "failure"),
+    Template(r"<Can't find user|can't find user> \[{user.name:text}\] from {source.address}", "sip_register", "failure", is_invalid_user=True),
+    Template(r"IP {source.address} Rejected by acl {:quoted}", "sip_refused", "failure", PROBE),
+    Template(r"IP {source.address} Rejected by {:text}", "sip_refused", "failure", PROBE),
+)  # fmt: skip
+_PROSODY = (
+    Template("<{:word}: |>Failed authentication attempt ({:word}) for user {user.name:text} from IP: {source.address}", "xmpp_login", "failure"),
+    Template("<{:word}: |>Authenticated as {user.name}", "xmpp_login", "success"),
+)  # fmt: skip
+
 FAMILIES = (
+    Family("freeswitch", "freeswitch", ("freeswitch",), tuple(
+        Template(head + one.line, one.action, one.outcome, one.category, is_invalid_user=one.is_invalid_user)
+        for head in (r"\[{log.level:word}\] <|\[SOFIA\] ><|\[>{:word} ", r"{:stamp} <|{:trusted}% >\[{log.level:word}\] <|\[SOFIA\] ><|\[>{:word} ")
+        for one in _FREESWITCH
+    )),
+    Family("prosody", "prosody", ("prosody", "mod_log_auth"), _PROSODY),
     Family("asterisk", "asterisk", ("asterisk",), tuple(
         Template(rf"<NOTICE|WARNING|SECURITY|ERROR>\[{{:int}}\]<|\[{{:word}}\]><|:> {one.line}", one.action, one.outcome, one.category)
         for one in _ASTERISK
@@ -72,16 +90,11 @@ FAMILIES = (
     )),
 )  # fmt: skip
 LAYOUTS = (
+    Layout("prosody", "prosody", ("{@timestamp:stamp} {:word}<\t| ><warn|info|error|debug><\t| >{message}",), templates=_PROSODY),
     Layout("asterisk", "asterisk", _ASTERISK_LINES, templates=_ASTERISK),
     Layout("freeswitch", "freeswitch", (
-        r"<|{:word} >{@timestamp:stamp} <|{:trusted}% >\[{log.level:word}\] {:word} {message}",
-    ), templates=(
-        Template(r"SIP auth <failure|challenge> (REGISTER) on sofia profile '{:word}' for \[{user.name:text}\] from ip {source.address}", "sip_register", "failure"),
-        Template(r"SIP auth <failure|challenge> (INVITE) on sofia profile '{:word}' for \[{user.name:text}\] from ip {source.address}", "sip_call", "failure"),
-        Template(r"<Can't find user|can't find user> \[{user.name:text}\] from {source.address}", "sip_register", "failure", is_invalid_user=True),
-        Template(r"IP {source.address} Rejected by acl {:quoted}", "sip_refused", "failure", PROBE),
-        Template(r"IP {source.address} Rejected by {:text}", "sip_refused", "failure", PROBE),
-    )),
+        r"<|{:word} >{@timestamp:stamp} <|{:trusted}% >\[{log.level:word}\] <|\[SOFIA\] >{:word} {message}",
+    ), templates=_FREESWITCH),
     Layout("murmur", "murmur", (r"\<{log.level:word}\>{@timestamp:stamp} {message}",), templates=(
         Template(r"{:int} => \<{:int}:{user.name:text}({:trusted})\> Rejected connection from {source.address:endpoint}: {error.message}", "chat_login", "failure"),
         Template(r"{:int} => \<{:int}:{user.name:text}({:word})\> New connection: {source.address:endpoint}", "chat_connected", "unknown", SESSION),

@@ -42,12 +42,55 @@ _HTTP = {
     "method": "http.request.method", "uri": "url.original", "status": "http.response.status_code", "host": "url.domain",
 }  # fmt: skip
 
+_TINYPROXY = (
+    Template('Unauthorized connection from "{tocsin.claimed.host:word}" \\[{source.address}\\]<|.>', "proxy_refused", "failure", PROBE),
+    Template('Unauthorized connection from "{source.address}"<|.>', "proxy_refused", "failure", PROBE),
+    Template('Client <connection |>limit exceeded{:trusted}from "{source.address}"{:text}', "proxy_refused", "failure", PROBE),
+)  # fmt: skip
+_MONITORIX = (
+    Template("NOTEXIST - {source.address:endpoint} {error.message}", "http_not_found", "failure", PROBE),
+    Template("AUTHERR - {source.address:endpoint} Authentication error: user {user.name:word}", "http_login", "failure"),
+    Template("AUTHERR - {source.address:endpoint}<| {error.message}>", "http_login", "failure"),
+    Template("NOTALLOWED - {source.address:endpoint}<| {error.message}>", "http_forbidden", "failure", PROBE),
+)  # fmt: skip
+
 FAMILIES = (
+    Family("tinyproxy", "tinyproxy", ("tinyproxy",), _TINYPROXY),
+    Family(
+        "mod_evasive",
+        "apache.error",
+        ("mod_evasive",),
+        (
+            Template(
+                "<Blacklisting|Blocklisting> address {source.address}: possible DoS attack.",
+                "http_limited",
+                "failure",
+                PROBE,
+            ),
+        ),
+    ),
+    Family("monitorix", "monitorix", ("monitorix-httpd", "monitorix"), _MONITORIX),
     Family("haproxy", "haproxy", ("haproxy",), _HAPROXY),
     Family("lighttpd", "lighttpd", ("lighttpd", "suhosin"), (*_SUHOSIN, *_LIGHTTPD)),
     Family("squid", "squid", ("squid", "squid-cache"), ()),
 )
+_PROXY3 = "{@timestamp:stamp} {service.name:word} %s {user.name:word} {source.address:endpoint} {:endpoint} {:int} {:int} {:int} {message}"
 LAYOUTS = (
+    Layout("tinyproxy", "tinyproxy", tuple(
+        f"{{log.level:word}}{' ' * n} {{@timestamp:stamp}} \\[{{process.pid:int}}\\]: {{message}}" for n in range(8)
+    ), family="tinyproxy"),
+    Layout("monitorix", "monitorix", ("{@timestamp:stamp} - {message}",), family="monitorix"),
+    Layout("3proxy_refused", "3proxy", (_PROXY3 % "<00001|00002|00003|00004|00005|00006|00007|00008|00009>",), templates=(
+        Template("{url.original:text}", "proxy_login", "failure"),
+    )),
+    Layout("3proxy", "3proxy", (_PROXY3 % "{:int}",), templates=(
+        Template("{url.original:text}", "proxy_request", "unknown", "network"),
+    )),
+    Layout("tomcat", "tomcat", (
+        "{@timestamp:stamp} {log.level:word} \\[{:trusted}\\] org.apache.catalina.realm.LockOutRealm.filterLockedAccounts {message}",
+    ), templates=(
+        Template('An attempt was made to authenticate the locked user <"|\\[>{user.name:text}<"|\\]><|.>', "tomcat_login", "failure"),
+    )),
     Layout("zoraxy", "http.access", (
         "{@timestamp:stamp} \\[{:stamp}\\] \\[router:{:trusted}\\] \\[origin:{url.domain:trusted}\\] \\[client: {source.address}\\] {message}",
     ), templates=(
@@ -68,6 +111,9 @@ LAYOUTS = (
     ), templates=(Template("", "http_request", "unknown", "web"),)),
 )  # fmt: skip
 RECORD_FORMATS = (
+    RecordFormat("coraza", "coraza", ("logger=http.handlers.waf", "msg"), {"ts": "@timestamp"}, message="msg", templates=(
+        Template('\\[client "{source.address}"\\] Coraza: {:text}', "waf_blocked", "failure", PROBE),
+    )),
     RecordFormat("caddy", "caddy", ("request.remote_ip", "request.uri"), {
         "ts": "@timestamp", "request.remote_ip": "source.address", "request.remote_port": "source.port", "request.method": "http.request.method",
         "request.host": "url.domain", "request.uri": "url.original", "status": "http.response.status_code", "size": "http.response.body.bytes",

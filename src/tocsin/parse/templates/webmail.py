@@ -13,8 +13,9 @@ _WORDS = (
 )
 _ROUNDCUBE = (
     *(
-        Template(rf"<|\<{{:word}}\> ><|IMAP Error: >{_WORDS} for {{user.name:text}} from {{source.address:endpoint}}{tail}",
+        Template(rf"<|\<{{:word}}\> ><|IMAP Error: >{_WORDS} for {{user.name:text}}{against} from {{source.address:endpoint}}{tail}",
                  "webmail_login", "failure")
+        for against in (" against {:word}", "")
         for tail in (
             "", ".", ". {error.message}", "(X-{tocsin.claimed.forwarded:trusted}){:text}",
             " in session {:word} (error: {:int})", " (X-{tocsin.claimed.forwarded:trusted}){:text}",
@@ -30,6 +31,11 @@ _HORDE_ENDS = (
     r" to \{{:word} \[{:word}\]\} \[on line {:int} of {:word}\]",
     " to Horde",
 )
+_HORDE_NEWER = tuple(
+    Template(rf"\[{{:word}}\] {words} for {{user.name}} to {{:word}} ({{source.address}}){end}", "webmail_login", outcome)
+    for words, outcome in (("FAILED LOGIN", "failure"), ("Login success", "success"))
+    for end in (r" \[pid {:int} on line {:int} of {:word}\]", r" \[on line {:int} of {:word}\]", "")
+)  # fmt: skip
 _HORDE = tuple(
     Template(rf"\[{{:word}}\] {words} for {{user.name}} {where}{end}", "webmail_login", outcome)
     for words, outcome in (("FAILED LOGIN", "failure"), ("Login success", "success"))
@@ -45,7 +51,7 @@ _SOGO = (
 
 FAMILIES = (
     Family("roundcube", "roundcube", ("roundcube",), _ROUNDCUBE, once=(" from ",)),
-    Family("horde", "horde", ("HORDE", "horde"), _HORDE),
+    Family("horde", "horde", ("HORDE", "horde"), (*_HORDE, *_HORDE_NEWER)),
     Family("sogo", "sogo", ("sogod", "sogo"), _SOGO),
     Family("squirrelmail", "squirrelmail", ("squirrelmail",), (
         Template(r"\[LOGIN_ERROR\] {user.name:text} ({:word}) from {source.address}: {error.message}", "webmail_login", "failure"),
@@ -63,19 +69,19 @@ LAYOUTS = (
         Template("{user.name:text} - userinfo error - {error.message}", "webmail_login", "failure"),
         Template("{user.name:text} - login - {:text}", "webmail_login", "success"),
     )),
-    Layout("group_office", "group-office", (r"\[{@timestamp:stamp}\] {message}",), templates=(
+    Layout("group_office", "group-office", (r"\[{@timestamp:stamp}\]<| >{message}",), templates=(
         Template('LOGIN FAILED for user: "{user.name:text}" from IP: {source.address}', "webmail_login", "failure"),
         Template('LOGIN SUCCESS for user: "{user.name:text}" from IP: {source.address}', "webmail_login", "success"),
     )),
     Layout("group_office_2", "group-office", ("{@timestamp:stamp} {message}",), templates=(
         Template(r'\[{:word}\] LOGIN FAILED for user: "{user.name:text}" from IP: {source.address}', "webmail_login", "failure"),
     )),
-    Layout("tine20", "tine20", ("{:word} {:word} {:word} - {@timestamp:stamp} {message}", "{:word} {:word} - {@timestamp:stamp} {message}"), templates=(
+    Layout("tine20", "tine20", ("{:word} {:word} {:trusted} - {@timestamp:stamp} {message}", "{:word} {:word} - {@timestamp:stamp} {message}"), templates=(
         Template("WARN ({:int}): Tinebase_Controller::login::{:int} Login with username {user.name:text} from {source.address} failed ({:int})!", "webmail_login", "failure"),
         Template("{:trusted} Login with username {user.name:text} from {source.address} failed ({:word})!", "webmail_login", "failure"),
     )),
     Layout("zimbra_soap", "zimbra", tuple(
-        "{@timestamp:stamp} {log.level:word} <| >\\[{:trusted}\\] \\[<|name={:word};><|mid={:int};>" + key + "={source.address};{:trusted}\\] {message}" for key in ("oip", "ip")
+        "{@timestamp:stamp} {log.level:word} <| >\\[{:trusted}\\] \\[<|name={:word};><|aname={:word};><|mid={:int};>" + key + "={source.address};{:trusted}\\] {message}" for key in ("ip={:word};oip", "oip", "ip")
     ), templates=(
         Template("SoapEngine - handler exception: authentication failed for \\[{user.name:text}\\], <account not found|invalid password>", "zimbra_login", "failure"),
         Template("SoapEngine - handler exception: authentication failed for \\[{user.name:text}\\]{:text}", "zimbra_login", "failure"),

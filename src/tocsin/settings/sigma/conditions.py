@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from tocsin.core.predicates import Condition
 
 REGEX_BYTES_MAX = 2000
+REFERENCES = {
+    (False, False): "ref", (True, False): "ref_begins", (False, True): "ref_ends",
+    (True, True): "ref_contains",
+}  # fmt: skip
+LEAVES_MAX = 20_000  # of one rule, every value counted
 COMPARISONS = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">=", "NEQ": "!="}
 
 
@@ -32,24 +37,42 @@ def condition_of(node: Any) -> Condition:
     if isinstance(node, ConditionNOT):
         return ["not", condition_of(node.args[0])]
     if isinstance(node, ConditionFieldEqualsValueExpression):
-        return _leaf(["field", node.field], node.value)
+        return _leaf(["field", node.field], node.value, is_cased=_is_cased(node))
     if isinstance(node, ConditionValueExpression):
-        return _leaf(["any"], node.value)
+        return _leaf(["any"], node.value, is_cased=_is_cased(node))
     raise UnsupportedError(f"a condition of type {type(node).__name__}")
 
 
-def _leaf(start: list[Any], value: Any) -> Condition:
+def leaves_of(condition: Condition) -> int:
+    """Return how many values a condition compares."""
+    match condition[0]:
+        case "and" | "or":
+            return sum(leaves_of(one) for one in condition[1])
+        case "not":
+            return leaves_of(condition[1])
+        case _:
+            return 1
+
+
+def _is_cased(node: Any) -> bool:
+    """Tell whether a rule asks for the case: the library forgets it at a later modifier."""
+    modifiers = getattr(node.parent, "modifiers", ())
+    return any(one.__name__ == "SigmaCaseSensitiveModifier" for one in modifiers)
+
+
+def _leaf(start: list[Any], value: Any, *, is_cased: bool) -> Condition:
     from sigma import types as sigma
 
     if isinstance(value, sigma.SigmaExpansion):
-        return ["or", [_leaf(start, one) for one in value.values]]
-    is_cased = isinstance(value, sigma.SigmaCasedString)
+        return ["or", [_leaf(start, one, is_cased=is_cased) for one in value.values]]
     if isinstance(value, sigma.SigmaString):
         return [*start, *_text(value, is_keyword=start[0] == "any"), is_cased]
     if isinstance(value, sigma.SigmaRegularExpression):
         flags = "".join(sorted(flag.name[0].lower() for flag in value.flags))
         _check_regex(value.regexp)
         return [*start, "re", [str(value.regexp), flags], True]
+    if start[0] == "any" and isinstance(value, sigma.SigmaNumber):
+        return [*start, "contains", str(value.number), False]
     found = _other(value)
     if found is None:
         raise UnsupportedError(f"a value of type {type(value).__name__}")
@@ -59,6 +82,8 @@ def _leaf(start: list[Any], value: Any) -> Condition:
 def _other(value: Any) -> list[Any] | None:
     from sigma import types as sigma
 
+    if isinstance(value, sigma.SigmaTimestampPart):
+        return ["time", [value.timestamp_part.name.lower(), int(value.number)]]
     if isinstance(value, sigma.SigmaNumber):
         return ["number", value.number]
     if isinstance(value, sigma.SigmaCompareExpression):
@@ -70,7 +95,8 @@ def _other(value: Any) -> list[Any] | None:
     if isinstance(value, sigma.SigmaExists):
         return ["exists", bool(value.exists)]
     if isinstance(value, sigma.SigmaFieldReference):
-        return ["ref", value.field]
+        sides = (bool(value.starts_with), bool(value.ends_with))
+        return [REFERENCES[sides], value.field]
     return ["bool", bool(value.boolean)] if isinstance(value, sigma.SigmaBool) else None
 
 
@@ -90,11 +116,8 @@ def _text(value: Any, *, is_keyword: bool) -> list[Any]:
         else:
             raise UnsupportedError("a placeholder that nothing fills")
     if is_keyword:  # a keyword is looked for, wherever it stands
-        parts = [
-            ["*"],
-            *[p for p in parts if p != ["*"] or 0 < parts.index(p) < len(parts) - 1],
-            ["*"],
-        ]
+        inner = parts[parts[:1] == [["*"]] : len(parts) - (parts[-1:] == [["*"]])]
+        parts = [["*"], *inner, ["*"]] if inner else [["*"]]
     shape = ["text" if isinstance(part, str) else part[0] for part in parts]
     known = {
         (): "is",
@@ -104,6 +127,8 @@ def _text(value: Any, *, is_keyword: bool) -> list[Any]:
         ("*", "text"): "ends",
     }.get(tuple(shape))
     if known is None:
+        if sum(map(len, parts)) > REGEX_BYTES_MAX:
+            raise UnsupportedError(f"a text with wildcards of over {REGEX_BYTES_MAX} characters")
         return ["exists", True] if shape == ["*"] else ["glob", parts]
     return [known, next((part for part in parts if isinstance(part, str)), "")]
 

@@ -10,12 +10,12 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin import __version__
-from tocsin.core.predicates import EventRule, LogSource
+from tocsin.core.predicates import Correlation, EventRule, LogSource
 from tocsin.settings.sigma.read import Verdict, read_rules
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = {".yml", ".yaml"}
 _DETECTOR = re.compile(rb"^detector\s*:", re.MULTILINE)  # a rule of `tocsin.settings.rules`
-_FORM = 1  # of the cache
+_FORM = 2  # of the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ class EventRules:
 
     rules: tuple[EventRule, ...]
     verdicts: tuple[Verdict, ...]
+    correlations: tuple[Correlation, ...] = ()
+
+    @property
+    def all(self) -> tuple[EventRule | Correlation, ...]:
+        """Every rule, those about single events first."""
+        return (*self.rules, *self.correlations)
 
 
 def load_event_rules(folders: Sequence[Path], *, cache: Path | None = None) -> EventRules:
@@ -49,7 +55,66 @@ def load_event_rules(folders: Sequence[Path], *, cache: Path | None = None) -> E
         if verdict.rule is not None:
             seen[verdict.rule.id] = verdict.path
         judged.append(verdict)
-    return EventRules(tuple(v.rule for v in judged if v.rule is not None), tuple(judged))
+    judged = resolved(judged)
+    rules = [v.rule for v in judged if isinstance(v.rule, EventRule)]
+    correlations = [v.rule for v in judged if isinstance(v.rule, Correlation)]
+    parts = _parts(correlations)
+    rules = [replace(rule, is_part=True) if rule.id in parts else rule for rule in rules]
+    correlations = [replace(one, is_part=True) if one.id in parts else one for one in correlations]
+    return EventRules(tuple(rules), tuple(judged), tuple(correlations))
+
+
+def _parts(correlations: Sequence[Correlation]) -> set[str]:
+    """Return the ids of rules that are not raised by themselves: a correlation stands for them."""
+    shown = {rule for one in correlations if one.shows_parts for rule in one.rules}
+    return {rule for one in correlations for rule in one.rules} - shown
+
+
+def resolved(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return verdicts whose correlations hold the ids of their rules instead of names.
+
+    One that names an unknown rule, or comes back to itself, is invalid.
+    """
+    known: dict[str, str] = {}
+    for verdict in verdicts:
+        if verdict.rule is not None:
+            known.setdefault(verdict.rule.name or verdict.rule.id, verdict.rule.id)
+            known[verdict.rule.id] = verdict.rule.id
+    found = {v.rule.id: v.rule.rules for v in verdicts if isinstance(v.rule, Correlation)}
+    judged = []
+    for verdict in verdicts:
+        rule = verdict.rule
+        if isinstance(rule, Correlation):
+            reason = _unknown(rule, known) or _circle(rule.id, found, known)
+            if reason:
+                judged.append(Verdict(verdict.path, verdict.id, "invalid", reason, verdict.line))
+                continue
+            aliases = {
+                alias: {known.get(name, name): field for name, field in mapping.items()}
+                for alias, mapping in rule.aliases.items()
+            }
+            named = tuple(known[one] for one in rule.rules)
+            verdict = replace(verdict, rule=replace(rule, rules=named, aliases=aliases))  # noqa: PLW2901
+        judged.append(verdict)
+    return judged
+
+
+def _unknown(rule: Correlation, known: dict[str, str]) -> str:
+    missing = [one for one in rule.rules if one not in known]
+    return f"names no rule that is there: {', '.join(missing)}" if missing else ""
+
+
+def _circle(start: str, found: dict[str, tuple[str, ...]], known: dict[str, str]) -> str:
+    waiting, seen = [start], set[str]()
+    while waiting:
+        for name in found.get(waiting.pop(), ()):
+            rule = known.get(name, name)
+            if rule == start:
+                return "counts itself, by the rules that it names"
+            if rule not in seen:
+                seen.add(rule)
+                waiting.append(rule)
+    return ""
 
 
 def cache_folder() -> Path:
@@ -94,8 +159,11 @@ def _verdict(plain: dict[str, Any]) -> Verdict:
             name: tuple(value) if isinstance(value, list) and name != "condition" else value
             for name, value in rule.items()
         }
-        values["logsource"] = LogSource(**rule["logsource"])
-        rule = EventRule(**values)
+        if "logsource" in rule:
+            values["logsource"] = LogSource(**rule["logsource"])
+            rule = EventRule(**values)
+        else:
+            rule = Correlation(**values)
     return Verdict(**plain, rule=rule)
 
 

@@ -1,0 +1,44 @@
+"""Which records hold a text that some rule asks for: one pass over those that a rule may be about."""
+
+from __future__ import annotations
+
+from tocsin.kernels.lean import kernel
+from tocsin.kernels.web_clients import NOT_PLAIN
+
+# What to do with the records of a template or family: nothing, tell rules of each, or look for
+# the texts that bear one of its bits.
+NEVER, ALWAYS = 0, -1
+
+
+@kernel
+def mark_lines(b, rows, n, told, of_template, of_family, literals, marked):  # type: ignore[no-untyped-def]
+    """Fill ``marked`` (uint8, n) with 1 where a record of ``rows[:n]`` is for rules.
+
+    ``told`` as `web_clients.read_access` fills it: lines that it read are left alone.
+    ``of_template`` and ``of_family`` say what to do with records that a template
+    knows, and with the others of a family (int32). Returns how many are marked.
+    """
+    step, column, stride = literals
+    found = 0
+    for i in range(n):
+        marked[i] = 0
+        if told[i] != NOT_PLAIN:
+            continue
+        row = rows[i]
+        template = row["template"]
+        what = of_template[template] if template >= 0 else of_family[row["family"]]
+        if what == NEVER:
+            continue
+        is_marked = what == ALWAYS
+        if not is_marked:
+            at = row["at"]
+            state = 0
+            for p in range(at, at + row["length"]):
+                state = step[state + column[b[p]]]
+                if step[state + stride - 1] & what != 0:
+                    is_marked = True
+                    break
+        if is_marked:
+            marked[i] = 1
+            found += 1
+    return found
