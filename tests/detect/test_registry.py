@@ -71,6 +71,7 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "new_template": MESSAGES,
         "template_counts": MESSAGES,
         "port_scan": PACKET_TRIPS,
+        "post_exploitation": MESSAGES,
         "port_scan_slow": PACKET_TRIPS,
         "remote_control": MESSAGES,
         "rogue_dhcp": MESSAGES,

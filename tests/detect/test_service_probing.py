@@ -42,6 +42,12 @@ def test_the_sixth_broken_handshake_is_told_with_its_figures() -> None:
         ("smtp_user_unknown", 6, "user_enumeration"),
         ("http_probe", 6, "web_scan"),
         ("vpn_probe", 4, "brute_force"),
+        ("ssh_protocol_error", 4, "brute_force"),
+        ("ssh_bad_banner", 6, "brute_force"),
+        ("guessing_reported", 1, "brute_force"),
+        ("scan_reported", 1, "port_scan"),
+        ("web_scan_reported", 1, "web_scan"),
+        ("flood_reported", 1, "http_flood"),
     ],
 )
 def test_what_is_probed_names_the_kind(action: str, total: int, kind: str) -> None:

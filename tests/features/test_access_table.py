@@ -136,12 +136,66 @@ def asked(paths: list[str], *, status: int = 404, agent: str = "curl/8", every_s
     )
 
 
-def test_the_twentieth_path_in_vain_gives_a_tally_and_the_fortieth_the_next() -> None:
+def test_the_eleventh_path_in_vain_gives_a_tally_and_each_doubling_the_next() -> None:
     _, told, tallies = scanned(asked([f"/page{n}" for n in range(50)]))
 
-    assert told.nonzero()[0].tolist() == [19, 39]
-    assert tallies["client"]["paths"].tolist() == [20, 40]
-    assert tallies["client"]["failed"].tolist() == [20, 40]
+    assert told.nonzero()[0].tolist() == [10, 21, 43]
+    assert tallies["client"]["paths"].tolist() == [11, 22, 44]
+    assert tallies["client"]["failed"].tolist() == [11, 22, 44]
+
+
+MARKED = AccessTexts(
+    compile_literals(
+        [
+            (b"/wp-content/plugins", web_clients.PROBED),
+            (b"/readme.txt ", web_clients.UNLINKED),
+            (b".css ", web_clients.STATIC),
+        ]
+    )
+)
+
+
+def test_forty_pages_in_a_hurry_are_a_crawl_and_eighty_the_next() -> None:
+    pages = asked([f"/page{n}" for n in range(100)], status=200, every_s=0)
+
+    _, told, tallies = scanned(pages)
+
+    assert told.nonzero()[0].tolist()[0] == 39  # a few of those later share a bit
+    assert tallies["client"]["crawled"].tolist() == [40, 80]
+
+
+@pytest.mark.parametrize(
+    "calm",
+    [
+        [f"/page{n % 20}" for n in range(100)],
+        [f"/style{n}.css" for n in range(100)],
+    ],
+    ids=["the same pages", "assets"],
+)
+def test_what_a_browser_asks_for_is_no_crawl(calm: list[str]) -> None:
+    assert len(scanned(asked(calm, status=200, every_s=0), texts=MARKED)[2]) == 0
+
+
+def test_pages_at_a_readers_pace_are_no_crawl() -> None:
+    assert len(scanned(asked([f"/page{n}" for n in range(200)], status=200, every_s=1))[2]) == 0
+
+
+def test_requests_refused_for_want_of_credentials_give_a_tally_unless_most_are_served() -> None:
+    refused = asked(["/api"] * 8, status=401)
+    served = asked([f"/page{n % 5}" for n in range(10)], status=200)
+
+    assert scanned(refused)[2]["client"]["refused"].tolist() == [6]
+    assert len(scanned(served + refused)[2]) == 0
+
+
+def test_a_file_that_no_page_links_to_counts_whatever_the_request_says() -> None:
+    readme = asked([f"/wp-content/plugins/p{n}/readme.txt" for n in range(2)]).replace(
+        '"-"', '"https://example.com/"', 1000
+    )
+    picture = readme.replace("readme.txt", "logo.png")
+
+    assert scanned(readme, texts=MARKED)[2]["client"]["points"].tolist() == [12]
+    assert len(scanned(picture, texts=MARKED)[2]) == 0
 
 
 def test_the_same_path_in_vain_is_no_scan() -> None:

@@ -31,13 +31,13 @@ def codes(trips: np.ndarray) -> list[tuple[int, int]]:
 
 
 def test_the_eighth_failure_raises_with_its_figures() -> None:
-    data = b"".join(logs.guessing(at_s=100.0, failures=9, every_s=45.0))
+    data = b"".join(logs.guessing(at_s=100.0, failures=9, every_s=75.0))
 
     raised, ended = lane_of(data).take().trips
 
     assert raised["phase"] == layouts.RAISED
     assert raised["failures"] == raised["records_to_detect"] == 8
-    assert raised["at_ns"] == 1_767_226_015_000_000_000
+    assert raised["at_ns"] == 1_767_226_225_000_000_000
     assert raised["users"][0] == b"root"
     assert raised["host"] == b"web01"
     assert raised["source_ports"].tolist() == list(range(40_000, 40_008))
@@ -45,26 +45,46 @@ def test_the_eighth_failure_raises_with_its_figures() -> None:
 
 
 def test_seven_failures_in_ten_minutes_raise_nothing() -> None:
-    data = b"".join(logs.guessing(at_s=0.0, failures=7, every_s=45.0))
+    data = b"".join(logs.guessing(at_s=0.0, failures=7, every_s=75.0))
 
     assert len(lane_of(data).take().trips) == 0
 
 
-def test_the_fifth_failure_of_a_burst_raises_with_the_bound_of_bursts() -> None:
+def test_the_fourth_failure_of_a_burst_raises_with_the_bound_of_bursts() -> None:
     raised, _ = lane_of(b"".join(logs.guessing(at_s=0.0, failures=5))).take().trips
 
-    assert (raised["failures"], raised["threshold"]) == (5, 5.0)
+    assert (raised["failures"], raised["threshold"]) == (4, 4.0)
 
 
-def test_failures_spread_over_hours_raise_nothing() -> None:
-    data = b"".join(logs.guessing(at_s=0.0, failures=40, every_s=120.0))
+def test_slow_guessing_raises_with_the_bound_of_the_slow() -> None:
+    raised, *_ = lane_of(b"".join(logs.guessing(at_s=0.0, failures=7, every_s=1800.0))).take().trips
+
+    assert (raised["failures"], raised["threshold"]) == (6, 6.0)
+
+
+def test_failures_spread_over_hours_with_log_ins_between_raise_nothing() -> None:
+    data = b"".join(
+        logs.failed(n * 600.0, source="203.0.113.9", port=40_000 + n)
+        if n % 4
+        else logs.accepted(n * 600.0, source="203.0.113.9", port=40_000 + n)
+        for n in range(40)
+    )
 
     assert len(lane_of(data).take().trips) == 0
+
+
+def test_a_clock_that_is_set_back_an_hour_takes_the_window_along() -> None:
+    before = logs.guessing(at_s=7200.0, failures=3)
+    after = logs.guessing(at_s=3605.0, failures=2)
+
+    raised, _ = lane_of(b"".join([*before, *after])).take().trips
+
+    assert (raised["failures"], raised["phase"]) == (4, layouts.RAISED)
 
 
 def test_a_password_that_fits_after_guessing_is_an_entry() -> None:
-    data = b"".join(logs.guessing(at_s=0.0, failures=4))
-    data += logs.accepted(10.0, source="203.0.113.9", port=41_000)
+    data = b"".join(logs.guessing(at_s=0.0, failures=4, every_s=75.0))
+    data += logs.accepted(300.0, source="203.0.113.9", port=41_000)
 
     (entered,) = lane_of(data).take().trips
 
@@ -73,8 +93,8 @@ def test_a_password_that_fits_after_guessing_is_an_entry() -> None:
 
 
 def test_a_public_key_is_not_guessed() -> None:
-    data = b"".join(logs.guessing(at_s=0.0, failures=4)) + logs.line(
-        10.0, "Accepted publickey for root from 203.0.113.9 port 41000 ssh2: ED25519 SHA256:x"
+    data = b"".join(logs.guessing(at_s=0.0, failures=4, every_s=75.0)) + logs.line(
+        300.0, "Accepted publickey for root from 203.0.113.9 port 41000 ssh2: ED25519 SHA256:x"
     )
 
     assert len(lane_of(data).take().trips) == 0
@@ -86,7 +106,7 @@ def test_the_lines_about_one_refusal_count_once() -> None:
                      " tty=ssh ruser= rhost=203.0.113.9  user=root")
         + logs.failed(n, source="203.0.113.9", port=40_000)
         + logs.line(n, "Connection closed by authenticating user root 203.0.113.9 port 40000")
-        for n in range(4)
+        for n in range(3)
     )  # fmt: skip
 
     assert len(lane_of(data).take().trips) == 0
@@ -96,23 +116,23 @@ def test_a_server_that_takes_keys_only_says_no_refusal_and_guessing_is_found_all
     invalid = b"".join(
         logs.line(n, f"Invalid user u{n} from 203.0.113.9 port {40_000 + n}")
         + logs.line(n, f"Connection closed by invalid user u{n} 203.0.113.9 port {40_000 + n}")
-        for n in range(5)
+        for n in range(4)
     )
     root = b"".join(
         logs.line(n, f"Disconnected from authenticating user root 203.0.113.9 port {40_000 + n}")
-        for n in range(5)
+        for n in range(4)
     )
 
-    assert lane_of(invalid).take().trips[0]["failures"] == 5
-    assert lane_of(root).take().trips[0]["failures"] == 5
-    assert len(lane_of(root[: len(root) * 4 // 5]).take().trips) == 0
+    assert lane_of(invalid).take().trips[0]["failures"] == 4
+    assert lane_of(root).take().trips[0]["failures"] == 4
+    assert len(lane_of(root[: len(root) * 3 // 4]).take().trips) == 0
 
 
 def test_what_hints_at_an_attempt_gives_way_to_its_refusal() -> None:
     data = b"".join(
         logs.line(n, f"Invalid user admin from 203.0.113.9 port {40_000 + n}")
         + logs.failed(n, source="203.0.113.9", port=40_000 + n, user="invalid user admin")
-        for n in range(4)
+        for n in range(3)
     )
 
     assert len(lane_of(data).take().trips) == 0
@@ -201,7 +221,7 @@ def test_only_the_span_that_was_asked_for_is_judged(
     assert (lane.stats.records, lane.stats.events, lane.stats.filtered) == (20, events, 20 - events)
     trips = lane.take().trips
     assert [int(one["failures"]) for one in trips if one["phase"] == layouts.ENDED] == (
-        [events] if events >= 8 else []
+        [events] if events >= 4 else []
     )
 
 

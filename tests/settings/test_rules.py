@@ -46,7 +46,7 @@ def test_every_shipped_rule_loads() -> None:
         "exfiltration", "unusual_data_access", "worm",
         "api_abuse", "distributed_guessing", "http_error_burst", "log_silence", "log_tampering",
         "password_spraying", "persistence", "privilege_abuse", "unusual_login",
-        "event_rules", "firewall_scan", "host_fault", "new_template", "service_probing",
+        "event_rules", "firewall_scan", "host_fault", "new_template", "post_exploitation", "service_probing",
         "template_counts",
         "guessing_noise", "host_discovery", "http_flood", "icmp_flood", "icmp_tunnel", "ipv6_dos",
         "kerberos_guessing", "lateral_movement", "login_guessing", "new_device", "new_service", "port_scan",

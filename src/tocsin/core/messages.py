@@ -292,6 +292,8 @@ class WebTally(Message):
     named: int
     bytes: int
     agent: str = ""
+    crawled: int = 0  # different pages in quick succession
+    refused: int = 0  # answered 401, for want of credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

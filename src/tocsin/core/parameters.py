@@ -107,7 +107,8 @@ class GuessParameters:
     success_failures_min: int = 4  # failures before a success that make it a compromise
     episode_gap_s: float = 4 * 3600.0
     noise_sources_min: int = 10  # sources that fail at one service and host in a UTC day
-    burst_min: int = 5  # of one source within a fifth of window_s: nobody mistypes that often
+    burst_min: int = 4  # of one source within 0.3 window_s: few mistype that often
+    slow_min: int = 6  # in longer than window_s with no log-in between, none after episode_gap_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,11 @@ class WebParameters:
 
     attacks_min: int = 1  # requests with the grammar of an attack
     scan_score_min: float = 20.0  # points of failed paths, probed ones and scanners' names
+    scan_log_score_min: float = 11.0  # the same in logs, which show every answer; told as low
     scan_failed_share_min: float = 0.5
+    crawl_pages_min: int = 40  # different pages by one client, less crawl_leak_s a second
+    crawl_leak_s: float = 2.0
+    refused_min: int = 6  # requests answered 401 within scan_window_s, nearly all of a client's
     scan_window_s: float = 300.0
     logins_min: int = 10  # different credentials tried at one place
     logins_window_s: float = 600.0

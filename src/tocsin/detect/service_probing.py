@@ -41,6 +41,14 @@ _KINDS = (
     ("honeypot_login", "brute_force", 3),
     ("honeypot_command", "exploit", 1),
     ("nextcloud_", "web_scan", 0),
+    ("ssh_protocol_error", "brute_force", 4),
+    ("ssh_bad_banner", "brute_force", 0),
+    ("malware_reported", "exploit", 1),
+    ("guessing_reported", "brute_force", 1),
+    ("web_attack_reported", "web_attack", 1),
+    ("scan_reported", "port_scan", 1),
+    ("web_scan_reported", "web_scan", 1),
+    ("flood_reported", "http_flood", 1),
 )
 _OTHER = ("", "host_discovery", 0)
 _SENSORS = ("address_banned", "address_found")  # what another tool did, not what was done

@@ -3,10 +3,10 @@
 Follows ATT&CK T1110.001 (password guessing). The kernel counts only the line that stands
 for one refused authentication, so that three lines about one attempt are one failure.
 
-Catches one source guessing at one host's service. Misses guessing slower than
-``failures_min`` in ``window_s`` and guessing spread over many sources that each stay
-below it. May raise with no history. Memory: the authentication table of the log kernel,
-bounded there.
+Catches one source guessing at one host's service: ``failures_min`` in ``window_s``, ``burst_min``
+in three tenths of it, or ``slow_min`` at any pace with no log-in between. Misses guessing spread
+over many sources that each stay below all three. May raise with no history. Memory: the
+authentication table of the log kernel, bounded there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tocsin.core.detection import Counts, Detection, Selector
 from tocsin.detect.base import AUTH_TRIPS, Policy, Stateless
 from tocsin.detect.trips import episode_of, is_update, plural, ports_of, span_text
 from tocsin.kernels import layouts
+from tocsin.kernels.auth_entry import BURST_PARTS, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 # Whoever guesses there is inside already.
 LOCAL, ABUSE = frozenset({"sudo", "su"}), "privilege_abuse"
-BURST_PARTS = 5  # a burst fills a fifth of the window (`tocsin.kernels.auth_entry`)
 
 
 class SshGuessing(Stateless):
@@ -51,12 +51,15 @@ class SshGuessing(Stateless):
         """Say how many failures, in what time, for how many names."""
         names = plural(int(trip["users_distinct"]), "user name")
         p = self.policy.parameters.guess
-        is_burst = int(trip["threshold"]) < p.failures_min
-        minutes = p.window_s / 60 / (BURST_PARTS if is_burst else 1)
+        least = int(trip["threshold"])
+        minutes = p.window_s / 60 * (BURST_PARTS / PARTS if least == p.burst_min else 1)
+        bound = f"within {minutes:.0f} min"
+        if least == p.slow_min and least not in {p.burst_min, p.failures_min}:
+            bound = "without a log-in between"
         return (
             f"{plural(int(trip['failures']), 'failed log-in')} in "
             f"{span_text(int(trip['first_ns']), int(trip['last_ns']))} for {names}; "
-            f"{int(trip['threshold']):,} within {minutes:.0f} min is the bound"
+            f"{least:,} {bound} is the bound"
         )
 
     def _explain(self, trip: np.void, source: str) -> Detection:

@@ -22,7 +22,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import HttpRequest, HttpResponse
+from tocsin.core.messages import HttpRequest, HttpResponse, WebTally
 from tocsin.core.patterns import pattern
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
@@ -105,6 +105,9 @@ def _form(request: HttpRequest) -> Attempt | None:
     )
 
 
+_REFUSED_SHARE = 0.8
+
+
 class WebGuessing(MessageDetector):
     """Count different credentials per client, server and place."""
 
@@ -113,7 +116,9 @@ class WebGuessing(MessageDetector):
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling of the credentials."""
         for message in rows:
-            if isinstance(message, HttpRequest):
+            if isinstance(message, WebTally):
+                yield from self._refused(message, source)
+            elif isinstance(message, HttpRequest):
                 attempt = attempt_in(message)
                 if attempt is not None:
                     yield from self._tried(message, message, attempt, None, source)
@@ -123,6 +128,32 @@ class WebGuessing(MessageDetector):
                     yield from self._tried(
                         message, message.request, attempt, message.status, source
                     )
+
+    def _refused(self, message: WebTally, source: str) -> Iterator[Detection]:
+        """Report a client that a log shows refused again and again for want of credentials."""
+        p = self.policy.parameters.web
+        if message.refused < max(p.refused_min, _REFUSED_SHARE * message.answered):
+            return  # what signs in by steps (NTLM) is refused before each success
+        episode = self.episodes.step(f"{message.client}|{message.server}|401", message)
+        phase = episode.phase(float(message.refused), float(p.refused_min))
+        if phase is None:
+            return
+        tries = plural(message.refused, "request")
+        crossing = Crossing(
+            kind="brute_force",
+            reason=(
+                f"{tries} answered 401 within {p.scan_window_s:,.0f} s, of "
+                f"{message.answered:,} by this client; {p.refused_min:,} is the bound"
+            ),
+            figure=f"{tries} refused",
+            observed=float(message.refused),
+            threshold=float(p.refused_min),
+            attackers=(message.client,),
+            victims=(message.server,),
+            service="http",
+            facts={"refused": message.refused},
+        )
+        yield self.report(episode, message, crossing, phase=phase, source=source)
 
     def _tried(
         self,

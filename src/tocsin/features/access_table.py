@@ -31,13 +31,17 @@ class AccessTable:
         parameters: Parameters,
     ) -> None:
         web = parameters.web
+        self._crawl_min = web.crawl_pages_min
         bounds = AccessBounds(
             window_s=web.scan_window_s,
-            points_min=web.scan_score_min,
+            points_min=web.scan_log_score_min,
             failed_share_min=web.scan_failed_share_min,
             gap_s=web.web_gap_s,
             flood_min=int(web.flood_requests_s) // 5,
             crowd_min=int(web.flood_crowd_requests_s) // 2,
+            crawl_min=web.crawl_pages_min,
+            crawl_leak_s=web.crawl_leak_s,
+            refused_min=web.refused_min,
             key=parameters.sketch_key,
         )
         self._scan = AccessScan(texts, templates=tables.web_rows, clock=clock, bounds=bounds)
@@ -47,7 +51,7 @@ class AccessTable:
         """Fill the rows of plain access lines; return why each is passed on (`web_clients`)."""
         told, tallies = self._scan.read(buffer, rows)
         for tally in tallies:
-            self.messages.append(_message(buffer, rows[int(tally["row"])], tally))
+            self.messages.append(_message(buffer, rows[int(tally["row"])], tally, self._crawl_min))
         return told
 
     def take_messages(self) -> list[WebTally]:
@@ -64,7 +68,7 @@ class AccessTable:
         self._scan.restore(state)
 
 
-def _message(buffer: NDArray[np.uint8], row: np.void, tally: np.void) -> WebTally:
+def _message(buffer: NDArray[np.uint8], row: np.void, tally: np.void, crawl_min: int) -> WebTally:
     one = tally["client"]
     at, length = int(row["extra_2_at"]), int(row["extra_2_length"])
     agent = bytes(buffer[at : at + length]).decode("ascii") if one["named"] else ""
@@ -86,4 +90,6 @@ def _message(buffer: NDArray[np.uint8], row: np.void, tally: np.void) -> WebTall
         named=int(one["named"]),
         bytes=int(one["bytes"]),
         agent=agent,
+        crawled=int(one["crawled"]) if one["crawl"] >= crawl_min else 0,
+        refused=int(one["refused"]) + int(one["refused_before"]),
     )

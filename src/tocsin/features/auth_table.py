@@ -10,7 +10,7 @@ from tocsin.core.times import NS_PER_S
 from tocsin.kernels import auth_clock as clock
 from tocsin.kernels import auth_noise, layouts
 from tocsin.kernels import authentication as auth
-from tocsin.kernels.auth_entry import EXACT_NAMES, NAME_BITS, NAME_BYTES
+from tocsin.kernels.auth_entry import BURST_PARTS, EXACT_NAMES, NAME_BITS, NAME_BYTES, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,7 @@ class AuthTable:
         self._bounds[auth.GAP_NS] = round(guess.episode_gap_s * NS_PER_S)
         self._bounds[auth.NOISE_SOURCES_MIN] = guess.noise_sources_min
         self._bounds[auth.BURST_MIN] = guess.burst_min
+        self._bounds[auth.SLOW_MIN] = guess.slow_min
         self._bounds[auth.KEY] = parameters.sketch_key & _KEY_BITS
         self._times = np.zeros(clock.TIMES_SIZE, dtype=np.int64)
         self._times[clock.RUNNING] = fallback_ns
@@ -149,8 +150,7 @@ class AuthTable:
         trips["records_to_detect"] = heads["to_detect"]
         is_noise = np.isin(heads["code"], (layouts.BACKGROUND_NOISE, layouts.ACCOUNT_FOCUS))
         is_entered = heads["code"] == layouts.SUCCESS_AFTER_GUESSING
-        is_slow = entries["window"] >= self._bounds[auth.FAILURES_MIN]
-        trips["threshold"] = self._bounds[np.where(is_slow, auth.FAILURES_MIN, auth.BURST_MIN)]
+        trips["threshold"] = self._bounds[_bound_crossed(entries, self._bounds)]
         trips["threshold"][is_entered] = self._bounds[auth.SUCCESS_FAILURES_MIN]
         trips["threshold"][is_noise] = self._bounds[auth.NOISE_SOURCES_MIN]
         for rows, mine, fields in (
@@ -201,6 +201,15 @@ class AuthTable:
         self._noise[:] = state["noise"]
         self._times[:] = state["times"]
         self._found = [state["found"]] if len(state["found"]) else []
+
+
+def _bound_crossed(entries: NDArray[np.void], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return which bound each row is beyond: that of the window, of a burst, or of the slow."""
+    last = (entries["part"][:, None] + PARTS - np.arange(BURST_PARTS)) % PARTS
+    burst = np.take_along_axis(entries["ring"], last, axis=1).sum(axis=1)
+    is_whole = entries["window"] >= bounds[auth.FAILURES_MIN]
+    is_burst = burst >= bounds[auth.BURST_MIN]
+    return np.where(is_whole, auth.FAILURES_MIN, np.where(is_burst, auth.BURST_MIN, auth.SLOW_MIN))
 
 
 def _names_distinct(entries: NDArray[np.void]) -> NDArray[np.int64]:

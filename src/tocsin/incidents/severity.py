@@ -24,6 +24,8 @@ SPIKE_RATIO_GRAVE, SPIKE_LASTS_GRAVE_S = 20.0, 30.0
 CONFIDENCE_LOW = 0.5
 POLL_S_MIN = 10.0
 FAINT_HOSTS_MAX, FAINT_PACE_S = 20, 10
+SCAN_POINTS_SURE = 20
+OLD_PASSWORD_PACE_S = 120
 
 
 def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
@@ -36,12 +38,16 @@ def severity_of(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
             "background noise of a public service: "
             f"{case.attackers.total:,} source(s), none persistent, none successful"
         )
+    if kind.name == "brute_force" and _is_old_password(details):
+        return "low", "one name, minutes apart: a client with an old password looks the same"
     if kind.name in SCANS and case.mode == "background":
         return "low", (
             f"background of the internet: {case.attackers.total:,} source(s), each at little"
         )
     if details[0].facts.get("level"):
         return _as_told(case, details)
+    if kind.name == "web_scan" and _is_small(details):
+        return "low", "few paths in vain, or pages that are there: a broken client looks the same"
     if kind.name == "traffic_spike":
         return _spike(case, details)
     if kind.name == "port_scan" and _is_faint(details):
@@ -61,6 +67,22 @@ def _as_told(case: Case, details: Sequence[Detection]) -> tuple[str, str]:
         return kind.severity, f"several signs of one intrusion: {stages}"
     told = [str(d.facts["level"]) for d in details if d.facts.get("level")]
     return max(told, key=level_rank), "what was done may be somebody's work"
+
+
+def _is_old_password(details: Sequence[Detection]) -> bool:
+    """Tell refusals of one name that come so slowly that a program may cause them."""
+    return all(
+        d.kind == "brute_force"
+        and len(d.users) == 1
+        and d.last_ns - d.first_ns >= OLD_PASSWORD_PACE_S * NS_PER_S * d.observed
+        for d in details
+    )
+
+
+def _is_small(details: Sequence[Detection]) -> bool:
+    """Tell scans that logs show below what is one without doubt (`tocsin.detect.web_scan`)."""
+    scans = [d for d in details if d.kind == "web_scan"]
+    return all(int(d.facts.get("points", SCAN_POINTS_SURE)) < SCAN_POINTS_SURE for d in scans)
 
 
 def _is_poll(d: Detection) -> bool:

@@ -45,18 +45,22 @@ class AccessBounds:
     """From when on a client scans or floods; times in seconds, the share from 0 to 1."""
 
     window_s: float = 300.0
-    points_min: float = 20.0
+    points_min: float = 11.0
     failed_share_min: float = 0.5
     gap_s: float = 4 * 3600.0
     flood_min: int = 20
     crowd_min: int = 250
+    crawl_min: int = 40
+    crawl_leak_s: float = 2.0
+    refused_min: int = 6
     key: int = 0  # of the table's hash, kept secret
 
     def as_array(self) -> NDArray[np.int64]:
         """Return the bounds as the kernel reads them."""
         values = (
             int(self.window_s * _NS) // 2, int(self.points_min), round(100 * self.failed_share_min),
-            int(self.gap_s * _NS), self.flood_min, self.crowd_min, self.key,
+            int(self.gap_s * _NS), self.flood_min, self.crowd_min, self.key, self.crawl_min,
+            int(_NS / self.crawl_leak_s), self.refused_min,
         )  # fmt: skip
         return np.array(values, dtype=np.int64)
 

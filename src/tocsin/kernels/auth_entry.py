@@ -12,7 +12,7 @@ from tocsin.kernels.compiled import part
 from tocsin.kernels.layouts import GUESS_EVENTS, RAISED, SUCCESS_AFTER_GUESSING, UPDATED
 from tocsin.kernels.lean import inlined
 
-PARTS = 10
+PARTS, BURST_PARTS = 10, 3
 NAME_BYTES = 32
 NAMES = 4
 EXACT_NAMES = 16
@@ -44,7 +44,7 @@ HEAD = np.dtype(
 )
 # What the kernels take from GuessParameters, int64 in this order; KEY has 40 bits.
 (FAILURES_MIN, WINDOW_NS, SUCCESS_FAILURES_MIN, GAP_NS, KEY, NOISE_SOURCES_MIN, BURST_MIN,
- BOUNDS) = range(8)  # fmt: skip
+ SLOW_MIN, BOUNDS) = range(9)  # fmt: skip
 
 
 @inlined
@@ -98,13 +98,27 @@ def _count_name(entry, b, at, length, key):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _set_back(ring, turns):  # type: ignore[no-untyped-def]
+    """Turn the ring so that its newest part stands where the clock now says."""
+    for _ in range(turns):
+        first = ring[0]
+        for i in range(PARTS - 1):
+            ring[i] = ring[i + 1]
+        ring[PARTS - 1] = first
+
+
+@inlined
 def _slide(entry, now_part):  # type: ignore[no-untyped-def]
     """Move the ring on to a part of the window; return where that part is counted.
 
-    A part older than the ring begins it anew: in batch, a log may follow an earlier one.
+    A clock that was set back by more than the ring (the end of summer time) takes it along:
+    what failed before did so moments ago, whatever the stamps say.
     """
     ring, step = entry["ring"], now_part - entry["part"]
-    if step >= PARTS or step <= -PARTS:
+    if step <= -PARTS:
+        _set_back(ring, -step % PARTS)
+        entry["part"] = now_part
+    elif step >= PARTS:
         for i in range(PARTS):
             ring[i] = 0
         entry["window"] = 0
@@ -166,8 +180,15 @@ def add_failure(entry, b, row, ts_ns, count, is_invalid, bounds, head):  # type:
         _count_name(entry, b, row["user_at"], np.int64(row["user_length"]), bounds[KEY])
     phase = UPDATED
     if entry["is_raised"] == 0:
-        burst = entry["ring"][at] + entry["ring"][(at + PARTS - 1) % PARTS]
-        if entry["window"] < bounds[FAILURES_MIN] and burst < bounds[BURST_MIN]:
+        burst = entry["ring"][at]
+        for k in range(1, BURST_PARTS):
+            burst += entry["ring"][(at + PARTS - k) % PARTS]
+        is_slow = (
+            entry["has_refusals"] != 0
+            and entry["since_success"] >= bounds[SLOW_MIN]
+            and ts_ns - entry["first_ns"] >= bounds[WINDOW_NS]
+        )
+        if entry["window"] < bounds[FAILURES_MIN] and burst < bounds[BURST_MIN] and not is_slow:
             return 0
         entry["is_raised"] = 1
         entry["decided_at"] = entry["records"]

@@ -27,6 +27,7 @@ from tocsin.kernels.auth_entry import (
     HEAD,
     KEY,
     NOISE_SOURCES_MIN,
+    SLOW_MIN,
     SUCCESS_FAILURES_MIN,
     WINDOW_NS,
     add_failure,
@@ -43,7 +44,7 @@ from tocsin.kernels.vectors import prefetch
 
 __all__ = [
     "BOUNDS", "BURST_MIN", "ENTRY", "FAILURES_MIN", "GAP_NS", "HEAD", "KEY", "NOISE_SOURCES_MIN",
-    "SUCCESS_FAILURES_MIN", "WINDOW_NS", "authenticate",
+    "SLOW_MIN", "SUCCESS_FAILURES_MIN", "WINDOW_NS", "authenticate",
 ]  # fmt: skip
 
 SERVICES = ("unknown", "ssh", "sudo", "su", "login")

@@ -45,35 +45,57 @@ from tocsin.kernels.access_lines import (
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.scanner import FINE, NO_FAMILY, NO_HEADER
+from tocsin.kernels.web_pace import (
+    CROWD,
+    FLOODED_PER_SECOND_MAX,
+    PATHS_FULL,
+    is_crawl,
+    is_flood,
+    is_refused,
+)
+from tocsin.kernels.web_table import (
+    ATTACK,
+    ATTACK_TARGET,
+    CLIENT,
+    CRAWL_MIN,
+    FAILED_PERCENT,
+    FLOOD,
+    GAP_NS,
+    GUESSED,
+    GUESSED_POINTS,
+    KEY,
+    LINKED_EVERY,
+    LOGIN,
+    NAMED_FIRST,
+    NAMED_POINTS,
+    NOTHING_ROW,
+    OF_RULE,
+    PANE_NS,
+    POINTS_MIN,
+    PROBED,
+    PROBED_POINTS,
+    REFUSED_MIN,
+    REFUSED_ROW,
+    RULE,
+    SCAN,
+    SCANNER,
+    SEEN_WORDS,
+    SETS,
+    STATIC,
+    SUCCESS_ROW,
+    SUSPECT,
+    TALLY,
+    UNLINKED,
+    WAYS,
+    WORDPRESS,
+)
 
-# What a literal stands for.
-ATTACK, PROBED, SCANNER, LOGIN, WORDPRESS, RULE = 1, 2, 4, 8, 16, 32
-ATTACK_TARGET, GUESSED = 64, 128
-# Why a record is passed on.
-SUSPECT, OF_RULE, FLOOD, SCAN = 1, 2, 4, 8
-# Bounds, int64.
-PANE_NS, POINTS_MIN, FAILED_PERCENT, GAP_NS, FLOOD_MIN, CROWD_MIN, KEY, BOUNDS = range(8)
-# Rows of roles: a refused log-in, one that was let in, nothing.
-REFUSED_ROW, SUCCESS_ROW, NOTHING_ROW = range(3)
-SETS, WAYS = 2048, 8
-NAMED_POINTS, NAMED_FIRST, PROBED_POINTS, GUESSED_POINTS, LINKED_EVERY = 10, 2, 5, 3, 4
-FLOODED_PER_SECOND_MAX = 1000
-SEEN_WORDS = 8
-_PATHS_FULL, _FEW_PATHS = 400, 4
-_NS = 1_000_000_000
-_SECOND, _TOTAL, _CANDIDATE, _VOTES, _TOLD, CROWD = range(6)
-CLIENT = np.dtype(
-    [
-        ("src_hi", "u8"), ("src_lo", "u8"), ("first_ns", "i8"), ("last_ns", "i8"),
-        ("first_offset", "i8"), ("pane", "i8"), ("second", "i8"), ("bytes", "i8"),
-        ("seen", "u8", (SEEN_WORDS,)), ("second_paths", "u8"),
-        ("points", "i4"), ("points_before", "i4"), ("requests", "i4"), ("answered", "i4"),
-        ("failed", "i4"), ("paths", "i4"), ("linked", "i4"), ("named", "i4"),
-        ("due", "i4"), ("requests_due", "i4"), ("in_second", "i4"), ("second_distinct", "i4"),
-        ("is_used", "i4"),
-    ]
-)  # fmt: skip
-TALLY = np.dtype([("row", "i8"), ("at_ns", "i8"), ("client", CLIENT)])
+__all__ = [
+    "ATTACK", "ATTACK_TARGET", "CLIENT", "FLOOD", "FLOODED_PER_SECOND_MAX", "GUESSED", "LOGIN",
+    "NOT_PLAIN", "OF_RULE", "PROBED", "RULE", "SCAN", "SCANNER", "STATIC", "SUSPECT", "TALLY",
+    "UNLINKED", "WORDPRESS", "fresh_scratch", "fresh_table", "read_access",
+]  # fmt: skip
+
 NOT_PLAIN = 255
 
 
@@ -117,13 +139,15 @@ def _client(table, row, ts_ns, blank, bounds):  # type: ignore[no-untyped-def]
         table[at]["first_ns"] = table[at]["last_ns"] = ts_ns
         table[at]["first_offset"] = row["offset"]
         table[at]["due"], table[at]["is_used"] = bounds[POINTS_MIN], 1
+        table[at]["crawled_due"], table[at]["refused_due"] = bounds[CRAWL_MIN], bounds[REFUSED_MIN]
     one = table[at]
     now_ns = max(ts_ns, one["last_ns"])
     one["last_ns"] = now_ns
     pane = now_ns // bounds[PANE_NS]
     if pane != one["pane"]:
         one["points_before"] = one["points"] if pane == one["pane"] + 1 else 0
-        one["points"], one["pane"] = 0, pane
+        one["refused_before"] = one["refused"] if pane == one["pane"] + 1 else 0
+        one["points"], one["refused"], one["pane"] = 0, 0, pane
     return at
 
 
@@ -143,7 +167,7 @@ def _is_new_path(one, h):  # type: ignore[no-untyped-def]
         return False
     one["seen"][word] |= bit
     one["paths"] += 1
-    if one["paths"] % _PATHS_FULL == 0:
+    if one["paths"] % PATHS_FULL == 0:
         for k in range(SEEN_WORDS):
             one["seen"][k] = np.uint64(0)
     return True
@@ -157,10 +181,13 @@ def _points(one, facts):  # type: ignore[no-untyped-def]
         one["named"] += 1
         points = NAMED_POINTS if one["named"] <= NAMED_FIRST else 1
     one["answered"] += 1
-    if _has_failed(facts[STATUS]):
+    # A question for credentials is no failure, but on paths that nobody has a reason to ask for.
+    is_question = facts[STATUS] == 401 and facts[PATH_MARKS] & (PROBED | GUESSED) == 0
+    if _has_failed(facts[STATUS]) and not is_question:
         one["failed"] += 1
         if _is_new_path(one, facts[PATH_HASH]):
-            if facts[REFERRER_END] - facts[REFERRER_AT] > 1:
+            is_linked = facts[REFERRER_END] - facts[REFERRER_AT] > 1
+            if is_linked and facts[PATH_MARKS] & UNLINKED == 0:
                 one["linked"] += 1
                 points += 1 if one["linked"] % LINKED_EVERY == 0 else 0
             else:
@@ -185,34 +212,6 @@ def _is_scan(one, points, bounds):  # type: ignore[no-untyped-def]
         return False
     one["due"], one["requests_due"] = 2 * score, 2 * one["requests"]
     return True
-
-
-@inlined
-def _is_flood(one, crowd, facts, bounds):  # type: ignore[no-untyped-def]
-    """Tell whether a client, or all together, ask for few paths at a flood's rate."""
-    second, h = facts[TS_NS] // _NS, facts[PATH_HASH]
-    if second != one["second"]:
-        one["second"], one["in_second"], one["second_distinct"] = second, 0, 0
-        one["second_paths"] = np.uint64(0)
-    one["in_second"] += 1
-    bit = np.uint64(1) << np.uint64(h & 63)
-    if one["second_paths"] & bit == 0:
-        one["second_paths"] |= bit
-        one["second_distinct"] += 1
-    if second != crowd[_SECOND]:
-        crowd[_SECOND], crowd[_TOTAL], crowd[_VOTES], crowd[_TOLD] = second, 0, 0, 0
-    crowd[_TOTAL] += 1
-    if crowd[_VOTES] == 0:  # the path that most ask for (Boyer and Moore, 1991)
-        crowd[_CANDIDATE] = h
-    crowd[_VOTES] += 1 if crowd[_CANDIDATE] == h else -1
-    is_flood = one["in_second"] >= bounds[FLOOD_MIN] and one["second_distinct"] <= max(
-        _FEW_PATHS, one["in_second"] // 10
-    )
-    is_crowd = crowd[_TOTAL] >= bounds[CROWD_MIN] and crowd[_VOTES] * 5 >= crowd[_TOTAL] * 2
-    if not is_flood and not is_crowd:
-        return False
-    crowd[_TOLD] += 1
-    return crowd[_TOLD] <= FLOODED_PER_SECOND_MAX
 
 
 @inlined
@@ -263,11 +262,15 @@ def _meaning(b, facts):  # type: ignore[no-untyped-def]
 
 @inlined
 def _take(b, row, facts, templates):  # type: ignore[no-untyped-def]
-    """Carry what a line says into its row: target, referrer and agent as its three texts."""
+    """Carry what a line says into its row: target, referrer and agent as its three texts.
+
+    Returns what it means as a log-in.
+    """
+    meaning = _meaning(b, facts)
     row["ts_ns"], row["has_stamp"], row["has_source"] = facts[TS_NS], 1, 1
     row["weird"] = FINE
     row["status"], row["bytes"] = facts[STATUS], facts[BYTES]
-    row["template"] = templates[_meaning(b, facts)]
+    row["template"] = templates[meaning]
     row["user_at"], row["user_length"] = facts[USER_AT], facts[USER_END] - facts[USER_AT]
     row["extra_0_at"] = facts[TARGET_AT]
     row["extra_0_length"] = facts[TARGET_END] - facts[TARGET_AT]
@@ -275,6 +278,7 @@ def _take(b, row, facts, templates):  # type: ignore[no-untyped-def]
     row["extra_1_length"] = facts[REFERRER_END] - facts[REFERRER_AT]
     row["extra_2_at"] = facts[AGENT_AT]
     row["extra_2_length"] = facts[AGENT_END] - facts[AGENT_AT]
+    return meaning
 
 
 @kernel
@@ -315,7 +319,7 @@ def read_access(  # type: ignore[no-untyped-def]
             continue
         if filled >= len(tallies):
             return i, filled
-        _take(b, row, facts, templates)
+        meaning = _take(b, row, facts, templates)
         at = _client(table, row, facts[TS_NS], blank, bounds)
         one = table[at]
         one["requests"] += 1
@@ -323,12 +327,13 @@ def read_access(  # type: ignore[no-untyped-def]
         why = SUSPECT if _needs_judge(facts) else 0
         if facts[MARKS] & RULE:
             why |= OF_RULE
-        if _is_scan(one, _points(one, facts), bounds):
+        is_due = _is_scan(one, _points(one, facts), bounds)
+        if is_crawl(one, facts, bounds) or is_refused(one, facts, meaning, bounds) or is_due:
             tallies[filled]["row"], tallies[filled]["at_ns"] = i, facts[TS_NS]
             tallies[filled]["client"] = one
             filled += 1
             why |= SCAN
-        if _is_flood(one, crowd, facts, bounds):
+        if is_flood(one, crowd, facts, bounds):
             why |= FLOOD
         told[i] = why
     return n, filled

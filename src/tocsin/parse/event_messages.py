@@ -6,6 +6,7 @@ server wrote down are judged by the same detectors. A log holds no bodies and fe
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.messages import HttpRequest, HttpResponse, LogEvent
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from tocsin.core.event import Event
     from tocsin.core.messages import Message
 
+# A request as error logs quote it: nginx behind ``request: ``, Apache behind what is wrong with it.
+_QUOTED = re.compile(
+    r"(?:, request: \"|Invalid (?:URI|method) in request )"
+    r"(?P<method>[A-Z]{3,16}) (?P<target>\S{1,8000})"
+)
+_CATEGORIES = frozenset({"web", "intrusion_detection"})  # what a firewall refused is a request too
+ERROR_LOGS = frozenset({"apache.error", "nginx.error"})
 _HEADERS = {
     "user-agent": "user_agent.original",
     "referer": "http.request.referrer",
@@ -36,8 +44,24 @@ def messages_of(event: Event, row: Mapping[str, int], at_ns: int) -> Iterator[Me
     }
     host = event.get("host.name", "")
     yield LogEvent(server=host, event=event, **common)
-    if event.get("event.category") == "web" and common["client"]:
-        yield from _requests(event, host or event.get("url.domain", ""), common)
+    if not common["client"]:
+        return
+    if event.get("event.dataset") in ERROR_LOGS:
+        yield from _quoted(event, host, common)
+    elif event.get("event.category") in _CATEGORIES:
+        is_proxy = event.get("event.dataset") == "squid"
+        named = host or event.get("url.domain", "")
+        yield from _requests(event, named or ("proxy" if is_proxy else ""), common)
+
+
+def _quoted(event: Event, server: str, common: dict[str, Any]) -> Iterator[Message]:
+    """Yield the request that an error is about; its answer stands in another log."""
+    found = _QUOTED.search(event.get("event.original", ""))
+    if found is not None:
+        yield HttpRequest(
+            server=server or "web", method=found["method"], target=found["target"], host="",
+            headers=(), **common,
+        )  # fmt: skip
 
 
 def _requests(event: Event, server: str, common: dict[str, Any]) -> Iterator[Message]:

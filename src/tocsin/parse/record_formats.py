@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.times import rfc3339
@@ -22,6 +23,7 @@ LOGIN_PATHS = ("login", "signin", "sign_in", "sign-in", "logon", "/auth", "/sess
 _WORDPRESS, _WORDPRESS_SAYS = "/wp-login.php", {200: "failure", 302: "success"}
 _SERVED, _UNAUTHORIZED, _REFUSALS = 200, 401, frozenset({401, 403, 429})
 _REFUSED_FROM = 400
+_AUDIT = re.compile(r"[0-9]{10}\.[0-9]{3}:[0-9]{1,12}")  # time and serial of an audit event
 _EPOCH_DIGITS = {10: 10**9, 13: 10**6, 16: 10**3, 19: 1}
 # What unknown programs usually call things; the first name that is there counts.
 USUAL: Mapping[str, tuple[str, ...]] = {
@@ -193,4 +195,6 @@ def time_of(value: Any, stamps: StampReader) -> int | None:
             if isinstance(value, float)
             else value * unit
         )
-    return stamps.whole(str(value))
+    return stamps.whole(
+        str(value).partition(":")[0] if _AUDIT.fullmatch(str(value)) else str(value)
+    )

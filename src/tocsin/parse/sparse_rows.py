@@ -18,7 +18,7 @@ from tocsin.core.addresses import address_halves
 from tocsin.core.times import HOUR_NS, parse_rfc3339
 from tocsin.kernels import scanner, web_clients
 from tocsin.parse.connections import Connections
-from tocsin.parse.event_messages import messages_of
+from tocsin.parse.event_messages import ERROR_LOGS, messages_of
 from tocsin.parse.events import event_of, head_of, original_of
 from tocsin.parse.heard import Hearing
 from tocsin.parse.records import RecordReader
@@ -165,7 +165,12 @@ class SparseRows:
             rows["src_hi"][place], rows["src_lo"][place] = address_halves(address)
             rows["has_source"][place] = 1
         action = event.get("event.action", "")
+        if not action and "EventID" not in event:
+            return
+        if action == "process_crashed" or event.get("event.dataset") in ERROR_LOGS:
+            event.setdefault("event.original", original_of(data, row, base))
         if not action:
+            self.messages += messages_of(event, row, self._last_ns)
             return
         user = event.get("user.name", "").encode("utf-8", "surrogateescape")
         at = data.find(user, row["at"] - base, row["at"] - base + row["length"]) if user else -1

@@ -93,3 +93,16 @@ def unusual_window() -> list[bytes]:
     tries = (line(30 * 3600 + n, f"no answer of 192.0.2.7, try {n}", program="shopd[77]")
              for n in range(120))  # fmt: skip
     return [*settled_program(), *tries]
+
+
+def decoded_and_run() -> list[bytes]:
+    """Return a decoder and an interpreter of one parent, as auditd writes them."""
+    text = (
+        "type=SYSCALL msg=audit(1764547200.{}00:{}): arch=c000003e syscall=59 success=yes exit=0 "
+        'ppid=4000 pid={} auid=1000 uid=1000 gid=1000 euid=1000 tty=pts0 ses=3 comm="{}" '
+        'exe="/usr/bin/{}" key=(null)\n'
+    )
+    return [
+        text.format(n, 70 + n, 4001 + n, program, program).encode()
+        for n, program in enumerate(("base64", "perl"))
+    ]

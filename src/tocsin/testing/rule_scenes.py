@@ -117,6 +117,7 @@ SCENES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "event_rules": ("log", lambda: b"".join(logs.self_test())),
     "firewall_scan": ("log", lambda: b"".join(logs.refused_packets(ports=20))),
     "host_fault": ("log", lambda: b"".join(logs.crash_loop(crashes=4))),
+    "post_exploitation": ("log", lambda: b"".join(logs.decoded_and_run())),
     "background_noise": ("log", _background_noise),
     "focused_guessing": ("log", lambda: b"".join(intruders.focused_guessing())),
     "password_spraying": ("log", lambda: b"".join(intruders.spraying())),

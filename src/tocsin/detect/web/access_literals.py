@@ -10,7 +10,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tocsin.detect.web.probed import GUESSED_PATHS, PROBED_PATHS, SCANNER_NAMES
+from tocsin.detect.web.probed import (
+    GUESSED_PATHS,
+    NO_PAGES,
+    PROBED_PATHS,
+    SCANNER_NAMES,
+    UNLINKED_PATHS,
+    is_proxied,
+)
 from tocsin.detect.web.signatures import web_attacks_in
 from tocsin.kernels.web_clients import (
     ATTACK,
@@ -19,12 +26,15 @@ from tocsin.kernels.web_clients import (
     LOGIN,
     PROBED,
     SCANNER,
+    STATIC,
+    UNLINKED,
     WORDPRESS,
 )
 
 _IN_TARGETS = (
-    "://", "..", "file:", "data:", "php:", "jar:", "127.", "localhost", "0.0.0.", "169.254.",
-    "0x", "::1", "2130706433", "2852039166", "0177", "100.100.100.", "192.0.0.192", "metadata",
+    "connect ", "%3f ", "/usr/", "://", "..", "file:", "data:", "php:", "jar:", "127.",
+    "localhost", "0.0.0.", "169.254.", "0x", "::1", "2130706433", "2852039166", "0177",
+    "100.100.100.", "192.0.0.192", "metadata",
     "instance-data", "/etc/", "/proc/", ".ini", "/.ssh", "/.bash", "/.aws", "id_rsa",
     "authorized_keys", ".htpasswd", "web-inf", "winnt", "windows", "inetpub", "/var/", "/root/",
     "/home/", "/./", "///", "{file}", "bin/", "system32", "script", "document.", "window",
@@ -71,6 +81,8 @@ def access_literals() -> list[tuple[bytes, int]]:
         PROBED: PROBED_PATHS,
         GUESSED: GUESSED_PATHS,
         SCANNER: SCANNER_NAMES,
+        UNLINKED: UNLINKED_PATHS,
+        STATIC: NO_PAGES,
         LOGIN: _LOGINS,
         WORDPRESS: ("/wp-login.php ",),
     }
@@ -79,7 +91,12 @@ def access_literals() -> list[tuple[bytes, int]]:
 
 @lru_cache(maxsize=16_384)
 def is_suspect(target: str, referrer: str, agent: str, method: str) -> bool:
-    """Tell whether a request shows an attack by its target, referrer or agent."""
+    """Tell whether a request shows an attack by its target, referrer or agent.
+
+    A request for somebody else's page is none yet: what it was answered says so.
+    """
+    if is_proxied(target, method):
+        return True
     headers = tuple(
         (name, text) for name, text in (("referer", referrer), ("user-agent", agent)) if text
     )

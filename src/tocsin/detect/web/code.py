@@ -65,6 +65,16 @@ CODE: tuple[tuple[str, frozenset[str], re.Pattern[str], bool], ...] = tuple(
         (
             "java_injection",
             _ALL,
+            # CVE-2022-42889 (commons-text) and its kin: lookups that fetch, resolve or run
+            (
+                r"\$\{\s{0,4}(?:script|dns|url|file|const|resourcebundle|urldecoder|"
+                r"base64decoder|xml|localhost)\s{0,4}:[^}]{1,400}[:|/.(][^}]{0,400}\}"
+            ),
+            False,
+        ),
+        (
+            "java_injection",
+            _ALL,
             # the chain of CVE-2015-7501 and its kin
             (
                 r"\b(?:(?:invoker|instantiate|clone|constant|chained)transformer|(?:for|while)closure|"

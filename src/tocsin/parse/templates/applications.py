@@ -149,6 +149,8 @@ LAYOUTS = (
         Template("Username or password is incorrect. Try again. IP: {source.address:endpoint}. Username: {user.name}.", "vaultwarden_login", "failure"),
         Template("Invalid admin token. IP: {source.address}", "vaultwarden_login", "failure"),
         Template("Invalid TOTP code! {:text} IP: {source.address}", "vaultwarden_login", "failure"),
+        Template("<Token is invalid!|Username or password is incorrect. Try again|Invalid recovery code|No user found|Invalid Yubikey OTP provided|This user has been disabled|Recovery code is incorrect. Try again.|Invalid client_id|Incorrect client_secret|Access code is invalid|Invalid password> IP: {source.address}", "vaultwarden_login", "failure"),
+        Template("<Invalid password|Invalid client_id|Incorrect client_secret|Username or password is incorrect. Try again|This user has been disabled>. IP: {source.address}. Username: {user.name}.", "vaultwarden_login", "failure"),
         Template("[2FA] {:text} IP: {source.address}", "vaultwarden_login", "failure"),
     )),
     Layout("guacamole", "guacamole", (

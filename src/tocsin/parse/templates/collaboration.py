@@ -110,15 +110,9 @@ LAYOUTS = (
         Template("\\[channel {:int}\\] input: {process.command_line:quoted}", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] <session requested|closed>", "honeypot_event", "unknown", SESSION),
     )),
-    Layout("paloalto", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},THREAT,{rule.category:word},{:trusted},{:stamp},{source.address},{destination.address},{message}",), templates=(
-        Template("{:text}", "attack_reported", _FAILED, PROBE),
-    )),
     Layout("paloalto_auth", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},SYSTEM,{:word},{:trusted},{:stamp},{:trusted},{event.code:word},{message}",), templates=(
         Template("{:trusted},\"failed authentication for user '{user.name:text}'. {:trusted}From: {source.address}.{:text}", "firewall_login", _FAILED),
         Template("{:trusted},\"authenticated for user '{user.name:text}'. {:trusted}From: {source.address}.{:text}", "firewall_login", _DONE),
-    )),
-    Layout("paloalto_traffic", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},TRAFFIC,<deny|drop>,{:trusted},{:stamp},{source.address},{destination.address},{message}",), templates=(
-        Template("{:text}", "packet_refused", _FAILED, "network"),
     )),
     Layout("alb", "http.access", tuple(
         "<http|https|h2|ws|wss|grpcs> {@timestamp:stamp} {:word} {source.address:endpoint} {:word} {:word} {:word} {:word} {http.response.status_code:int} {:word} {:int} {http.response.body.bytes:int} {message}"

@@ -101,6 +101,8 @@ FAMILIES = (
         Template("possible SYN flooding on port {destination.port:int}. {:text}", "syn_flooding", "failure", PROBE),
         Template("TCP: {:trusted}: Possible SYN flooding on port {:word} {:text}", "syn_flooding", "failure", PROBE),
         Template('audit: type={:int} audit({@timestamp:stamp}:{:int}): apparmor="DENIED" {:text}', "access_denied", "failure", "file"),
+        Template("wireguard: {network.interface.name:word}: <Invalid handshake initiation|Invalid MAC of handshake, dropping packet> from {source.address:endpoint}", "vpn_probe", "failure", PROBE),
+        Template("wireguard: {network.interface.name:word}: Packet has unallowed src IP ({tocsin.claimed.address:word}) from peer {:int} ({source.address:endpoint})", "vpn_probe", "failure", PROBE),
         Template("{kernel.module:word}: loading out-of-tree module taints kernel.", "module_loaded", "unknown", "host"),
         Template("{kernel.module:word}: module verification failed: signature and/or required key missing - tainting kernel", "module_loaded", "unknown", "host"),
     ), formats=(NETFILTER,)),

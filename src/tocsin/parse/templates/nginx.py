@@ -28,6 +28,8 @@ def _messages(client: str) -> tuple[Template, ...]:
         Template("client intended to send too large body{:text}" + client, "http_probe", "failure", PROBE),
         Template("<\\[client {:word}\\] |>ModSecurity: {:text}" + client, "waf_blocked", "failure", PROBE),
         Template("<connect() failed|upstream timed out|upstream prematurely closed connection|no live upstreams|recv() failed>{:text}" + client, "upstream_failed", "failure", "process"),
+        Template("NAXSI_<FMT|EXLOG|LOG>: {:text}" + client, "waf_blocked", "failure", PROBE),
+        Template('FastCGI sent in stderr: "PHP message: user {user.name:text} authentication failure for {:text}" while reading <response header from upstream|upstream>' + client, "http_login", "failure"),
         Template('FastCGI sent in stderr: "PHP message: Failed login for {user.name:text}" while reading <response header from upstream|upstream>' + client, "http_login", "failure"),
         Template("FastCGI sent in stderr: {error.message:text}" + client, "php_warning", "unknown", "process"),
         Template("{error.message:text}" + client, "http_error", "failure", "web"),

@@ -133,6 +133,18 @@ FAMILIES = (
         Template("{:int}\\[CFG\\] looking for {:text} matching {:endpoint}...{source.address:endpoint}\\[{:text}", "vpn_connected", "unknown", SESSION),
         Template('"{:trusted}"<\\[{:int}\\]|> {source.address} #{:int}: {:trusted}authentication failure{:text}', "vpn_login", "failure"),
         Template("packet from {source.address:endpoint}: {error.message}", "vpn_probe", "failure", PROBE),
+        Template("{:int}\\[NET\\] \\<{:word}|{tocsin.connection:int}\\> received packet: from {source.address}\\[{source.port:int}\\] to {:text}", "vpn_packet", "unknown", SESSION),
+        Template("{:int}\\[NET\\] \\<{tocsin.connection:int}\\> received packet: from {source.address}\\[{source.port:int}\\] to {:text}", "vpn_packet", "unknown", SESSION),
+        Template("{:int}\\[IKE\\] \\<{tocsin.connection:int}\\> {source.address} is initiating {:text}", "vpn_connected", "unknown", SESSION),
+        Template("{:int}\\[IKE\\] \\<{:word}|{tocsin.connection:int}\\> EAP-MS-CHAPv2 verification failed, retry ({:int})", "vpn_login", "failure"),
+        Template("{:int}\\[IKE\\] \\<{:word}|{tocsin.connection:int}\\> EAP method {:word} failed for peer {user.name}", "vpn_login", "failure"),
+        Template("{:int}\\[IKE\\] \\<{:word}|{tocsin.connection:int}\\> <XAuth|PAM> authentication of '{user.name:text}' failed", "vpn_login", "failure"),
+        Template("{:int}\\[IKE\\] \\<{:word}|{tocsin.connection:int}\\> <XAuth|PAM> authentication of '{user.name:text}' successful", "vpn_login", "success"),
+        Template("{:int}\\[IKE\\] \\<{:word}|{tocsin.connection:int}\\> authentication of '{user.name:text}' with {:text} failed", "vpn_login", "failure"),
+        Template("{:int}\\[IKE\\] \\<{:word}|{tocsin.connection:int}\\> <received AUTHENTICATION_FAILED notify error|no shared key found for {:text}|tried {:int} shared <key|keys> for {:text}, but MAC mismatched>", "vpn_login", "failure"),
+        Template("{:int}\\[IKE\\] \\<{:int}\\> no IKE config found for {:word}...{source.address}, sending {:word}", "vpn_probe", "failure", PROBE),
+        Template("{:int}\\[JOB\\] \\<{:word}\\> deleting half open IKE_SA with {source.address} after timeout", "vpn_half_open", "failure", PROBE),
+        Template("{:int}\\[IKE\\] no IKE config found for {:word}...{source.address}, sending {:word}", "vpn_probe", "failure", PROBE),
     )),
     Family("dante", "dante", ("danted", "sockd", "dante-server"), (
         *(

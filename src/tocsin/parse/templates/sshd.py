@@ -217,13 +217,14 @@ _CONNECTIONS = (
     Template(
         "Timeout before authentication for connection from {source.address} to {:host},"
         " pid = {:int}",
-        "ssh_timeout", "failure",
+        "ssh_timeout", "failure", role=HINT,
     ),
     Template(
         "Timeout before authentication for {source.address} port {source.port}",
-        "ssh_timeout", "failure",
+        "ssh_timeout", "failure", role=HINT,
     ),
-    Template("Timeout before authentication for {source.address}", "ssh_timeout", "failure"),
+    Template("Timeout before authentication for {source.address}", "ssh_timeout", "failure",
+             role=HINT),
     Template("Timeout, client not responding from user {user.name} {source.address}"
              " port {source.port}", "ssh_timeout", "unknown", SESSION),
     Template("Close session: user {user.name} from {source.address} port {source.port}"
@@ -236,11 +237,11 @@ _PROBES = (
     Template("Did not receive identification string from {source.address}",
              "ssh_probe", "failure", PROBE),
     Template("Bad protocol version identification {tocsin.claimed.banner} from {source.address}"
-             " port {source.port}", "ssh_probe", "failure", PROBE),
+             " port {source.port}", "ssh_bad_banner", "failure", PROBE),
     Template("Bad protocol version identification {tocsin.claimed.banner} from {source.address}",
-             "ssh_probe", "failure", PROBE),
+             "ssh_bad_banner", "failure", PROBE),
     Template("banner exchange: Connection from {source.address} port {source.port}:"
-             " {error.message}", "ssh_probe", "failure", PROBE),
+             " {error.message}", "ssh_bad_banner", "failure", PROBE),
     Template("Unable to negotiate <with|a key exchange method with|> {source.address}"
              " port {source.port}: {error.message}", "ssh_negotiation", "failure", PROBE),
     Template("Unable to negotiate with {source.address}: {error.message}",

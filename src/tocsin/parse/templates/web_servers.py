@@ -147,6 +147,11 @@ RECORD_FORMATS = (
         "authority": "url.domain", "response_code": "http.response.status_code", "bytes_sent": "http.response.body.bytes",
         "user_agent": "user_agent.original", "x_forwarded_for": "tocsin.claimed.forwarded",
     }),
+    RecordFormat("envoy_origin", "envoy", ("downstream_remote_address", "x-envoy-origin-path", "response_code"), {
+        "start_time": "@timestamp", "downstream_remote_address": "source.address", "method": "http.request.method", "x-envoy-origin-path": "url.original",
+        ":authority": "url.domain", "authority": "url.domain", "response_code": "http.response.status_code", "bytes_sent": "http.response.body.bytes",
+        "user-agent": "user_agent.original", "x-forwarded-for": "tocsin.claimed.forwarded", "referer": "http.request.referrer",
+    }),
     RecordFormat("modsecurity", "modsecurity", ("transaction.client_ip", "transaction.request.uri"), {
         "transaction.time_stamp": "@timestamp", "transaction.client_ip": "source.address", "transaction.client_port": "source.port",
         "transaction.request.method": "http.request.method", "transaction.request.uri": "url.original", "transaction.response.http_code": "http.response.status_code",
