@@ -157,7 +157,7 @@ def _stamps(source: Source, *, year: int | None, zone: str) -> Stamps:
     from tocsin.parse.reader import newest_day
 
     newest = None
-    if year is not None and not source.compression and source.size_bytes:
+    if year is not None and source.is_as_stored and source.size_bytes:
         start = max(source.size_bytes - _TAIL_BYTES, 0)
         newest = newest_day(source.read_range(start, _TAIL_BYTES))
     return Stamps(year=year, zone=zone, fallback_ns=source.mtime_ns, newest=newest)

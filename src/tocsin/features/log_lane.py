@@ -43,8 +43,12 @@ class RowReader(Protocol):
         """Read what kernels left of ``rows``, filling them in place."""
         ...
 
-    def take_messages(self) -> list[Message]:
-        """Return what was read since the last call."""
+    def take_messages(self) -> list[tuple[tuple[int, int], Message]]:
+        """Return what was read since the last call, each with its place in the log's order."""
+        ...
+
+    def advance(self) -> None:
+        """End every record that waits for more lines."""
         ...
 
     def state(self) -> dict[str, Any]:
@@ -56,6 +60,7 @@ class RowReader(Protocol):
         ...
 
 
+LATE_NS = 2_000_000_000  # the lines of one record are written at once
 RING = 4  # batches of rows: one is scanned, the others wait to be counted
 
 
@@ -139,6 +144,8 @@ class LogLane:
         if whole is not None:  # its line feed is ours, not the source's
             self._scan(read_only(whole.data), offset=whole.offset, skipped=whole.skipped - 1)
         self.settle()
+        if self._reader is not None:
+            self._reader.advance()
         if self._beside is not None:
             self._beside.close()
         self._auth.finish()
@@ -152,16 +159,20 @@ class LogLane:
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
         self.settle()
+        if self._reader is not None and now_ns >= self.watermark_ns + LATE_NS:
+            self._reader.advance()
         self._auth.advance(now_ns)
 
     def take(self) -> LaneYield:
         """Return what was found since the last take; beside another thread, only at the end."""
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
-        messages: list[Message] = [*self._access.take_messages()]
+        found: list[tuple[tuple[int, int], Message]]
+        found = [((one.offset, 1), one) for one in self._access.take_messages()]
         if self._reader is not None:
-            messages += self._reader.take_messages()
-        messages.sort(key=_offset)
+            found += self._reader.take_messages()
+        found.sort(key=_order)
+        messages = [one for _, one in found]
         return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages)
 
     def _scan(
@@ -198,7 +209,7 @@ class LogLane:
         if self._reader is not None:
             self._reader.read(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
-        self.stats.records += len(rows)
+        self.stats.records += len(rows) - int(np.count_nonzero(rows["mark"]))
         if self._span is not None:
             rows = self._within(rows, *self._span)
         self._count(rows)
@@ -221,10 +232,12 @@ class LogLane:
         last = np.maximum.accumulate(np.where(stamped, np.arange(len(rows)), -1))
         inside = np.where(last >= 0, inside[last], self._is_inside)
         self._is_inside = bool(inside[-1])
-        self.stats.filtered += len(rows) - int(np.count_nonzero(inside))
+        self.stats.filtered += int(np.count_nonzero(~inside & (rows["mark"] == 0)))
         return np.asarray(rows[inside])
 
     def _count(self, rows: NDArray[np.void]) -> None:
+        if np.any(rows["mark"]):  # lines that were joined to others are no records
+            rows = np.asarray(rows[rows["mark"] == 0])
         counts = log_counts.fresh_counts()
         log_counts.count(rows, len(rows), counts)
         stats = self.stats
@@ -270,5 +283,5 @@ class LogLane:
             self._reader.restore(state["reader"])
 
 
-def _offset(message: Message) -> int:
-    return message.offset
+def _order(placed: tuple[tuple[int, int], Message]) -> tuple[int, int]:
+    return placed[0]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.times import rfc3339
 from tocsin.parse.access_line import read_access_line
+from tocsin.parse.audit import read_audit, read_plain_audit
 from tocsin.parse.fields import put_all
 from tocsin.parse.known import known_families, known_layouts, known_record_formats
 from tocsin.parse.named_values import Values, cef_values, json_values, pair_values
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 NO_HEADER, EMPTY = "no header", "empty record"
 _NESTING_MAX = 3
+_AUDITING = frozenset(("audit", "kernel"))
 _AROUND = (" [preauth]",)
 _BEFORE = ("error: ", "fatal: ")
 _PAIRS = re.compile(
@@ -107,7 +109,7 @@ class RecordReader:
 
     def _named(self, event: Event, text: str, depth: int) -> bool:
         """Read a record of named values that tells its form by itself."""
-        if read_windows(event, text, self._stamps):
+        if read_windows(event, text, self._stamps) or read_audit(event, text, self._stamps):
             return True
         if text.startswith("{") and text.endswith("}"):
             values = json_values(text)
@@ -208,6 +210,8 @@ class RecordReader:
             ):
                 self._plainly(event, message)
             return
+        if family.name in _AUDITING and self._audit(event, message):
+            return
         event["event.dataset"] = family.dataset
         text, count = repeated(_stripped(message))
         if count > 1:
@@ -225,6 +229,11 @@ class RecordReader:
             self._named(event, message, depth + 1)
         elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
+
+    def _audit(self, event: Event, message: str) -> bool:
+        return read_audit(event, message, self._stamps) or (
+            event["process.name"] == "audit" and read_plain_audit(event, message, self._stamps)
+        )
 
     def _plainly(self, event: Event, message: str) -> None:
         """Believe a message that nobody described where it says a refusal and nothing else."""
