@@ -22,8 +22,11 @@ _PART = re.compile(
     r"audit\((?P<at>[0-9]{1,10}\.[0-9]{1,3}):(?P<serial>[0-9]{1,12})\): ?",
     re.ASCII,
 )
-_PLAIN = re.compile(r"(?P<type>[A-Z][A-Z0-9_]{3,39}) (?=(?:arch|pid|apparmor|argc|item|cwd|proctitle"
-                    r"|auid|op|saddr|table|name)=|avc: )", re.ASCII)  # fmt: skip
+_PLAIN = re.compile(
+    r"(?P<type>[A-Z][A-Z0-9_]{3,39}) "
+    r"(?=(?:arch|pid|apparmor|argc|item|cwd|proctitle|auid|op|saddr|table|name)=|avc: )",
+    re.ASCII,
+)
 _PAIR = re.compile(r"([A-Za-z_][\w.-]{0,63}(?:\[[0-9]{1,6}\])?)=(\"[^\"]*\"|[^\s]*)", re.ASCII)
 # What a program told ends in ' ; names may follow, the separator before them lost.
 _TOLD_END = re.compile(r"'((?:[A-Z_0-9]{2,16}=\"[^\"]*\" ?)*)\Z", re.ASCII)

@@ -21,9 +21,9 @@ class Piece:
 
     ``row`` tells where the first line stands (`tocsin.kernels.scanner.LOG_ROW`, as plain values);
     ``texts`` are the lines, ``bodies`` what of each counts to ``kind``: a fragment of a split
-    line, an audit record. ``key`` is what pieces of one record share. ``offset_done`` is the offset of the
-    line that ended it: where it stands among what was read meanwhile. ``at_ns`` is the time of its
-    first line where that is known before its event is.
+    line, an audit record. ``key`` is what pieces of one record share. ``offset_done`` is the
+    offset of the line that ended it: where it stands among what was read meanwhile. ``at_ns`` is
+    the time of its first line where that is known before its event is.
     """
 
     text: str
