@@ -22,6 +22,7 @@ from tocsin.parse.continuation import detail_of, ends_trace, is_trace
 from tocsin.parse.pieces import AUDIT, PARTIAL, PLAIN, Piece, piece_of
 from tocsin.parse.records import RecordReader
 from tocsin.parse.stamp_text import StampReader
+from tocsin.parse.syslog_head import structured_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,7 +93,11 @@ class Joiner:
         return self._seen or self._read(piece.text, piece.head)
 
     def _read(self, text: str, head: Head | None) -> Event:
-        return self._records.read(text, head=head)
+        event = self._records.read(text, head=head)
+        if text.startswith("<"):
+            for name, value in structured_data(text).items():
+                event[f"syslog.structured_data.{name}"] = value
+        return event
 
     # --- audit events -------------------------------------------------------------------------
 

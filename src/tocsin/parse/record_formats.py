@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.times import rfc3339
+from tocsin.parse.event_json import event_of
 from tocsin.parse.fields import ADDRESSES, put
+from tocsin.parse.journal import journal_program
+from tocsin.parse.usual_names import judge_words, usual_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from tocsin.core.event import Event
     from tocsin.parse.named_values import Values
@@ -20,24 +23,8 @@ LOGIN_PATHS = ("login", "signin", "sign_in", "sign-in", "logon", "/auth", "/sess
 _WORDPRESS, _WORDPRESS_SAYS = "/wp-login.php", {200: "failure", 302: "success"}
 _SERVED, _UNAUTHORIZED, _REFUSALS = 200, 401, frozenset({401, 403, 429})
 _REFUSED_FROM = 400
+_OURS = ("source.", "event.", "user.name", "log.", "rule.", "threat.", "tocsin.", "@timestamp")
 _EPOCH_DIGITS = {10: 10**9, 13: 10**6, 16: 10**3, 19: 1}
-# What unknown programs usually call things; the first name that is there counts.
-USUAL: Mapping[str, tuple[str, ...]] = {
-    "@timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "eventTime",
-                   "event_time", "t", "TimeCreated", "Timestamp", "asctime", "time_local"),
-    "source.address": ("source.ip", "src_ip", "srcip", "source_ip", "client_ip", "clientip",
-                       "remote_addr", "remote_ip", "remoteAddr", "RemoteAddr", "remote_address",
-                       "client.ip", "clientIp", "ClientIP", "ip_address", "ipAddress", "ip",
-                       "client_addr", "peer", "remote", "sourceIPAddress"),
-    "user.name": ("user.name", "user", "username", "userName", "user_name", "login", "account"),
-    "host.name": ("host.name", "hostname", "host", "computer"),
-    "log.level": ("level", "log.level", "severity", "lvl", "levelname"),
-    "message": ("message", "msg", "MESSAGE", "log", "text"),
-    "http.request.method": ("http.request.method", "method", "request_method", "verb"),
-    "url.original": ("url.original", "uri", "request_uri", "url", "path"),
-    "http.response.status_code": ("http.response.status_code", "status", "status_code", "code"),
-    "user_agent.original": ("user_agent.original", "user_agent", "http_user_agent", "userAgent"),
-}  # fmt: skip
 
 
 def format_of(values: Values, formats: Iterable[RecordFormat]) -> RecordFormat | None:
@@ -72,7 +59,9 @@ def holds(text: str, wanted: str | tuple[str, ...]) -> bool:
 
 def fill(event: Event, values: Values, known: RecordFormat | None, stamps: StampReader) -> None:
     """Say in ``event`` what a record's values mean, its message apart."""
-    fields = known.fields if known is not None else _usual(values)
+    if known is not None and known.keeps_names:
+        event.update(own_names(values.document))
+    fields = known.fields if known is not None else usual_names(values)
     for path, name in fields.items():
         if path not in values.named:
             continue
@@ -89,6 +78,8 @@ def fill(event: Event, values: Values, known: RecordFormat | None, stamps: Stamp
     event["event.dataset"] = known.dataset if known is not None else "generic"
     if known is not None:
         mean(event, values, known.meanings)
+    else:
+        judge_words(event, values)
     judge_status(event)
 
 
@@ -96,13 +87,19 @@ def _is_doubtful(path: str, values: Values) -> bool:
     return bool(values.twice) and any(part in values.twice for part in (path, *path.split(".")))
 
 
-def _usual(values: Values) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, paths in USUAL.items():
-        path = next((one for one in paths if one in values.named), None)
-        if path is not None:
-            found[path] = name
-    return found
+def own_names(document: Any) -> Event:
+    """Return a record under its writer's names, but for those that are ours to give."""
+    told = event_of(document) if isinstance(document, dict) else {}
+    return {name: value for name, value in told.items() if not name.startswith(_OURS)}
+
+
+def program_of(known: RecordFormat, values: Values) -> str:
+    """Return which program wrote the message of a record, empty when that can't be told."""
+    if known.program == "journal()":
+        return journal_program(values)
+    if known.program.startswith("="):
+        return known.program.removeprefix("=")
+    return values.text(known.program) if known.program else ""
 
 
 def mean(event: Event, values: Values, meanings: Iterable[Meaning]) -> None:

@@ -17,9 +17,9 @@ from tocsin.parse.access_line import read_access_line
 from tocsin.parse.audit import read_audit, read_plain_audit
 from tocsin.parse.fields import put_all
 from tocsin.parse.known import known_families, known_layouts, known_record_formats
-from tocsin.parse.named_values import Values, cef_values, json_values, pair_values
+from tocsin.parse.named_values import Values, json_values, pair_values, values_in
 from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
-from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status
+from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status, program_of
 from tocsin.parse.stamp_text import StampReader
 from tocsin.parse.syslog_head import Head, loose_head, odd_head, repeated, syslog_head
 from tocsin.parse.windows import read_windows
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 NO_HEADER, EMPTY = "no header", "empty record"
 _NESTING_MAX = 3
+_LEVELS = frozenset(("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE",
+                     "CRITICAL", "FATAL"))  # fmt: skip
 _AUDITING = frozenset(("audit", "kernel"))
 _AROUND = (" [preauth]",)
 _BEFORE = ("error: ", "fatal: ")
@@ -111,12 +113,7 @@ class RecordReader:
         """Read a record of named values that tells its form by itself."""
         if read_windows(event, text, self._stamps) or read_audit(event, text, self._stamps):
             return True
-        if text.startswith("{") and text.endswith("}"):
-            values = json_values(text)
-        elif text.startswith("CEF:"):
-            values = cef_values(text)
-        else:
-            return False
+        values = values_in(text)
         if values is None:
             return False
         self._values(event, values, known_record_formats(), depth)
@@ -137,12 +134,9 @@ class RecordReader:
             return
         if known.templates and self._match(event, message, templates=known.templates):
             return
-        program = (
-            known.program.removeprefix("=")
-            if known.program.startswith("=")
-            else (values.text(known.program) if known.program else "")
-        )
+        program = program_of(known, values)
         if program:
+            event["process.name"] = program
             self._message(event, program, message, depth)
 
     def _unwrap(self, event: Event, text: str, depth: int) -> None:
@@ -192,7 +186,9 @@ class RecordReader:
     def _syslog(self, event: Event, head: Head, depth: int) -> None:
         if head.ts_ns is not None:
             event["@timestamp"] = rfc3339(head.ts_ns)
-        if head.host:
+        if head.host in _LEVELS:  # what stands where a syslog header has its host
+            event["log.level"] = head.host
+        elif head.host:
             event["host.name"] = head.host
         event["process.name"] = head.program
         if head.pid >= 0:

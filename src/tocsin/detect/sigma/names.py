@@ -28,8 +28,13 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "ParentCommandLine": ("process.parent.command_line",), "CurrentDirectory": ("process.working_directory",), "User": ("user.name",),
     "user": ("user.name",), "username": ("user.name",), "TargetFilename": ("file.path",), "LogonId": ("session.id",),
     "type": ("auditd.type",), "exe": ("process.executable",), "comm": ("process.name",), "SYSCALL": ("auditd.syscall",), "syscall": ("auditd.syscall",),
-    "a0": ("auditd.a0",), "a1": ("auditd.a1",), "a2": ("auditd.a2",), "a3": ("auditd.a3",), "key": ("auditd.key",), "name": ("file.path",),
-    "unit": ("service.name",), "auid": ("user.audit.id",), "uid": ("user.id",), "euid": ("user.effective.id",), "acct": ("user.name",),
+    **{f"a{n}": (f"auditd.a{n}",) for n in range(64)}, "key": ("auditd.key",), "name": ("auditd.paths", "file.path"),
+    "nametype": ("auditd.nametype",), "cwd": ("process.working_directory",), "proctitle": ("process.title",), "success": ("auditd.success",),
+    "exit": ("auditd.exit",), "ppid": ("process.parent.pid",), "pid": ("process.pid",), "cmd": ("process.command_line",), "data": ("auditd.data",), "euid": ("user.effective.id",),
+    "tty": ("process.tty",), "terminal": ("process.tty",), "addr": ("source.ip",), "res": ("auditd.result",), "op": ("auditd.op",), "ParentProcessId": ("process.parent.pid",),
+    "ProcessId": ("process.pid",), "DestinationHostname": ("destination.domain",), "Initiated": ("network.initiated",), "subj": ("auditd.subject",),
+    "eventtype": ("eventType",), "displaymessage": ("displayMessage",), "gcp.audit.method_name": ("protoPayload.methodName",), "ResultType": ("resultType", "status.errorCode"),
+    "unit": ("service.name",), "auid": ("user.audit.id",), "uid": ("user.id",), "acct": ("user.name",),
     "hostname": ("host.name",), "message": ("message", "event.original"), "msg": ("message", "event.original"),
 }  # fmt: skip
 _4688 = {
