@@ -279,7 +279,8 @@ def _bodies(piece: Piece, before: Piece) -> tuple[str, str, bool]:
     if mine is not None or its is not None:
         return piece.text, before.text, False
     head, other = piece.head, before.head
-    if head is None or (head.ts_ns is None and (not head.program or is_trace(piece.text))):
+    is_in_trace = is_trace(piece.text) or (before.has_trace and ends_trace(piece.text))
+    if head is None or (head.ts_ns is None and (not head.program or is_in_trace)):
         return piece.text, before.text, True
     if not head.program or other is None or not other.program:
         return piece.text, before.text, False

@@ -48,9 +48,12 @@ class Evtx:
         return b"".join(out)
 
     def _chunk(self, chunk: bytes) -> Iterator[bytes]:
-        from evtx import PyEvtxParser
-
         self._chunks += 1
+        try:
+            from evtx import PyEvtxParser
+        except ImportError as error:
+            self._complain(f"it takes the evtx package to read it: {error}")
+            return
         if not chunk.startswith(_CHUNK_MAGIC):
             if chunk.strip(b"\0"):
                 self._complain("is none")
@@ -81,8 +84,9 @@ class Evtx:
             return b""
         if not rest.strip(b"\0"):
             return b""
+        known = self._damage
         lines = b"".join(self._chunk(rest.ljust(_CHUNK_BYTES, b"\0")))
-        self._damage = self._damage or "the last chunk of the event log is cut short"
+        self._damage = known or "the last chunk of the event log is cut short"
         return lines
 
     @property

@@ -20,17 +20,21 @@ _TIMES = re.compile(
     r"|.*(?:Time|Date|TimeGenerated|Timestamp)",
     re.IGNORECASE,
 )
-_COLUMNS_MIN, _COLUMNS_MAX, _HEAD_LINES = 3, 256, 3
+_COLUMNS_MIN, _COLUMNS_MAX, _DIGITS_MIN = 3, 256, 4
 
 
 def is_table(head: bytes) -> bool:
     """Tell whether an input begins with names of columns and a row of as many fields."""
     header = columns_of(head.split(b"\n", 1)[0])
-    if not header or not any(_TIMES.fullmatch(name) for name in header[0]):
+    times = [name for name in header[0] if _TIMES.fullmatch(name)] if header else []
+    if not times:
         return False
     unfolder = Table()
-    lines = unfolder.feed(head).split(b"\n", _HEAD_LINES)
-    return lines[0].startswith(b"{")
+    lines = (unfolder.feed(head) or unfolder.finish()).split(b"\n", 1)
+    if not lines[0].startswith(b"{"):
+        return False
+    row = json.loads(lines[0])
+    return any(sum(sign.isdigit() for sign in row[name]) >= _DIGITS_MIN for name in times)
 
 
 def columns_of(line: bytes) -> tuple[tuple[str, ...], str] | None:
