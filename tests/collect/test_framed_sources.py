@@ -35,7 +35,7 @@ def test_an_event_log_that_is_cut_short_gives_what_it_holds_and_says_where(tmp_p
     path = tmp_path / "Security.evtx"
     path.write_bytes(evtx([logon(n) for n in range(1, 31)])[: 4096 + (1 << 16) + 900])
     source = open_source(str(path), site="a")
-    lines = []
+    lines: list[bytes] = []
 
     with pytest.raises(InputError, match="the last chunk of the event log is cut short"):
         lines.extend(bytes(block.data) for block in source.blocks())

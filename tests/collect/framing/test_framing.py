@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.collect.evtx_files import evtx, logon
 from tocsin.collect.framing.told import framings_of, unfolder_of
 
-TRAIL = {
+TRAIL: dict[str, Any] = {
     "Records": [
         {"eventName": "ConsoleLogin", "text": 'a "}],[{" b', "list": [{"x": 1}, []]},
         {"eventName": "ListBuckets", "deep": {"a": {"b": [1, 2]}}},
