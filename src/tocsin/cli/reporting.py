@@ -49,7 +49,9 @@ def write(path: Path, *, analysis: Analysis, wiring: Wiring, state: StateFolder)
         InputRead(
             path=read.source.path,
             medium=read.ended.medium,
-            format="+".join(filter(None, (read.source.format, read.source.compression))),
+            format="+".join(
+                filter(None, (read.source.format, read.source.framing, read.source.compression))
+            ),
             bytes=read.bytes,
             records=read.ended.stats.records,
             events=read.ended.stats.events,

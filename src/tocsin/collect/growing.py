@@ -143,6 +143,15 @@ class GrowingFile:
         with self._lock:
             return os.pread(self._generations[0].fd, size, 0) if self._generations else b""
 
+    def range(self, offset: int, size: int) -> bytes:
+        """Return up to ``size`` bytes of the file being read, up to where the next are read."""
+        with self._lock:
+            if not self._generations:
+                return b""
+            generation = self._generations[0]
+            size = min(size, generation.offset - offset)
+            return os.pread(generation.fd, size, offset) if size > 0 else b""
+
     def read_into(self, view: memoryview) -> Growth:
         """Fill ``view`` with what follows; raises `OSError`."""
         self.look()

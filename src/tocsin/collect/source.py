@@ -11,11 +11,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from tocsin.collect.decompress import DamageError, compression_of, decompressed
+from tocsin.collect.framing.base import FramingError, unfolded
+from tocsin.collect.framing.told import framings_of, unfolder_of
+from tocsin.collect.hashing import Hasher
 from tocsin.collect.nfcapd import MAGICS, exported
 from tocsin.collect.raw import SPOOL_BYTES_MAX, Raw, RawFile, RawStream, Spool
 from tocsin.collect.reading import (
@@ -59,45 +61,14 @@ class _Reading:
     spool_pieces: Iterator[bytes] | None = None
 
 
-class _Hasher:
-    """Hashes one block, in a second thread beside the caller if it may."""
-
-    def __init__(self, digest: hashlib._Hash | None, *, is_threaded: bool) -> None:
-        self._digest = digest
-        self._pool = ThreadPoolExecutor(1, "tocsin-sha256") if is_threaded else None
-        self._running: Future[None] | None = None
-
-    def begin(self, data: memoryview) -> None:
-        """Begin to hash ``data``, which must stay as it is until `wait` returns."""
-        if self._digest is None:
-            return
-        if self._pool is None:
-            self._digest.update(data)
-        else:
-            self._running = self._pool.submit(self._digest.update, data)
-
-    def wait(self) -> None:
-        """Return when what was begun is done."""
-        if self._running is not None:
-            self._running.result()
-            self._running = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.wait()
-        if self._pool is not None:
-            self._pool.shutdown()
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """An input that was recognised, with all that is known before reading it.
 
     ``medium`` is ``packets`` or ``log``; ``format`` is ``pcap``, ``pcapng`` or ``log``;
-    ``compression`` names the codecs, outermost first (``""``, ``gz``, ``xz+gz``).
-    ``size_bytes`` and ``mtime_ns`` are those on disk (0 for a stream). ``is_log_like``
+    ``compression`` names the codecs, outermost first (``""``, ``gz``, ``xz+gz``), ``framing``
+    what makes lines of its records (`tocsin.collect.framing`); "decompressed" below means both
+    taken off. ``size_bytes`` and ``mtime_ns`` are those on disk (0 for a stream). ``is_log_like``
     tells whether text holds a line that looks like a log record.
     """
 
@@ -110,6 +81,7 @@ class Source:
     mtime_ns: int
     is_log_like: bool
     first_bytes: bytes = field(repr=False)
+    framing: str
     _raw: Raw = field(repr=False, compare=False)
     _spool_dir: Path | None = field(repr=False, compare=False)
     _spool_bytes_max: int = field(repr=False, compare=False)
@@ -133,6 +105,11 @@ class Source:
     def damage(self) -> InputError | None:
         """What ended the last `blocks` or `map` early, or None."""
         return self._reading.damage
+
+    @property
+    def is_as_stored(self) -> bool:
+        """Tell whether its bytes are those on the disk: neither compressed nor framed."""
+        return not self.compression and not self.framing
 
     @property
     def is_stream(self) -> bool:
@@ -161,7 +138,7 @@ class Source:
         reading.damage = None
         buffers = Buffers(block_bytes)
         at = offset
-        with _Hasher(reading.sha256, is_threaded=is_threaded) as hasher:
+        with Hasher(reading.sha256, is_threaded=is_threaded) as hasher:
             try:
                 for size in self._fills(buffers, offset):
                     shown = buffers.filled(size)
@@ -178,11 +155,25 @@ class Source:
 
     def _fills(self, buffers: Buffers, offset: int) -> Iterator[int]:
         """Fill the buffers in turn; yield how many bytes the one just filled holds."""
-        if not self.compression:
+        if self.is_as_stored:
             return plain_fills(self._raw, buffers, self.path, offset)
         return piece_fills(self._pieces(), buffers, offset)
 
     def _pieces(self) -> Iterator[bytes]:
+        """Yield decompressed pieces, every framing taken off."""
+        pieces = self._decompressed() if self.compression else raw_pieces(self._raw, self.path)
+        if not self.framing:
+            yield from pieces
+            return
+        given = 0
+        try:
+            for piece in unfolded(pieces, unfolder_of(self.framing.split("+"))):
+                yield piece
+                given += len(piece)
+        except FramingError as damage:
+            raise InputError(str(damage), path=self.path, offset=given) from damage
+
+    def _decompressed(self) -> Iterator[bytes]:
         """Yield decompressed pieces; at damage, decode again finely up to it, then raise."""
         codecs = tuple(self.compression.split("+"))
         good = 0
@@ -206,7 +197,8 @@ class Source:
 
     def head(self, size: int) -> bytes:
         """Return the first ``size`` decompressed bytes, fewer at the end or at damage."""
-        if size <= len(self.first_bytes) or len(self.first_bytes) < HEAD_BYTES:
+        is_whole = len(self.first_bytes) < HEAD_BYTES and not self.framing
+        if size <= len(self.first_bytes) or is_whole:
             return self.first_bytes[:size]
         return self.read_range(0, size)
 
@@ -218,7 +210,7 @@ class Source:
         system refuses the read.
         """
         raw: Raw | Spool = self._raw
-        if self.compression:
+        if not self.is_as_stored:
             raw = self._spooled(offset + length)
             if raw.size_bytes < offset + length and self._reading.spool_pieces is not None:
                 return self._range_anew(offset, length)
@@ -227,7 +219,7 @@ class Source:
             reading.range_buffer = page_aligned(length)
         view = reading.range_buffer[:length]
         done = fill(raw, view, offset, self.path)
-        if not self.compression:
+        if self.is_as_stored:
             self._raw.close()
         return bytes(view[:done])
 
@@ -275,7 +267,7 @@ class Source:
         """
         self._reading.damage = None
         raw: Raw | Spool = self._raw
-        if self.compression:
+        if not self.is_as_stored:
             raw = self._spooled(self._spool_bytes_max)
             if self._reading.spool_pieces is not None:
                 message = f"more than {self._spool_bytes_max} bytes when decompressed"
@@ -322,14 +314,20 @@ def open_source(
         first = next(plain_fills(raw, Buffers(HEAD_BYTES), name, 0), 0)
         head = _head(raw, name, first)[1]
         raw.close()
+    framings = framings_of(head)
+    if framings:
+        head = unfolder_of(framings).feed(head)[:HEAD_BYTES]
     found: Recognition = recognise(head)
+    if framings and not found.medium:  # not one whole record yet
+        found = Recognition("log", "log", is_log_like=True)
     if not found.medium:
         content = f"its {'+'.join(codecs)} content " if codecs else ""
         raise UnrecognisedError(content + found.reason, path=name, offset=0)
     return Source(
         path=name, site=site, medium=found.medium, format=found.format,
         compression="+".join(codecs), size_bytes=size_bytes, mtime_ns=mtime_ns,
-        is_log_like=found.is_log_like, first_bytes=head,
+        is_log_like=found.is_log_like or bool(framings), first_bytes=head,
+        framing="+".join(framings),
         _raw=raw, _spool_dir=spool_dir, _spool_bytes_max=spool_bytes_max,
     )  # fmt: skip
 

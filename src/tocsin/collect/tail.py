@@ -30,9 +30,11 @@ from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 
 from tocsin.collect.decompress import compression_of
-from tocsin.collect.growing import GrowingFile, Position
+from tocsin.collect.framing.told import framings_of
+from tocsin.collect.growing import GrowingFile, Growth, Position
+from tocsin.collect.growing_lines import FollowedLines
 from tocsin.collect.reading import page_aligned, reason
-from tocsin.collect.recognise import HEAD_BYTES, recognise
+from tocsin.collect.recognise import HEAD_BYTES, Recognition, recognise
 from tocsin.core.errors import InputError
 from tocsin.core.inputs import Block, SourceStatus
 
@@ -60,6 +62,7 @@ class _Followed:
     is_told: bool = False
     is_idle: bool = False
     is_failed: bool = False
+    lines: FollowedLines | None = None  # of a file whose records are no lines
     grew_s: float = field(default_factory=time.monotonic)
 
 
@@ -227,7 +230,25 @@ class Tail:
         followed.is_idle = False
         if growth.state == "data":
             data = self._buffer[: growth.size].toreadonly()
-            return Block(followed.name, data, growth.offset)
+            if followed.lines is None:
+                return Block(followed.name, data, growth.offset)
+            return self._unfolded(followed, followed.lines, growth)
+        if followed.lines is not None:
+            followed.lines.begin()
+        return SourceStatus(followed.name, growth.state, time_ns=followed.file.mtime_ns)
+
+    def _unfolded(
+        self, followed: _Followed, lines: FollowedLines, growth: Growth
+    ) -> Block | SourceStatus | None:
+        """Return the lines that end in what was read; reads on until some do."""
+        while growth.state == "data":
+            offset, data = lines.feed(bytes(self._buffer[: growth.size]))
+            if data:
+                return Block(followed.name, data, offset)
+            growth = followed.file.read_into(self._buffer)
+        if growth.state == "nothing":
+            return None
+        lines.begin()
         return SourceStatus(followed.name, growth.state, time_ns=followed.file.mtime_ns)
 
     def _opened(self, followed: _Followed) -> SourceStatus | None:
@@ -236,13 +257,17 @@ class Tail:
         head = followed.file.head(HEAD_BYTES)
         if not head:
             return None
-        found = recognise(head)
+        framings = framings_of(head)
+        found = recognise(head) if not framings else Recognition("log", "log", is_log_like=True)
         if not found.medium or compression_of(head):
             if _CUT_SHORT in found.reason:
                 return None
             followed.is_failed = True
             why = found.reason or "is compressed: a growing file must be plain"
             raise InputError(why, path=followed.name, offset=0)
+        if framings:
+            followed.lines = FollowedLines(framings)
+            followed.lines.catch_up(followed.file)
         followed.is_told = True
         followed.grew_s = time.monotonic()
         return SourceStatus(
@@ -270,7 +295,8 @@ def _is_log(path: str) -> bool:
     """Tell whether a file is a log already; a capture must be read from its header on."""
     try:
         with open(path, "rb") as file:
-            return recognise(file.read(HEAD_BYTES)).medium == "log"
+            head = file.read(HEAD_BYTES)
+            return bool(framings_of(head)) or recognise(head).medium == "log"
     except OSError:
         return False
 

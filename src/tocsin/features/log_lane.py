@@ -46,6 +46,35 @@ class RowReader(Protocol):
         """Read what kernels left of ``rows``, filling them in place."""
         ...
 
+    def take_messages(self) -> list[tuple[tuple[int, int], Message]]:
+        """Return what was read since the last call, each with its place in the log's order."""
+        ...
+
+    def advance(self) -> None:
+        """End every record that waits for more lines."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        ...
+
+
+LATE_NS = 2_000_000_000  # the lines of one record are written at once
+
+
+class RuleReader(Protocol):
+    """Hears what rules ask of dense lines; see `tocsin.pipeline.rule_lines.RuleLines`."""
+
+    def read(
+        self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]
+    ) -> None:
+        """Read the lines that a rule may be about; leaves ``rows`` as they are."""
+        ...
+
     def take_messages(self) -> list[Message]:
         """Return what was read since the last call."""
         ...
@@ -87,7 +116,7 @@ class LogLane:
         beside: Beside | None = None,
         reader: RowReader | None = None,
         access_texts: AccessTexts | None = None,
-        rule_reader: RowReader | None = None,
+        rule_reader: RuleReader | None = None,
     ) -> None:
         self.source = source
         self._reader = reader
@@ -147,6 +176,8 @@ class LogLane:
         if whole is not None:  # its line feed is ours, not the source's
             self._scan(read_only(whole.data), offset=whole.offset, skipped=whole.skipped - 1)
         self.settle()
+        if self._reader is not None:
+            self._reader.advance()
         if self._beside is not None:
             self._beside.close()
         self._auth.finish()
@@ -161,6 +192,8 @@ class LogLane:
     def advance(self, now_ns: int) -> None:
         """Let time move on while the source is idle."""
         self.settle()
+        if self._reader is not None and now_ns >= self.watermark_ns + LATE_NS:
+            self._reader.advance()
         self._auth.advance(now_ns)
         if self._auth.has_begun:
             self._rhythm.advance(self._auth.running_ns)
@@ -170,13 +203,17 @@ class LogLane:
         """Return what was found since the last take; beside another thread, only at the end."""
         if self._beside is not None and self._beside.is_open:
             return _NOTHING
-        messages: list[Message] = [*self._access.take_messages(), *self._rhythm.take_messages()]
-        messages += [*self._amounts.take_messages(), *self._templates.take_messages()]
+        found = [
+            ((one.offset, 1), one)
+            for part in (self._access, self._rhythm, self._amounts, self._templates)
+            for one in part.take_messages()
+        ]
         if self._reader is not None:
-            messages += self._reader.take_messages()
+            found += self._reader.take_messages()
         if self._rule_reader is not None:
-            messages += self._rule_reader.take_messages()
-        messages.sort(key=_offset)
+            found += [((one.offset, 1), one) for one in self._rule_reader.take_messages()]
+        found.sort(key=_order)
+        messages = [one for _, one in found]
         return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages)
 
     def _scan(
@@ -216,7 +253,7 @@ class LogLane:
             self._reader.read(buffer, rows, told)
         self._templates.mark(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
-        self.stats.records += len(rows)
+        self.stats.records += len(rows) - int(np.count_nonzero(rows["mark"]))
         if self._span is not None:
             rows = self._within(rows, *self._span)
         self._count(rows)
@@ -242,10 +279,12 @@ class LogLane:
         last = np.maximum.accumulate(np.where(stamped, np.arange(len(rows)), -1))
         inside = np.where(last >= 0, inside[last], self._is_inside)
         self._is_inside = bool(inside[-1])
-        self.stats.filtered += len(rows) - int(np.count_nonzero(inside))
+        self.stats.filtered += int(np.count_nonzero(~inside & (rows["mark"] == 0)))
         return np.asarray(rows[inside])
 
     def _count(self, rows: NDArray[np.void]) -> None:
+        if np.any(rows["mark"]):  # lines that were joined to others are no records
+            rows = np.asarray(rows[rows["mark"] == 0])
         counts = log_counts.fresh_counts()
         log_counts.count(rows, len(rows), counts)
         stats = self.stats
@@ -300,5 +339,5 @@ class LogLane:
             self._rule_reader.restore(state["rule_reader"])
 
 
-def _offset(message: Message) -> int:
-    return message.offset
+def _order(placed: tuple[tuple[int, int], Message]) -> tuple[int, int]:
+    return placed[0]

@@ -72,6 +72,7 @@ WEIRD = (
 )
 FINE, EMPTY, NO_HEADER, BAD_STAMP, AMBIGUOUS_SOURCE, TOO_LONG = range(len(WEIRD))
 NO_TEMPLATE = -1
+JOINED = 1  # in ``mark``: a reader joined the line to an earlier record
 NO_FAMILY = 0
 FIELDS = 8
 _COUNT_MAX = 0x7FFF_FFFF

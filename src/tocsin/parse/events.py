@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tocsin.core.addresses import address_text
 from tocsin.core.times import rfc3339
 from tocsin.kernels import scanner
+from tocsin.parse.pieces import Piece
 from tocsin.parse.records import NO_HEADER
 from tocsin.parse.syslog_head import Head
 
@@ -21,20 +21,11 @@ if TYPE_CHECKING:
 
     from tocsin.core.event import Event
     from tocsin.parse.compile import Compiled
-    from tocsin.parse.records import RecordReader
 
 _DECIDED = frozenset((scanner.AMBIGUOUS_SOURCE, scanner.TOO_LONG, scanner.EMPTY))
 # Neighbouring records share stamps and sources.
 _time_text = lru_cache(maxsize=256)(rfc3339)
 _address_text = lru_cache(maxsize=4096)(address_text)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where rows come from: the log's path, and the number of their first line (1-based)."""
-
-    path: str
-    first_line: int
 
 
 def text_of(raw: bytes) -> str:
@@ -46,33 +37,38 @@ def text_of(raw: bytes) -> str:
     return raw.decode("utf-8", errors="backslashreplace")
 
 
-def events_of(
+def pieces_of(
     data: bytes | bytearray | memoryview,
     rows: NDArray[np.void],
     *,
     compiled: Compiled,
-    place: Place,
-    records: RecordReader,
-) -> Iterator[Event]:
-    """Yield one event per row; rows point into ``data``.
+    first_line: int,
+) -> Iterator[Piece]:
+    """Yield one piece per row; rows point into ``data``, the first is line ``first_line``.
 
-    What no dense template knows goes through ``records``.
+    What a dense template knows, and what nothing can be read from, has its event.
     """
     whole = bytes(data)
     names = rows.dtype.names or ()
-    for number, values in enumerate(rows.tolist(), start=place.first_line):
+    for number, values in enumerate(rows.tolist(), start=first_line):
         row = dict(zip(names, values, strict=True))
         if row["template"] >= 0 or row["weird"] in _DECIDED:
-            event = event_of(whole, row, compiled)
+            yield Piece("", None, number, row, event=event_of(whole, row, compiled))
         else:
-            event = records.read(original_of(whole, row), head=head_of(whole, row))
-            if row["weird"] and event.get("tocsin.weird") == NO_HEADER:
-                event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
-            event["event.original"] = original_of(whole, row)
-        event["log.file.path"] = place.path
-        event["log.offset"] = row["offset"]
-        event["log.line"] = number
-        yield event
+            yield Piece(original_of(whole, row), head_of(whole, row), number, row)
+
+
+def placed(piece: Piece, path: str) -> Event:
+    """Return the event of a whole record with the place of its first line."""
+    event, row = piece.event or {}, piece.row
+    if piece.text:
+        if row["weird"] and event.get("tocsin.weird") == NO_HEADER:
+            event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
+        event.setdefault("event.original", piece.text)
+    event["log.file.path"] = path
+    event["log.offset"] = row["offset"]
+    event["log.line"] = piece.line
+    return event
 
 
 def original_of(data: bytes, row: dict[str, int], base: int = 0) -> str:

@@ -19,6 +19,11 @@ _PAIR = re.compile(
 _CEF = re.compile(r"CEF: ?[0-9]\|((?:[^|\\]|\\.)*+\|){5}(?:[^|\\]|\\.)*+\|")
 _CEF_BAR = re.compile(r"(?<!\\)\|")
 _CEF_KEY = re.compile(r"(?:^|(?<= ))([A-Za-z][\w.\[\]]{0,63})(?<!\\)=", re.ASCII)
+_LEEF = re.compile(r"LEEF: ?([12]\.0)\|([^|]{0,255})\|([^|]{0,255})\|([^|]{0,63})\|([^|]{0,255})\|")
+_LEEF_SEPARATOR = re.compile(r"(0?x[0-9A-Fa-f]{1,4}|[^\w|=]|)\|", re.ASCII)
+_LEEF_KEY = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
+_LEEF_HEAD = ("version", "vendor", "product", "product_version", "id")
+_ADDED = re.compile(r"_?[A-Z][A-Z0-9_]*")  # a field of the journal
 _CEF_HEAD = ("version", "vendor", "product", "product_version", "id", "name", "severity")
 
 
@@ -29,13 +34,15 @@ _NOTHING = ("?", "(null)", "(none)", "unset", "--")  # how programs write that t
 class Values:
     """Named values of one record; nested names are joined by dots, places of lists too.
 
-    ``twice`` holds names that stood more than once. ``is_loose``: a value may hold what looks
-    like another name and value, so that two sources that differ are ambiguous.
+    ``twice`` holds names that stood more than once; ``document`` is what JSON held. ``is_loose``:
+    a value may hold what looks like another name and value, so that two sources that differ
+    are ambiguous.
     """
 
     named: dict[str, Any] = field(default_factory=dict)
     twice: set[str] = field(default_factory=set)
     is_loose: bool = False
+    document: Any = None
 
     def text(self, name: str) -> str:
         """Return a value as text, empty when there is none; truth values in lower case."""
@@ -71,7 +78,7 @@ def json_values(text: str) -> Values | None:
         return None
     if not isinstance(document, dict):
         return None
-    values = Values(twice=twice)
+    values = Values(twice=twice, document=document)
     _flatten(document, "", values, DEPTH_MAX)
     return values
 
@@ -81,11 +88,27 @@ def _flatten(value: Any, name: str, values: Values, depth: int) -> None:
     if isinstance(value, dict) and depth:
         for key, one in value.items():
             _flatten(one, inside + str(key), values, depth - 1)
+    elif isinstance(value, list) and _ADDED.fullmatch(name) and _are_bytes(value):
+        values.add(name, bytes(value).decode("utf-8", errors="backslashreplace"))
     elif isinstance(value, list) and depth:
         for place, one in enumerate(value[:64]):
             _flatten(one, f"{inside}{place}", values, depth - 1)
     elif value is not None:
         values.add(name, value)
+
+
+def _are_bytes(value: list[Any]) -> bool:
+    """Tell whether a list is how the journal writes a text that is not printable."""
+    return bool(value) and all(type(one) is int and 0 <= one <= 255 for one in value)  # noqa: PLR2004
+
+
+def values_in(text: str) -> Values | None:
+    """Return the values of a record that tells its form by itself: JSON, CEF, LEEF."""
+    if text.startswith("{") and text.endswith("}"):
+        return json_values(text)
+    if text.startswith("CEF:"):
+        return cef_values(text)
+    return leef_values(text) if text.startswith("LEEF:") else None
 
 
 def pair_values(text: str) -> Values:
@@ -118,6 +141,30 @@ def cef_values(text: str) -> Values | None:
     for found, after in zip(keys, [*keys[1:], None], strict=True):
         end = after.start() if after is not None else len(rest)
         values.add(found[1], _plain(rest[found.end() : end].strip()))
+    return values
+
+
+def leef_values(text: str) -> Values | None:
+    """Return what an event in IBM's Log Event Extended Format says, None when it is none.
+
+    Its head's fields are called ``leef.vendor``, ``leef.product``, ``leef.id`` and so on; version
+    2.0 names the separator of its values (a sign, or its number in hexadecimal), 1.0 has tabs.
+    """
+    head = _LEEF.match(text)
+    if head is None:
+        return None
+    rest, separator = text[head.end() :], "\t"
+    if head[1] == "2.0" and (named := _LEEF_SEPARATOR.match(rest)) is not None:
+        sign, rest = named[1], rest[named.end() :]
+        number = sign.lower().removeprefix("0").removeprefix("x")
+        separator = chr(int(number, 16)) if len(sign) > 1 and number else sign or "\t"
+    values = Values()
+    for name, value in zip(_LEEF_HEAD, head.groups(), strict=True):
+        values.add(f"leef.{name}", value)
+    for pair in rest.split(separator if separator in rest else "\t"):
+        name, sign, value = pair.partition("=")
+        if sign and _LEEF_KEY.fullmatch(name.strip()):
+            values.add(name.strip(), value)
     return values
 
 

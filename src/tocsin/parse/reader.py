@@ -11,9 +11,9 @@ from tocsin.kernels import scanner
 from tocsin.kernels.log_scan import BATCH_ROWS, Scanner, Stamps, read_only
 from tocsin.kernels.record_carry import RecordCarry, WholeRecord
 from tocsin.parse.connections import Connections
-from tocsin.parse.events import Place, events_of
+from tocsin.parse.events import pieces_of, placed
+from tocsin.parse.joining import Joiner
 from tocsin.parse.known import known_templates
-from tocsin.parse.records import RecordReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +39,13 @@ def newest_day(tail: bytes) -> tuple[int, int] | None:
 
 
 class EventReader:
-    """Carry a log's scanner, its open record and its line number."""
+    """Carry a log's scanner, its open records and its line number."""
 
     def __init__(self, path: str, *, stamps: Stamps) -> None:
         self._path = path
         self._compiled = known_templates()
         self._scanner = Scanner(self._compiled.log_tables, stamps=stamps)
-        self._records = RecordReader(stamps)
+        self._joiner = Joiner(stamps)
         self._connections = Connections()
         self._carry = RecordCarry()
         self._rows = np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW)
@@ -65,25 +65,30 @@ class EventReader:
         self._carry.keep(buffer[start:], block.offset + start)
 
     def finish(self) -> Iterator[Event]:
-        """Yield the event of a last record that no line feed ends."""
+        """Yield the events that are still open, and that of a record that no line feed ends."""
         yield from self._stitched(self._carry.flush())
+        self._joiner.finish()
+        yield from self._done()
 
     def _stitched(self, record: WholeRecord | None) -> Iterator[Event]:
         if record is None:
             return
         n, _ = self._scanner.scan(read_only(record.data), self._rows, base=record.offset)
-        for event in self._events(record.data, n):
-            if record.skipped:
-                kept = event["tocsin.original_bytes"]
-                event["tocsin.original_bytes"] = kept + record.skipped
-            yield event
+        yield from self._events(record.data, n, skipped=record.skipped)
 
-    def _events(self, data: bytes | bytearray | memoryview, n: int) -> Iterator[Event]:
-        rows = self._rows[:n]
-        place = Place(self._path, self._line)
+    def _events(
+        self, data: bytes | bytearray | memoryview, n: int, *, skipped: int = 0
+    ) -> Iterator[Event]:
+        rows, first_line = self._rows[:n], self._line
         self._line += n
-        for event in events_of(
-            data, rows, compiled=self._compiled, place=place, records=self._records
-        ):
+        for piece in pieces_of(data, rows, compiled=self._compiled, first_line=first_line):
+            if skipped and piece.event is not None:
+                piece.event["tocsin.original_bytes"] += skipped
+            self._joiner.add(piece)
+            yield from self._done()
+
+    def _done(self) -> Iterator[Event]:
+        for piece in self._joiner.done():
+            event = placed(piece, self._path)
             self._connections.complete(event)
             yield event

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.times import rfc3339
-from tocsin.parse.fields import ADDRESSES, ip_of, put
-from tocsin.parse.pattern import endpoint_of
+from tocsin.parse.event_json import event_of
+from tocsin.parse.fields import ADDRESSES, put
+from tocsin.parse.journal import journal_program
 from tocsin.parse.plain_words import judge_words
+from tocsin.parse.usual_names import USUAL, usual_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from tocsin.core.event import Event
     from tocsin.parse.named_values import Values
@@ -23,40 +25,8 @@ LOGIN_PATHS = ("login", "signin", "sign_in", "sign-in", "logon", "/auth", "/sess
 _WORDPRESS, _WORDPRESS_SAYS = "/wp-login.php", {200: "failure", 302: "success"}
 _SERVED, _UNAUTHORIZED, _REFUSALS = 200, 401, frozenset({401, 403, 429})
 _REFUSED_FROM = 400
-_AUDIT = re.compile(r"[0-9]{10}\.[0-9]{3}:[0-9]{1,12}")  # time and serial of an audit event
+_OURS = ("source.", "event.", "user.name", "log.", "rule.", "threat.", "tocsin.", "@timestamp")
 _EPOCH_DIGITS = {10: 10**9, 13: 10**6, 16: 10**3, 19: 1}
-# What unknown programs usually call things; the first name that is there counts.
-USUAL: Mapping[str, tuple[str, ...]] = {
-    "@timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "eventTime",
-                   "event_time", "t", "TimeCreated", "Timestamp", "asctime", "time_local"),
-    "source.address": ("source.ip", "src_ip", "srcip", "source_ip", "client_ip", "clientip",
-                       "remote_addr", "remote_ip", "remoteAddr", "RemoteAddr", "remote_address",
-                       "client.ip", "clientIp", "ClientIP", "ip_address", "ipAddress", "ip",
-                       "ip_addr",
-                       "client_addr", "peer", "remote", "sourceIPAddress", "client_address",
-                       "clientAddress", "clientAddr", "remoteAddress", "remoteIp", "remoteIP",
-                       "remote_host", "peer_ip", "peer_addr", "peerAddr", "srcIp", "src",
-                       "sourceIp", "source_address", "sourceAddress", "source.address", "userIp",
-                       "user_ip", "ipAddr", "IP", "IPAddress", "client-ip", "remote-ip",
-                       "remote-addr", "req.remoteAddress", "req.ip", "request.remote_ip",
-                       "request.remote_addr", "request.ip", "client_host", "visitor_ip", "from_ip",
-                       "client.ipAddress", "attr.remote", "network.client.ip",
-                       "http.client_ip", "addr"),
-    "user.name": ("user.name", "user", "username", "userName", "user_name", "login", "account",
-                  "email", "user_email", "accountName", "account_name", "usr", "uname",
-                  "user.username", "user.email", "target_user", "identifier", "userid", "suser",
-                  "duser", "actor.alternateId", "userPrincipalName", "UserId",
-                  "userIdentity.userName"),
-    "host.name": ("host.name", "hostname", "host", "computer"),
-    "log.level": ("level", "log.level", "severity", "lvl", "levelname"),
-    "message": ("message", "msg", "MESSAGE", "log", "text"),
-    "http.request.method": ("http.request.method", "method", "request_method", "verb"),
-    "url.original": ("url.original", "uri", "request_uri", "url", "path", "req.url", "request.uri",
-                     "request.path", "http_path"),
-    "http.response.status_code": ("http.response.status_code", "status", "status_code", "code",
-                                  "statusCode", "http_status", "http_code"),
-    "user_agent.original": ("user_agent.original", "user_agent", "http_user_agent", "userAgent"),
-}  # fmt: skip
 
 
 def format_of(values: Values, formats: Iterable[RecordFormat]) -> RecordFormat | None:
@@ -91,7 +61,9 @@ def holds(text: str, wanted: str | tuple[str, ...]) -> bool:
 
 def fill(event: Event, values: Values, known: RecordFormat | None, stamps: StampReader) -> None:
     """Say in ``event`` what a record's values mean, its message apart."""
-    fields = known.fields if known is not None else _usual(values)
+    if known is not None and known.keeps_names:
+        event.update(own_names(values.document))
+    fields = known.fields if known is not None else usual_names(values)
     for path, name in fields.items():
         if path not in values.named:
             continue
@@ -120,21 +92,19 @@ def _is_doubtful(path: str, values: Values) -> bool:
     return bool(values.twice) and any(part in values.twice for part in (path, *path.split(".")))
 
 
-def _usual(values: Values) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, paths in USUAL.items():
-        path = next((one for one in paths if one in values.named), None)
-        if path is not None and not (name == "source.address" and _differ(values, paths)):
-            found[path] = name
-    return found
+def own_names(document: Any) -> Event:
+    """Return a record under its writer's names, but for those that are ours to give."""
+    told = event_of(document) if isinstance(document, dict) else {}
+    return {name: value for name, value in told.items() if not name.startswith(_OURS)}
 
 
-def _differ(values: Values, paths: Iterable[str]) -> bool:
-    """Tell whether what may be text of the remote side holds several sources."""
-    if not values.is_loose:
-        return False
-    sources = {ip_of(endpoint_of(values.text(one))[0]) for one in paths if one in values.named}
-    return len(sources - {None}) > 1
+def program_of(known: RecordFormat, values: Values) -> str:
+    """Return which program wrote the message of a record, empty when that can't be told."""
+    if known.program == "journal()":
+        return journal_program(values)
+    if known.program.startswith("="):
+        return known.program.removeprefix("=")
+    return values.text(known.program) if known.program else ""
 
 
 def mean(event: Event, values: Values, meanings: Iterable[Meaning]) -> None:
@@ -195,6 +165,4 @@ def time_of(value: Any, stamps: StampReader) -> int | None:
             if isinstance(value, float)
             else value * unit
         )
-    return stamps.whole(
-        str(value).partition(":")[0] if _AUDIT.fullmatch(str(value)) else str(value)
-    )
+    return stamps.whole(str(value))

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from tocsin.core.times import rfc3339
 from tocsin.parse.access_line import read_access_line
+from tocsin.parse.audit import read_audit, read_plain_audit
 from tocsin.parse.fields import put_all
 from tocsin.parse.known import known_families, known_layouts, known_record_formats
-from tocsin.parse.named_values import Values, cef_values, json_values, pair_values
+from tocsin.parse.named_values import Values, json_values, pair_values, values_in
 from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
 from tocsin.parse.plain_words import plain_refusal
-from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status
+from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status, program_of
 from tocsin.parse.stamp_text import StampReader
 from tocsin.parse.syslog_head import Head, cisco_head, loose_head, odd_head, repeated, syslog_head
 from tocsin.parse.windows import read_windows
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 NO_HEADER, EMPTY = "no header", "empty record"
 _NESTING_MAX = 3
+_LEVELS = frozenset(("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE",
+                     "CRITICAL", "FATAL"))  # fmt: skip
+_AUDITING = frozenset(("audit", "kernel"))
 _AROUND = (" [preauth]",)
 _BEFORE = ("error: ", "fatal: ")
 _PAIRS = re.compile(
@@ -119,14 +123,9 @@ class RecordReader:
 
     def _named(self, event: Event, text: str, depth: int) -> bool:
         """Read a record of named values that tells its form by itself."""
-        if read_windows(event, text, self._stamps):
+        if read_windows(event, text, self._stamps) or read_audit(event, text, self._stamps):
             return True
-        if text.startswith("{") and text.endswith("}"):
-            values = json_values(text)
-        elif text.startswith("CEF:"):
-            values = cef_values(text)
-        else:
-            return False
+        values = values_in(text)
         if values is None:
             return False
         self._values(event, values, known_record_formats(), depth)
@@ -147,12 +146,9 @@ class RecordReader:
             return
         if known.templates and self._match(event, message, templates=known.templates):
             return
-        program = (
-            known.program.removeprefix("=")
-            if known.program.startswith("=")
-            else (values.text(known.program) if known.program else "")
-        )
+        program = program_of(known, values)
         if program:
+            event["process.name"] = program
             self._message(event, program, message, depth)
 
     def _unwrap(self, event: Event, text: str, depth: int) -> None:
@@ -202,7 +198,9 @@ class RecordReader:
     def _syslog(self, event: Event, head: Head, depth: int) -> None:
         if head.ts_ns is not None:
             event["@timestamp"] = rfc3339(head.ts_ns)
-        if head.host:
+        if head.host in _LEVELS:  # what stands where a syslog header has its host
+            event["log.level"] = head.host
+        elif head.host:
             event["host.name"] = head.host
         event["process.name"] = head.program
         if head.pid >= 0:
@@ -224,6 +222,8 @@ class RecordReader:
             if not is_read:
                 self._plainly(event, message)
             return
+        if family.name in _AUDITING and self._audit(event, message):
+            return
         event["event.dataset"] = family.dataset
         text, count = repeated(_stripped(message))
         if count > 1:
@@ -241,6 +241,11 @@ class RecordReader:
             self._named(event, message, depth + 1)
         elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
+
+    def _audit(self, event: Event, message: str) -> bool:
+        return read_audit(event, message, self._stamps) or (
+            event["process.name"] == "audit" and read_plain_audit(event, message, self._stamps)
+        )
 
     def _bare(self, event: Event, text: str) -> bool:
         """Read a message of a program that needs no name before it: it fills the whole line."""

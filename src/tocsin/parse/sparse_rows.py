@@ -9,7 +9,7 @@ says goes on as a message.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +18,11 @@ from tocsin.core.addresses import address_halves
 from tocsin.core.times import HOUR_NS, parse_rfc3339
 from tocsin.kernels import scanner, web_clients
 from tocsin.parse.connections import Connections
-from tocsin.parse.event_messages import ERROR_LOGS, messages_of
+from tocsin.parse.event_messages import messages_of
 from tocsin.parse.events import event_of, head_of, original_of
 from tocsin.parse.heard import Hearing
+from tocsin.parse.joining import Joiner
+from tocsin.parse.pieces import Piece
 from tocsin.parse.records import RecordReader
 
 if TYPE_CHECKING:
@@ -46,12 +48,14 @@ class SparseRows:
         self._compiled = compiled
         self._is_suspect = is_suspect
         self._records = RecordReader(stamps)
+        self._joiner = Joiner(stamps)
+        self._lines = 0  # of the log so far
         self._connections = Connections()
         self._hearing = Hearing(compiled)
         self._programs: OrderedDict[bytes, int] = OrderedDict()  # unknown ones: tries in vain
         self._told: OrderedDict[str, tuple[int, int]] = OrderedDict()  # by source: hour, how often
         self._last_ns = stamps.fallback_ns
-        self.messages: list[Message] = []
+        self.messages: list[tuple[tuple[int, int], Message]] = []
 
     def read(
         self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]
@@ -61,11 +65,13 @@ class SparseRows:
         ``told`` says of access lines that a kernel read why they are passed on
         (`tocsin.kernels.web_clients`), `NOT_PLAIN` of all other records.
         """
+        first_line, self._lines = self._lines + 1, self._lines + len(rows)
         is_access = told != web_clients.NOT_PLAIN
         heard = self._hearing.choose(data, rows)
         left = self._is_left(rows) | heard
         chosen = np.flatnonzero(left & ~is_access | is_access & (told & _LOOKS != 0))
         if len(chosen) == 0:
+            self._end_before(first_line + len(rows))
             return
         names = rows.dtype.names or ()
         whole = bytes(data[int(rows["at"][chosen[0]]) : _end(rows[chosen[-1]])])
@@ -81,13 +87,29 @@ class SparseRows:
                 continue
             if not row["family"] and row["program_length"] and self._is_given_up(whole, row, base):
                 continue
-            event = self._records.read(
-                original_of(whole, row, base), head=head_of(whole, row, base)
+            piece = Piece(
+                original_of(whole, row, base), head_of(whole, row, base), first_line + place, row
             )
-            event["log.line"], event["log.offset"] = 0, row["offset"]
-            self._connections.complete(event)
-            self._note(whole, row, base, event)
-            self._take(rows, place, row, event, whole, base)
+            is_joined = self._joiner.add(piece)
+            self._fill(rows, place, piece, whole, base, is_joined=is_joined)
+        self._end_before(first_line + len(rows))
+
+    def _end_before(self, next_line: int) -> None:
+        """End the last record unless the next line may go on with it; pass on what is whole."""
+        self._joiner.settle(next_line - 1)
+        for piece in self._joiner.done(in_order=False):
+            event, row = piece.event or {}, piece.row
+            event["event.original"] = event.get("event.original") or piece.text
+            event["log.line"], event["log.offset"] = piece.line, row["offset"]
+            if "event.action" in event or "EventID" in event:
+                at_ns = self._last_ns if piece.at_ns is None else piece.at_ns
+                told = messages_of(event, row, at_ns)
+                self.messages += [(piece.offset_done, message) for message in told]
+
+    def advance(self) -> None:
+        """End every record: the source has been idle for longer than their lines may take."""
+        self._joiner.finish()
+        self._end_before(self._lines + 1)
 
     def _is_left(self, rows: NDArray[np.void]) -> NDArray[np.bool_]:
         family, weird = rows["family"], rows["weird"]
@@ -108,7 +130,8 @@ class SparseRows:
         event = self._records.read(original_of(data, row, base), head=None)
         event["log.line"], event["log.offset"] = 0, row["offset"]
         self._last_ns = row["ts_ns"]
-        self.messages += messages_of(event, row, row["ts_ns"])
+        found = messages_of(event, row, row["ts_ns"])
+        self.messages += [((row["offset"], 1), one) for one in found]
 
     def _tell(self, event: Event, row: dict[str, int], *, is_bounded: bool) -> None:
         """Pass on what an event says, of one source in an hour only so often."""
@@ -117,7 +140,7 @@ class SparseRows:
         client = event.get("source.ip", "")
         if client and not is_bounded and self._is_enough(client, at_ns // HOUR_NS):
             return
-        self.messages += messages_of(event, row, at_ns)
+        self.messages += [((row["offset"], 1), one) for one in messages_of(event, row, at_ns)]
 
     def _is_enough(self, client: str, hour: int) -> bool:
         """Tell whether a source was heard so often in an hour that only powers of two count."""
@@ -130,9 +153,10 @@ class SparseRows:
         return told > TOLD_MAX and told & (told - 1) != 0
 
     def _is_given_up(self, data: bytes, row: dict[str, int], base: int) -> bool:
-        return self._programs.get(_program(data, row, base), 0) >= TRIES_MAX
+        known = self._programs.get(_program(data, row, base), 0)
+        return known >= TRIES_MAX and bool(row["has_stamp"])
 
-    def _note(self, data: bytes, row: dict[str, int], base: int, event: Event) -> None:
+    def _note(self, data: bytes, row: Mapping[str, int], base: int, event: Event) -> None:
         """Remember of an unknown program how often its records meant nothing to any format."""
         if row["family"] or not row["program_length"]:
             return
@@ -143,42 +167,55 @@ class SparseRows:
         if len(self._programs) > PROGRAMS_MAX:
             self._programs.popitem(last=False)
 
-    def _take(
+    def _fill(
         self,
         rows: NDArray[np.void],
         place: int,
-        row: dict[str, int],
-        event: Event,
+        piece: Piece,
         data: bytes,
         base: int,
+        *,
+        is_joined: bool,
     ) -> None:
+        """Write into a row what its line says; one that was joined is no record of its own."""
+        row = rows[place]
+        row["mark"] = scanner.JOINED if is_joined else 0
+        event = piece.event
+        if event is None:  # it waits for other lines, or went to them
+            row["weird"], row["template"] = scanner.FINE, len(self._compiled.log_tables.roles) - 1
+            if piece.at_ns is not None:
+                row["ts_ns"], row["has_stamp"] = piece.at_ns, 1
+                self._last_ns = piece.at_ns
+            return
+        event["log.line"], event["log.offset"] = piece.line, piece.row["offset"]
+        self._connections.complete(event)
+        self._note(data, piece.row, base, event)
         stamp = event["@timestamp"]
         if stamp is not None:
             self._last_ns = parse_rfc3339(stamp)
-            rows["ts_ns"][place], rows["has_stamp"][place] = self._last_ns, 1
+            row["ts_ns"], row["has_stamp"] = self._last_ns, 1
+        piece.at_ns = self._last_ns
         if "tocsin.weird" not in event:
-            rows["weird"][place] = scanner.FINE
+            row["weird"] = scanner.FINE
         elif row["weird"] == scanner.FINE:
-            rows["weird"][place] = scanner.AMBIGUOUS_SOURCE
+            row["weird"] = scanner.AMBIGUOUS_SOURCE
+        self._take(row, event, data, base)
+
+    def _take(self, row: np.void, event: Event, data: bytes, base: int) -> None:
+        """Write source, user and meaning of an event into its row."""
         address = event.get("source.ip")
         if address is not None:
-            rows["src_hi"][place], rows["src_lo"][place] = address_halves(address)
-            rows["has_source"][place] = 1
-        action = event.get("event.action", "")
-        if not action and "EventID" not in event:
-            return
-        if action == "process_crashed" or event.get("event.dataset") in ERROR_LOGS:
-            event.setdefault("event.original", original_of(data, row, base))
-        if not action:
-            self.messages += messages_of(event, row, self._last_ns)
+            row["src_hi"], row["src_lo"] = address_halves(address)
+            row["has_source"] = 1
+        if not event.get("event.action"):
             return
         user = event.get("user.name", "").encode("utf-8", "surrogateescape")
-        at = data.find(user, row["at"] - base, row["at"] - base + row["length"]) if user else -1
+        start = int(row["at"]) - base
+        at = data.find(user, start, start + int(row["length"])) if user else -1
         if at >= 0:
-            rows["user_at"][place], rows["user_length"][place] = at + base, len(user)
-        rows["template"][place] = self._meaning(event)
-        rows["count"][place] = event.get("tocsin.count", 1)
-        self.messages += messages_of(event, row, self._last_ns)
+            row["user_at"], row["user_length"] = at + base, len(user)
+        row["template"] = self._meaning(event)
+        row["count"] = event.get("tocsin.count", 1)
 
     def _meaning(self, event: Event) -> int:
         """Return the row of roles: of a log-in that was refused or let in, else of nothing."""
@@ -191,14 +228,16 @@ class SparseRows:
             )
         return len(self._compiled.log_tables.roles) - 1
 
-    def take_messages(self) -> list[Message]:
-        """Return what was read since the last call."""
+    def take_messages(self) -> list[tuple[tuple[int, int], Message]]:
+        """Return what was read since the last call, each with its place in the log's order."""
         found, self.messages = self.messages, []
         return found
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps."""
         return {
+            "joiner": self._joiner.state(),
+            "lines": self._lines,
             "connections": self._connections.state(),
             "hearing": self._hearing.state(),
             "programs": list(self._programs.items()),
@@ -208,6 +247,8 @@ class SparseRows:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
+        self._joiner.restore(state["joiner"])
+        self._lines = state["lines"]
         self._connections.restore(state["connections"])
         self._hearing.restore(state["hearing"])
         self._programs = OrderedDict(state["programs"])
@@ -215,7 +256,7 @@ class SparseRows:
         self._last_ns = state["last_ns"]
 
 
-def _program(data: bytes, row: dict[str, int], base: int) -> bytes:
+def _program(data: bytes, row: Mapping[str, int], base: int) -> bytes:
     at = row["program_at"] - base
     return data[at : at + row["program_length"]]
 

@@ -32,16 +32,19 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
-_MONTHS |= {
-    "avr": 4,
-    "mai": 5,
-    "may": 5,
-    "okt": 10,
-    "dez": 12,
-}  # where Java writes its host's words
-_ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)(?!\w))?"
+_MONTHS |= {"avr": 4, "mai": 5, "okt": 10, "dez": 12}  # where Java writes its host's words
+# Names that mean one offset wherever they are used: BST, CST and IST do not.
+_NAMED_ZONES = {
+    "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+_ZONE = (
+    rf"(?: ?(?P<zone>Z|UTC|GMT|{'|'.join(_NAMED_ZONES)}|[+-][0-9]{{2}}:?(?:[0-9]{{2}})?)(?!\w)"
+    r"(?:\[(?:[A-Z][A-Za-z_]{1,20}/[A-Za-z_/+-]{1,40}|UTC|GMT)\])?)?"
+)
 _CLOCK = (
-    r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9})(?![0-9]*\.[0-9]))?"
+    r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})"
+    r"(?:[.,](?P<f>[0-9]{1,9})(?![0-9]*\.[0-9])[0-9]{0,12})?(?: (?P<half>[AaPp][Mm])(?!\w))?"
 )
 _CENTURY, _YEAR_MIN, _YEAR_MAX, _MONTHS_MAX = 2000, 1970, 2200, 12
 _TAI_OFFSET, _TAI_LEAP = 1 << 62, 10
@@ -51,6 +54,7 @@ _FORMS = tuple(
     for form in (
         r"(?P<Y>[0-9]{4})[-/.:](?P<M>[0-9]{2})[-/.:](?P<D>[0-9]{2})(?:[T _:-]{1,2}| - )"
         + _CLOCK + _ZONE,
+        r"(?P<Y>[0-9]{4}) (?P<N>[A-Z][a-z]{2}) +(?P<D>[0-9]{1,2}) " + _CLOCK + _ZONE,
         r"(?:[A-Z]{3,4} )?(?:[A-Z][a-z]{2},? +)?(?P<N>[A-Z][a-z]{2}) +(?P<D>[0-9]{1,2}),? "
         r"(?:(?P<Y>[0-9]{4}),? )?(?:at )?"
         + _CLOCK + r"(?: (?:[A-Z]{3,4} )?(?P<Y2>[0-9]{4})(?![0-9:.]))?" + _ZONE,
@@ -133,8 +137,11 @@ class StampReader:
         year = int(part.get("Y") or part.get("Y2") or 0)
         if part.get("y"):
             year = _CENTURY + int(part["y"])
+        hour = part["h"]
+        if part.get("half"):
+            hour = str(int(hour) % 12 + 12 * (part["half"].lower() == "pm"))
         second = self._second(
-            year, month, int(day or 0), part["h"], part["m"], part["s"], part.get("zone")
+            year, month, int(day or 0), hour, part["m"], part["s"], part.get("zone")
         )
         fraction = (part.get("f") or "").ljust(9, "0")
         return None if second is None else second * NS_PER_S + int(fraction or 0)
@@ -159,6 +166,8 @@ def _zone_of(text: str | None) -> timezone | None:
         return None
     if text in {"Z", "UTC", "GMT"}:
         return UTC
+    if text in _NAMED_ZONES:
+        return timezone(timedelta(hours=_NAMED_ZONES[text]))
     digits = text[1:].replace(":", "").ljust(4, "0")
     east = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-east if text[0] == "-" else east) if east < timedelta(hours=24) else None

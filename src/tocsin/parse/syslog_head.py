@@ -36,6 +36,12 @@ _CISCO = re.compile(  # sequence number, host, time: each may be left out
 )
 _5424 = re.compile(r" (\S{1,255}) (\S{1,48}) (\S{1,128}) \S{1,32} ")
 _DATA = re.compile(r'(?:-|(?:\[(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*+")*+\])++)(?: |$)', re.DOTALL)
+_ELEMENT = re.compile(
+    r"\[([!-<>-\\^-~]{1,64})((?: [!-<>-\\^-~]{1,64}=\"(?:[^\"\\]|\\.)*+\")*+)\]", re.DOTALL
+)
+_PARAMETER = re.compile(r" ([!-<>-\\^-~]{1,64})=\"((?:[^\"\\]|\\.)*+)\"", re.DOTALL)
+_BEFORE_DATA = re.compile(r"<[0-9]{1,3}>1 (?:\S{1,255} ){5}", re.ASCII)
+_PARAMETERS_MAX = 64
 _REPEATED = re.compile(r"message repeated ([0-9]{1,5}) times: \[ (.*)\]", re.ASCII | re.DOTALL)
 
 
@@ -84,6 +90,23 @@ def odd_head(text: str, stamps: StampReader) -> Head | None:
     if end == at or (at and not text.startswith("]", end)):
         return None
     return loose_head(text[end + at :].lstrip(" "), ns)
+
+
+def structured_data(text: str) -> dict[str, str]:
+    r"""Return the parameters of an RFC 5424 record, named after their element and themselves.
+
+    >>> structured_data('<34>1 - - - - - [origin@1 ip="192.0.2.1" x="a\\"b"] text')
+    {'origin@1.ip': '192.0.2.1', 'origin@1.x': 'a"b'}
+    """
+    found: dict[str, str] = {}
+    head = _BEFORE_DATA.match(text)
+    at = head.end() if head is not None else len(text)
+    while (element := _ELEMENT.match(text, at)) is not None:
+        for name, value in _PARAMETER.findall(element[2]):
+            if len(found) < _PARAMETERS_MAX:
+                found.setdefault(f"{element[1]}.{name}", re.sub(r"\\([\"\\\]])", r"\1", value))
+        at = element.end()
+    return found
 
 
 def repeated(message: str) -> tuple[str, int]:

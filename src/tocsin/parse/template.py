@@ -99,7 +99,9 @@ class RecordFormat:
     for a value too); ``fields`` maps paths to event fields; of ``meanings`` the first that
     holds counts. ``message`` is the path of a text that ``templates`` are tried on. ``program``
     is the path of a program whose family the message belongs to, or ``=name``. ``unwrap`` is
-    the path of a whole record inside, read as if it stood alone.
+    the path of a whole record inside, read as if it stood alone. ``program`` may also be
+    ``journal()``: see `tocsin.parse.journal`. ``keeps_names``: an event keeps its writer's names
+    too, for the rules that ask for those.
     """
 
     name: str
@@ -111,6 +113,7 @@ class RecordFormat:
     templates: tuple[Template, ...] = ()
     program: str = ""
     unwrap: str = ""
+    keeps_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

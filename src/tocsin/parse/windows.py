@@ -16,6 +16,7 @@ from tocsin.core.times import rfc3339
 from tocsin.parse.event_json import event_of
 from tocsin.parse.fields import put
 from tocsin.parse.named_values import json_values
+from tocsin.parse.windows_meanings import MEANINGS, SECURITY
 
 if TYPE_CHECKING:
     from tocsin.core.event import Event
@@ -28,27 +29,21 @@ _SYSTEM = re.compile(
 _TIME = re.compile(r"<TimeCreated SystemTime=[\"']([^\"'<>]{10,40})[\"']")
 _PROVIDER = re.compile(r"<Provider Name=[\"']([^\"'<>]{1,128})[\"']")
 _SIGNS = ('"winlog"', '"EventID"', '"event_id"')
-_FAILURE, _SUCCESS, _LOGIN = "failure", "success", "authentication"
-# Of the Security log: action, outcome, category; other logs by (channel, number).
-_SECURITY = {
-    4625: ("windows_login", _FAILURE, _LOGIN), 4624: ("windows_login", _SUCCESS, _LOGIN),
-    4771: ("kerberos_login", _FAILURE, _LOGIN), 4776: ("ntlm_login", "", _LOGIN), 4768: ("kerberos_login", "", _LOGIN),
-    4740: ("account_locked", _FAILURE, _LOGIN), 4634: ("windows_logoff", "unknown", "session"), 4647: ("windows_logoff", "unknown", "session"),
-    4648: ("windows_explicit_login", "unknown", "session"), 4672: ("windows_privileged_login", "unknown", "session"),
-    4720: ("user_created", _SUCCESS, "iam"), 4726: ("user_deleted", _SUCCESS, "iam"), 4722: ("user_enabled", _SUCCESS, "iam"),
-    4724: ("password_reset", _SUCCESS, "iam"), 4728: ("group_member_added", _SUCCESS, "iam"), 4732: ("group_member_added", _SUCCESS, "iam"),
-    4756: ("group_member_added", _SUCCESS, "iam"), 4697: ("service_installed", _SUCCESS, "configuration"),
-    4698: ("task_created", _SUCCESS, "configuration"), 4719: ("audit_policy_changed", _SUCCESS, "configuration"),
-    1102: ("log_cleared", _SUCCESS, "configuration"), 4688: ("process_started", "unknown", "process"),
-    5140: ("share_accessed", "unknown", "file"), 5145: ("share_accessed", "unknown", "file"),
-}  # fmt: skip
-_OTHERS = {
-    ("system", 7045): ("service_installed", _SUCCESS, "configuration"), ("system", 104): ("log_cleared", _SUCCESS, "configuration"),
-    ("system", 6008): ("host_restarted", _FAILURE, "host"), ("application", 1000): ("process_crashed", _FAILURE, "process"),
-    ("system", 7031): ("service_down", _FAILURE, "process"), ("system", 7034): ("service_down", _FAILURE, "process"),
-    ("application", 18456): ("mssql_login", _FAILURE, _LOGIN),
-}  # fmt: skip
+_LEAF = re.compile(r"<([A-Z][A-Za-z0-9]{0,63})>([^<>]{0,4096}+)</")
+_TIMES = ("@timestamp", "EventTime", "TimeCreated", "UtcTime", "SystemTime", "EventReceivedTime")
+_ADDRESSES = ("IpAddress", "ClientAddress", "SourceAddress", "Address", "ClientIP", "SourceIp")
+_NO_ADDRESS = frozenset(("", "-", "LOCAL", "0.0.0.0", "::"))  # noqa: S104
+_USERS = ("TargetUserName", "SubjectUserName", "User", "AccountName")
+_RDP = "microsoft-windows-terminalservices-remoteconnectionmanager/operational"
+# What a collector nested stands flat beside it; these names are ours to give.
+_NESTED = ("Event.", "source.", "event.", "log.", "rule.", "threat.", "tocsin.", "user.", "host.")
 _DONE = {"0x0", "0", "0x00000000"}
+_PROCESS = {
+    "NewProcessName": "process.executable", "Image": "process.executable", "CommandLine": "process.command_line",
+    "ParentImage": "process.parent.executable", "ParentProcessName": "process.parent.executable",
+    "DestinationIp": "destination.address", "DestinationPort": "destination.port", "QueryName": "dns.question.name",
+    "TargetFilename": "file.path", "ServiceName": "service.name",
+}  # fmt: skip
 _UNKNOWN_USER = "0xc0000064"
 
 
@@ -65,7 +60,7 @@ def read_windows(event: Event, text: str, stamps: StampReader) -> bool:
             return False
     else:
         return False
-    event.update(values)
+    event.update((name, value) for name, value in values.items() if not name.startswith(_NESTED))
     _mean(event, values, stamps)
     if any(name.rsplit(".", maxsplit=1)[-1] in _ADDRESSES for name in twice):
         event.pop("source.ip", None)
@@ -73,13 +68,13 @@ def read_windows(event: Event, text: str, stamps: StampReader) -> bool:
     return True
 
 
-_ADDRESSES = ("IpAddress", "ClientAddress", "SourceAddress")
-
-
 def _xml_values(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {name: html.unescape(value) for name, value in _SYSTEM.findall(text)}
     for one, other, value in _DATA.findall(text):
         found.setdefault(html.unescape(one or other), html.unescape(value))
+    body = text.partition("<UserData")[2]
+    for name, value in _LEAF.findall(body) if body else ():
+        found.setdefault(name, html.unescape(value))
     for name, form in (("@timestamp", _TIME), ("Provider_Name", _PROVIDER)):
         value = form.search(text)
         if value is not None:
@@ -96,27 +91,40 @@ def _mean(event: Event, values: dict[str, Any], stamps: StampReader) -> None:
     channel = str(values.get("Channel", "")).lower()
     number = _number(values.get("EventID"))
     event["event.dataset"] = f"windows.{channel.rpartition('/')[0] or channel}"
+    event["event.code"] = str(number)
     event["@timestamp"] = None
-    if values.get("@timestamp"):
-        ns = stamps.whole(str(values["@timestamp"]))
-        event["@timestamp"] = None if ns is None else rfc3339(ns)
-    put(event, "host.name", str(values.get("Computer") or ""))
-    for name in _ADDRESSES:
-        address = str(values.get(name) or "").removeprefix("::ffff:")
-        if address not in {"", "-", "LOCAL"}:
-            put(event, "source.address", address)
-            break
-    user = str(values.get("TargetUserName") or values.get("SubjectUserName") or "")
-    if user not in {"", "-"}:
-        event["user.name"] = user
-    meaning = _SECURITY.get(number) if channel == "security" else _OTHERS.get((channel, number))
+    written = next((str(values[name]) for name in _TIMES if values.get(name)), "")
+    ns = stamps.whole(written) if written else None
+    if ns is not None:
+        event["@timestamp"] = rfc3339(ns)
+    put(event, "host.name", str(values.get("Computer") or values.get("Hostname") or ""))
+    _attribute(event, values, is_rdp=channel == _RDP)
+    meaning = SECURITY.get(number) if channel == "security" else MEANINGS.get((channel, number))
     if meaning is None:
         return
     event["event.action"], outcome, event["event.category"] = meaning
     status = str(values.get("Status") or "").lower()
-    event["event.outcome"] = outcome or (_SUCCESS if status in _DONE else _FAILURE)
-    if str(values.get("SubStatus") or "").lower() == _UNKNOWN_USER:
+    event["event.outcome"] = outcome or ("success" if status in _DONE else "failure")
+    if _UNKNOWN_USER in {status, str(values.get("SubStatus") or "").lower()}:
         event["tocsin.user_unknown"] = True
+
+
+def _attribute(event: Event, values: dict[str, Any], *, is_rdp: bool) -> None:
+    """Say who came from where: fields that the event's provider fills itself."""
+    names = ("Param3",) if is_rdp else _ADDRESSES
+    for name in names:
+        address = str(values.get(name) or "").removeprefix("::ffff:")
+        if address not in _NO_ADDRESS:
+            put(event, "source.address", address)
+            break
+    put(event, "source.port", str(values.get("IpPort") or "").strip("0-") and str(values["IpPort"]))
+    users = (str(values.get(name) or "") for name in (("Param1",) if is_rdp else _USERS))
+    user = next((one for one in users if one not in {"", "-"}), "")
+    if user:
+        event["user.name"] = user.rsplit("\\", 1)[-1]
+    for name, ours in _PROCESS.items():
+        if values.get(name):
+            put(event, ours, str(values[name]))
 
 
 def _number(value: Any) -> int:

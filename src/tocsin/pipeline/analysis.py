@@ -134,10 +134,10 @@ def _known(source: Source, connection: Any) -> KnownInput | None:
     if source.is_stream:
         return None
     for known in find_candidates(connection, prefix_sha256=first_64k_sha256(source)):
-        if not source.compression and source.size_bytes != known.bytes:
+        if source.is_as_stored and source.size_bytes != known.bytes:
             continue
         is_same = matches_prefix(source, length=known.bytes, sha256=known.sha256)
-        if is_same and not (source.compression and source.read_range(known.bytes, 1)):
+        if is_same and (source.is_as_stored or not source.read_range(known.bytes, 1)):
             return known
     return None
 

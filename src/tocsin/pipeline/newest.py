@@ -35,7 +35,7 @@ def newest_stamp(source: Source) -> tuple[int, int] | None:
 
 
 def _tail(source: Source) -> bytes:
-    if not source.compression and not source.is_stream:
+    if source.is_as_stored and not source.is_stream:
         start = max(source.size_bytes - _TAIL_BYTES, 0)
         return source.read_range(start, _TAIL_BYTES)
     tail = b""

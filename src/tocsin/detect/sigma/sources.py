@@ -59,12 +59,15 @@ _DATASETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     "apache.error": ((), ("apache",), ("apache",)),
     "sshd": ((), ("linux",), ("sshd", "auth")), "sudo": (("process_creation",), ("linux",), ("sudo", "auth")), "su": ((), ("linux",), ("auth",)),
     "pam": ((), ("linux",), ("auth",)), "login": (("process_creation",), ("linux",), ("auth", "cron")), "accounts": ((), ("linux",), ("auth",)),
-    "auditd": (("process_creation", "file_event"), ("linux",), ("auditd",)), "cron": (("process_creation",), ("linux",), ("cron",)), "vsftpd": ((), ("linux",), ("vsftpd",)),
+    "auditd": ((), ("linux",), ("auditd",)), "cron": (("process_creation",), ("linux",), ("cron",)), "vsftpd": ((), ("linux",), ("vsftpd",)),
     "polkit": (("process_creation",), ("linux",), ("auth",)),
     "clamav": ((), ("linux",), ("clamav",)), "guacamole": ((), ("linux",), ("guacamole",)), "modsecurity": ((), ("modsecurity",), ("modsecurity",)),
     "named": (("dns",), ("linux",), ()), "dns_resolver": (("dns",), ("linux",), ()), "cisco": ((), ("cisco",), ("aaa",)),
     "cloudtrail": ((), ("aws",), ("cloudtrail",)), "kubernetes.audit": (("application",), ("kubernetes",), ("audit",)),
     "github": ((), ("github",), ("audit",)), "okta": ((), ("okta",), ("okta",)), "gcp": ((), ("gcp",), ("gcp.audit",)),
+    "google_workspace": ((), ("gcp",), ("google_workspace.admin", "google_workspace.login")), "onelogin": ((), ("onelogin",), ("onelogin.events",)),
+    "azure.signin": ((), ("azure",), ("signinlogs", "riskdetection")), "azure.audit": ((), ("azure",), ("auditlogs", "pim")), "azure.activity": ((), ("azure",), ("activitylogs",)),
+    "m365": ((), ("m365",), ("audit", "exchange", "threat_management", "threat_detection")), "duo": ((), ("cisco",), ("duo",)),
     "postgresql": (("database",), (), ()), "mysql": (("database",), (), ()), "mssql": (("database",), (), ()),
     "mongodb": (("database",), (), ()), "redis": (("database",), (), ()), "elasticsearch": (("database",), (), ()), "couchdb": (("database",), (), ()),
     "exim": ((), ("linux",), ()), "postfix": ((), ("linux",), ()), "dovecot": ((), ("linux",), ()),
@@ -78,6 +81,8 @@ _PROGRAMS = {
     "dockerd": "docker",
     "containerd": "docker",
 }
+_AUDITED = {"process_started": "process_creation", "file_created": "file_event", "file_deleted": "file_delete",
+            "connection_made": "network_connection", "module_loaded": "driver_load"}  # fmt: skip
 _LOCAL = (("linux",), ("syslog",))  # what any program of a host writes
 
 
@@ -112,6 +117,8 @@ def sources_of(event: Mapping[str, Any]) -> Sources:
     if dataset and not dataset.startswith("windows."):
         categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
         services = (*services, dataset, *_LOCAL[1]) if "linux" in products else services
+        if dataset == "auditd" and event.get("event.action") in _AUDITED:
+            categories = (_AUDITED[event["event.action"]],)
         if "url.original" in event or "url.path" in event:
             categories = tuple(dict.fromkeys((*categories, "webserver")))
         return Sources(categories, products, services, names=dataset)
@@ -173,7 +180,8 @@ def _writer_of(event: Mapping[str, Any], dataset: Any) -> Sources | None:
 
 def _windows(channel: str, event: Mapping[str, Any]) -> Sources:
     number = _number(event.get("EventID"))
-    service = _CHANNELS.get(channel, channel)
+    is_linux = channel.startswith("linux-sysmon")
+    service = "sysmon" if is_linux else _CHANNELS.get(channel, channel)
     categories: tuple[str, ...] = ()
     if service == "sysmon" or "sysmon" in str(event.get("Provider_Name", "")).lower():
         categories = _SYSMON.get(number, ())
@@ -187,7 +195,7 @@ def _windows(channel: str, event: Mapping[str, Any]) -> Sources:
         categories = ("antivirus",)
     services = (service, "ldap") if service == "ldap_debug" else (service,)
     names = "windows" if "process_creation" not in categories or service == "sysmon" else "4688"
-    return Sources(categories, ("windows",), services, names=names)
+    return Sources(categories, ("linux",) if is_linux else ("windows",), services, names=names)
 
 
 def _number(value: Any) -> int:

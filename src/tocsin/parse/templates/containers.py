@@ -21,5 +21,5 @@ RECORD_FORMATS = (
         Meaning({"objectRef.resource": "secrets", "verb": ("get", "list", "watch")}, "kubernetes_secret_read", "success", "iam"),
         Meaning({"objectRef.resource": ("clusterrolebindings", "rolebindings", "clusterroles"), "verb": ("create", "update", "patch")}, "kubernetes_role_changed", "success", "iam"),
         Meaning({"verb": "*"}, "kubernetes_request", "unknown", "iam"),
-    )),
+    ), keeps_names=True),
 )  # fmt: skip

@@ -1,7 +1,7 @@
-"""systemd's journal as JSON (``journalctl -o json``): a wrapper around every program's messages.
+"""systemd's journal: a wrapper around every program's messages, as JSON or exported.
 
-Who wrote an entry is told by what the journal itself adds (``_COMM``, ``_UID``) and no program can
-forge; ``SYSLOG_IDENTIFIER`` is the writer's word. Source: systemd.journal-fields(7).
+Who wrote an entry is told by what the journal itself adds (`tocsin.parse.journal`);
+``SYSLOG_IDENTIFIER`` is the writer's word. Source: systemd.journal-fields(7).
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ RECORD_FORMATS = (
             "__REALTIME_TIMESTAMP": "@timestamp",
             "_HOSTNAME": "host.name",
             "_COMM": "process.name",
+            "_EXE": "process.executable",
+            "_CMDLINE": "process.title",
             "_PID": "process.pid",
             "_UID": "process.user.id",
             "_SYSTEMD_UNIT": "systemd.unit",
+            "_TRANSPORT": "journald.transport",
+            "PRIORITY": "log.level",
+            "CONTAINER_NAME": "container.name",
         },
         message="MESSAGE",
-        program="_COMM",
+        program="journal()",
     ),
 )
