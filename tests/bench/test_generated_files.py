@@ -87,9 +87,7 @@ def test_an_access_log_has_moving_stamps_and_one_scanner_in_each_pass(tmp_path: 
     assert len(lines) == 2500
     assert " - - [01/Jan/2026:00:00:00 +0000] " in lines[0]
     assert " - - [01/Jan/2026:00:00:24 +0000] " in lines[-1]
-    assert (
-        sum(line.startswith(f"{generate_access.SCANNER} ") for line in lines) == 300
-    )
+    assert sum(line.startswith(f"{generate_access.SCANNER} ") for line in lines) == 300
     assert any(line.startswith("2001:db8:") for line in lines)
     assert {line.split('" ')[1][0] for line in lines} >= {"2", "3", "4"}
 
