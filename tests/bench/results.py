@@ -61,7 +61,7 @@ class Result:
         if pace.pace_per_s is not None:
             shown = f"{pace.pace_per_s / 1e6:.3f} M {self.unit}/s"
         return (
-            f"{self.name:<26}{shown:>28}{self._compared():>14}{pace.start_up_s:>8.2f} s"
+            f"{self.name:<26}{shown:>28}{self._compared():>17}{pace.start_up_s:>8.2f} s"
             f"{pace.total_s:>8.2f} s{pace.rss_peak_bytes / 1e6:>6.0f} MB"
             f"  {pace.small:,} and {pace.large:,}, {len(pace.large_runs)} times"
         )
@@ -99,7 +99,7 @@ def write(path: Path, results: Sequence[Result], *, command: str, repeats: int) 
 
 def table(results: Sequence[Result]) -> str:
     """Return the results for a person."""
-    head = f"{'':<26}{'pace':>28}{'tocsin is':>14}{'start-up':>10}{'total':>10}{'memory':>9}  over"
+    head = f"{'':<26}{'pace':>28}{'tocsin is':>17}{'start-up':>10}{'total':>10}{'memory':>9}  over"
     return "\n".join([head, *(result.line() for result in results)]) + "\n"
 
 
