@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_SHARE_MIN = 0.8
 ENUMERATED_MIN = 10
+SPRAYED_MIN = 10  # names, where a service does not say which of them exist
 KNOWN_MIN = 6  # accounts that exist: whoever knows so many is no passer-by
 _TELLING = frozenset({"ssh", "sshd"})  # services that say which names they don't know
 
@@ -57,7 +58,7 @@ class PasswordSpraying(SshGuessing):
         is_search = unknown >= UNKNOWN_SHARE_MIN and names >= ENUMERATED_MIN
         facts: dict[str, str | int | float] = {**found.facts, "names_tried": names}
         facts["guessing"] = 1
-        if is_telling and known >= KNOWN_MIN:
+        if known >= KNOWN_MIN if is_telling else names >= SPRAYED_MIN:
             facts["focused"] = 1
         return replace(
             found,
@@ -69,9 +70,5 @@ class PasswordSpraying(SshGuessing):
     def judge(self, rows: np.ndarray, *, source: str) -> Iterator[Detection]:
         """Yield one detection per trip that is more than a mixture."""
         for found in super().judge(rows, source=source):
-            if found.kind == "user_enumeration" or _is_spray(found):
+            if found.kind == "user_enumeration" or "focused" in found.facts:
                 yield found
-
-
-def _is_spray(found: Detection) -> bool:
-    return "focused" in found.facts or found.service not in _TELLING

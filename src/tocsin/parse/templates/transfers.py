@@ -31,7 +31,10 @@ FAMILIES = (
 RECORD_FORMATS = (
     RecordFormat("nextcloud_audit", "nextcloud", ("reqId", "remoteAddr", "message", "level", "app=admin_audit"), {
         "time": "@timestamp", "remoteAddr": "source.address", "user": "user.name",
-    }, (Meaning({"message": "*accessed*"}, "file_read", "success", _FILE), Meaning({"message": "*deleted*"}, "file_deleted", "success", _FILE)), message="message"),
+    }, (Meaning({"message": "*accessed*"}, "file_read", "success", _FILE), Meaning({"message": "*deleted*"}, "file_deleted", "success", _FILE)), message="message", templates=(
+        Template('Login successful: <"|>{user.name:text}<"|>', "nextcloud_login", "success"), Template('Login failed: <"|>{user.name:text}<"|>', "nextcloud_login", "failure"),
+        Template('Login attempt: <"|>{user.name:text}<"|>', "nextcloud_attempt", "unknown", "session"),
+    )),
     RecordFormat("mongodb_slow", "mongodb", ("t.$date", "s", "c", "msg=Slow query", "attr.nreturned"), {
         "t.$date": "@timestamp", "attr.remote": "source.address", "attr.appName": "process.name", "attr.nreturned": "tocsin.rows", "attr.reslen": "tocsin.bytes",
     }, (Meaning({"attr.nreturned": "*"}, "rows_read", "success", "database"),)),
