@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,6 +80,33 @@ def test_a_line_that_a_container_runtime_split_is_read_whole() -> None:
     )  # fmt: skip
     assert whole["log.lines"] == [1, 3, 4]
     assert other["log.line"] == 2
+
+
+def test_a_line_that_docker_cut_is_read_whole() -> None:
+    line = (
+        '203.0.113.9 - - [23/Nov/2026:05:41:02 +0000] "GET /?q='
+        + "a" * 20_000
+        + ' HTTP/1.1" 404 1 "-" "x"'
+    )
+    parts = [line[: 1 << 14], line[1 << 14 :] + "\n"]
+    data = "".join(
+        json.dumps({"log": one, "stream": "stdout", "time": "2026-11-23T05:41:02Z"}, separators=(",", ":"))
+        + "\n" + json.dumps({"log": "other\n", "stream": "stderr", "time": "x"}, separators=(",", ":")) + "\n"
+        for one in parts
+    )  # fmt: skip
+
+    whole, *_ = read(data.encode())
+
+    assert (whole["source.ip"], whole["http.response.status_code"]) == ("203.0.113.9", 404)
+    assert whole["log.lines"] == [1, 3]
+
+
+def test_a_split_line_that_never_ends_holds_nothing_back() -> None:
+    data = "2026-11-23T05:41:02.0Z stderr P begun\n" + PLAIN * 100
+
+    events = read(data.encode())
+
+    assert [event["log.line"] for event in events] == list(range(1, 102))
 
 
 def test_a_split_line_without_its_end_is_read_as_far_as_it_goes() -> None:

@@ -35,6 +35,9 @@ LINES_MAX, BYTES_MAX, OPEN_MAX, AGE_MAX = 256, 1 << 16, 8, 64
 LATE_NS = 2 * NS_PER_S  # records of one audit event are written at once
 _CRI = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T\S{8,32} (stdout|stderr) ([FP]) ", re.ASCII)
 _AUDIT_PROGRAMS = ("audispd", "audit", "audisp-syslog", "auditd", "kernel")
+_DOCKER = re.compile(
+    r"\{\"log\":\"((?:[^\"\\]|\\.)*+)\",\"stream\":\"(stdout|stderr)\"", re.ASCII | re.DOTALL
+)
 _DOCKER_CUT = 16 << 10  # where Docker's json-file cuts a line
 
 
@@ -57,6 +60,8 @@ class Joiner:
         """
         last, self._last = self._last, None
         self._seen = None
+        for one in [one for one in self._open.values() if piece.line - one.lines[-1] > AGE_MAX]:
+            self._close(one, (piece.row["offset"], 0))
         if piece.event is not None:
             self._end(last)
             self._put(piece, is_done=True)
@@ -65,11 +70,10 @@ class Joiner:
         if part is not None:
             self._end(last)
             return self._audit(piece, part)
-        split = _CRI.match(piece.text)
-        key = ("", split[1]) if split is not None else ()
-        if key in self._open or (split is not None and split[2] == "P"):
+        split = _split_of(piece.text)
+        if split is not None and (split[0] in self._open or not split[2]):
             self._end(last)
-            return self._partial(piece, key, split)
+            return self._partial(piece, *split)
         if last is not None and last.lines[-1] + 1 == piece.line and self._goes_on(last, piece):
             self._last = last
             return True
@@ -135,18 +139,16 @@ class Joiner:
         others = [one for key, one in self._open.items() if key != but and one.kind == AUDIT]
         excess = len(self._open) + (but not in self._open) - OPEN_MAX
         for number, one in enumerate(others):
-            is_old = piece.line - one.lines[-1] > AGE_MAX or at_ns - _ns(one.key[2]) > LATE_NS
+            is_old = at_ns - _ns(one.key[2]) > LATE_NS
             is_whole = "type=PROCTITLE " in one.texts[-1] or "type=1327 " in one.texts[-1]
             if is_old or is_whole or number < excess:
                 self._close(one, (piece.row["offset"], 0))
 
     # --- lines that a container's runtime split ------------------------------------------------
 
-    def _partial(self, piece: Piece, key: tuple[str, ...], split: re.Match[str] | None) -> bool:
-        body = piece.text[split.end() :] if split is not None else piece.text
-        is_last = split is None or split[2] == "F"
+    def _partial(self, piece: Piece, key: tuple[str, ...], body: str, is_last: bool) -> bool:  # noqa: FBT001
         known = self._open.get(key)
-        if known is not None and piece.line - known.lines[-1] <= AGE_MAX:
+        if known is not None:
             if self._grow(known, piece, body):
                 if is_last:
                     self._close(known, (piece.row["offset"], 1))
@@ -216,8 +218,9 @@ class Joiner:
         if piece.kind == AUDIT and len(piece.bodies) > 1:
             piece.event = self._audit_event(piece)
         elif piece.kind == PARTIAL:
-            start = piece.text[: len(piece.text) - len(piece.bodies[0])]
-            piece.event = self._read(start + "".join(piece.bodies), piece.head)
+            at, size = piece.text.rindex(piece.bodies[0]), len(piece.bodies[0])
+            whole = piece.text[:at] + "".join(piece.bodies) + piece.text[at + size :]
+            piece.event = self._read(whole, piece.head)
         else:
             piece.event = self._read(piece.text, piece.head)
         piece.is_done, piece.offset_done = True, offset
@@ -269,6 +272,17 @@ class Joiner:
         self._queue = deque(piece_of(one) for one in state["queue"])
         self._open = {one.key: one for one in self._queue if one.kind != PLAIN and not one.is_done}
         self._last = self._queue[state["last"]] if state["last"] >= 0 else None
+
+
+def _split_of(text: str) -> tuple[tuple[str, str], str, bool] | None:
+    """Return stream, fragment and whether it is the last one, of a line that may be split."""
+    found = _CRI.match(text)
+    if found is not None:
+        return ("cri", found[1]), text[found.end() :], found[2] == "F"
+    if not text.startswith('{"log":"') or (found := _DOCKER.match(text)) is None:
+        return None
+    is_last = found[1].endswith("\\n") or len(found[1]) < _DOCKER_CUT
+    return ("docker", found[2]), found[1], is_last
 
 
 def _bodies(piece: Piece, before: Piece) -> tuple[str, str, bool]:

@@ -88,9 +88,9 @@ def _doubled(text: str) -> set[str]:
 
 
 def _mean(event: Event, values: dict[str, Any], stamps: StampReader) -> None:
-    channel = str(values.get("Channel", "")).lower()
+    channel = str(values.get("Channel") or "").lower()
     number = _number(values.get("EventID"))
-    event["event.dataset"] = f"windows.{channel.rpartition('/')[0] or channel}"
+    event["event.dataset"] = f"windows.{channel.rpartition('/')[0] or channel or 'event'}"
     event["event.code"] = str(number)
     event["@timestamp"] = None
     written = next((str(values[name]) for name in _TIMES if values.get(name)), "")

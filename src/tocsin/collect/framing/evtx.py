@@ -104,7 +104,7 @@ def _header_of_one(header: bytes) -> bytes:
     return bytes(found)
 
 
-def _line(record: dict[str, Any]) -> bytes:
+def _line(record: Any) -> bytes:
     try:
         text = json.dumps(json.loads(record["data"]), ensure_ascii=False)
     except (ValueError, RecursionError):
