@@ -76,9 +76,9 @@ class SparseRows:
                 continue
             if not row["family"] and row["program_length"] and self._is_given_up(whole, row, base):
                 continue
-            event = self._records.read(
-                original_of(whole, row, base), head=head_of(whole, row, base)
-            )
+            original = original_of(whole, row, base)
+            event = self._records.read(original, head=head_of(whole, row, base))
+            event["event.original"] = original  # rules look for texts in it
             event["log.line"], event["log.offset"] = 0, row["offset"]
             self._connections.complete(event)
             self._note(whole, row, base, event)
@@ -100,7 +100,9 @@ class SparseRows:
         is_clear = self._is_suspect is None or not self._is_suspect(*_texts(data, row, base))
         if why & _LOOKS == web_clients.SUSPECT and is_clear:
             return
-        event = self._records.read(original_of(data, row, base), head=None)
+        original = original_of(data, row, base)
+        event = self._records.read(original, head=None)
+        event["event.original"] = original
         event["log.line"], event["log.offset"] = 0, row["offset"]
         self._last_ns = row["ts_ns"]
         self.messages += messages_of(event, row, row["ts_ns"])

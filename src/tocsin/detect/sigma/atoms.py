@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 Atom = tuple[str, str, bool]
 _ATOMS_MAX = 4000
 # What stands in so many events that it tells rules apart no better than a letter does.
-_COMMON = frozenset(
-    {
-        "get", "post", "head", "put", "http", "success", "failure", "true", "false", "yes", "linux",
-        "root", "user", "sudo", "sshd", "/bin/", "/usr/bin/", "/usr/", "/sbin/", "/usr/sbin/",
-        "/etc/", "/var/", "/tmp/", "/home/", "/root/", " from ", "session", "password", "execve",
-    }  # fmt: skip
-)
+_COMMON = frozenset((
+    "get", "post", "head", "put", "http", "success", "failure", "true", "false", "yes", "linux",
+    "root", "user", "sudo", "sshd", "session", "password", "execve", "from", "/bin/", "/usr/bin/",
+    "/usr/", "/sbin/", "/usr/sbin/", "/etc/", "/var/", "/home/", "/root/",
+))  # fmt: skip
 
 
 def atoms_of(
@@ -84,5 +82,5 @@ def number_text(number: float) -> str:
 
 def _rarity(atoms: frozenset[Atom]) -> tuple[int, int]:
     """Rank atoms: the shortest text decides, then how few there are."""
-    shortest = min(1 if text in _COMMON else len(text) for _, text, _ in atoms)
+    shortest = min(1 if text.strip() in _COMMON else len(text) for _, text, _ in atoms)
     return shortest, -len(atoms)
