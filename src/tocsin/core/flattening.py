@@ -1,4 +1,4 @@
-"""A JSON object laid flat: nested names joined by dots, lists of objects by their members' names."""
+"""A JSON object laid flat: nested names joined by dots, objects of a list by their own names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ DEPTH_MAX, VALUES_MAX = 16, 4096
 
 
 def flattened(document: dict[str, Any]) -> dict[str, Any]:
-    """Return an object's values under flat names; what stands under one name more than once is a list.
+    """Return an object's values under flat names; several of one name become a list.
 
     Bounded: `VALUES_MAX` names, `DEPTH_MAX` levels.
 

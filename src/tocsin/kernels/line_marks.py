@@ -14,6 +14,8 @@ NEVER, ALWAYS = 0, -1
 def mark_lines(b, rows, n, told, of_template, of_family, literals, marked):  # type: ignore[no-untyped-def]
     """Fill ``marked`` (uint8, n) with 1 where a record of ``rows[:n]`` is for rules.
 
+    Texts are looked for in a record's message: who wrote it is known by its family.
+
     ``told`` as `web_clients.read_access` fills it: lines that it read are left alone.
     ``of_template`` and ``of_family`` say what to do with records that a template
     knows, and with the others of a family (int32). Returns how many are marked.
@@ -31,9 +33,11 @@ def mark_lines(b, rows, n, told, of_template, of_family, literals, marked):  # t
             continue
         is_marked = what == ALWAYS
         if not is_marked:
-            at = row["at"]
+            at, length = row["message_at"], row["message_length"]
+            if length <= 0:  # no header was found
+                at, length = row["at"], row["length"]
             state = 0
-            for p in range(at, at + row["length"]):
+            for p in range(at, at + length):
                 state = step[state + column[b[p]]]
                 if step[state + stride - 1] & what != 0:
                     is_marked = True

@@ -127,7 +127,9 @@ class SparseRows:
         is_clear = self._is_suspect is None or not self._is_suspect(*_texts(data, row, base))
         if why & _LOOKS == web_clients.SUSPECT and is_clear:
             return
-        event = self._records.read(original_of(data, row, base), head=None)
+        original = original_of(data, row, base)
+        event = self._records.read(original, head=None)
+        event["event.original"] = original
         event["log.line"], event["log.offset"] = 0, row["offset"]
         self._last_ns = row["ts_ns"]
         found = messages_of(event, row, row["ts_ns"])

@@ -41,14 +41,18 @@ if TYPE_CHECKING:
 
 _OF_TEMPLATES = ("event.action", "event.outcome", "event.category", "event.dataset")
 _FOREIGN = frozenset({"windows", "macos"})  # their events never lack an action or stand in XML
-_BITS = 31  # data sets beyond share the last
+_PROGRAMS = frozenset({"sshd", "sudo", "cron", "crond", "login", "su", "systemd", "kernel"})
+_BITS = 31  # sets of rules beyond share the last
 
 
-class _Text:
-    """Fields whose text stands in a record: all but what templates and readers say of it."""
+def _stands(name: str, text: str) -> bool:
+    """Tell whether a text of a field stands in a record's message, and says something there.
 
-    def __contains__(self, name: object) -> bool:
-        return not str(name).startswith("event.") or name == "event.original"
+    What templates and readers say of a record (``event.*``) is not in it, its program's name
+    before it.
+    """
+    is_said = name.startswith("event.") and name != "event.original"
+    return not is_said and name != "process.name" and text not in _PROGRAMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,13 @@ def rule_texts(rules: RuleSet, compiled: Compiled) -> RuleTexts:
 
 
 class _Wanted:
-    """What rules ask of records, gathered: each data set that kernels read has a bit of its own."""
+    """What rules ask of records, gathered: records about which the same rules ask share a bit."""
 
     def __init__(self, rules: Sequence[EventRule]) -> None:
         self._rules = rules
         self._atoms: dict[str, tuple[str, ...] | None] = {}
         self._texts: dict[str, int] = {}
-        self._bits: dict[str, int] = {}
+        self._bits: dict[frozenset[str], int] = {}
         self._known: dict[tuple[str, ...], int] = {}
 
     def of(self, *, dataset: str, action: str = "", outcome: str = "", category: str = "") -> int:
@@ -109,7 +113,7 @@ class _Wanted:
                 for rule in self._rules
                 if sources.admit(rule.logsource) and may_hold(rule.condition, event, _OF_TEMPLATES)
             ]
-            known = self._known[key] = self._gather(asked, dataset, is_whole=True)
+            known = self._known[key] = self._gather(asked, is_whole=True)
         return known
 
     def of_unread(self) -> int:
@@ -123,10 +127,12 @@ class _Wanted:
             if rule.logsource.category != "webserver"
             and may_hold(rule.condition, {}, _OF_TEMPLATES[:1])
         ]
-        return self._gather(asked, "", is_whole=False)
+        return self._gather(asked, is_whole=False)
 
-    def _gather(self, rules: Sequence[EventRule], dataset: str, *, is_whole: bool) -> int:
-        bit, what = self._bit(dataset), NEVER
+    def _gather(self, rules: Sequence[EventRule], *, is_whole: bool) -> int:
+        if not rules:
+            return NEVER
+        bit, what = self._bit(rules), NEVER
         for rule in rules:
             texts = self._texts_of(rule)
             if texts is None:
@@ -137,13 +143,14 @@ class _Wanted:
             what = what if what == ALWAYS else bit
         return what
 
-    def _bit(self, dataset: str) -> int:
-        place = self._bits.setdefault(dataset, len(self._bits))
+    def _bit(self, rules: Sequence[EventRule]) -> int:
+        ids = frozenset(rule.id for rule in rules)
+        place = self._bits.setdefault(ids, len(self._bits))
         return 1 << min(place, _BITS - 1)
 
     def _texts_of(self, rule: EventRule) -> tuple[str, ...] | None:
         if rule.id not in self._atoms:
-            atoms = atoms_of(rule.condition, _Text().__contains__)
+            atoms = atoms_of(rule.condition, _stands)
             self._atoms[rule.id] = None if atoms is None else tuple({text for _, text, _ in atoms})
         return self._atoms[rule.id]
 

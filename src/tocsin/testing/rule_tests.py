@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tocsin.core.inputs import Block
 from tocsin.core.predicates import Correlation, EventRule
 from tocsin.core.times import NS_PER_S, parse_rfc3339
-from tocsin.detect.sigma.correlating import Correlator, Match
+from tocsin.detect.sigma.correlating import Correlator, Match, Raised
 from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.kernels.log_scan import Stamps
 from tocsin.parse.reader import EventReader
@@ -42,8 +42,8 @@ class RuleTest(NamedTuple):
         return self.expected is self.found
 
 
-def tested(
-    rule: EventRule | Correlation, others: Sequence[EventRule | Correlation] = ()
+def outcomes_of(
+    rule: EventRule | Correlation, others: Sequence[EventRule | Correlation]
 ) -> Iterator[RuleTest]:
     """Run the tests of a rule, each alone; ``others`` holds the rules that a correlation names."""
     rules = RuleSet([rule] if isinstance(rule, EventRule) else [])
@@ -61,7 +61,8 @@ def correlated(rule: Correlation, case: Any, others: Sequence[EventRule | Correl
     """Tell whether a correlation holds at any of the events of a test."""
     singles = RuleSet([one for one in others if isinstance(one, EventRule)])
     correlator = Correlator([one for one in others if isinstance(one, Correlation)] or [rule])
-    found, at_ns = [], _START_NS
+    found: list[Raised] = []
+    at_ns = _START_NS
     for event in _series(case):
         stamp = event.get("@timestamp")
         at_ns = parse_rfc3339(stamp) if isinstance(stamp, str) else at_ns + NS_PER_S

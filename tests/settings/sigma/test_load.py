@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tocsin.settings.sigma.load import load_event_rules
+from tocsin.settings.sigma.load import EventRules, load_event_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +52,18 @@ def loaded(folder: Path, text: str) -> tuple[str, str | None, int]:
         ("C|exists: false", "a", ["field", "C", "exists", False, False]),
         ("C: null", "not a", ["not", ["field", "C", "null", None, False]]),
         ("- word", "a", ["any", "contains", "word", False]),
+        ("C|cased|contains: X", "a", ["field", "C", "contains", "X", True]),
+        ("C|neq: 5", "a", ["not", ["field", "C", "number", 5, False]]),
+        ("C|hour: 3", "a", ["field", "C", "time", ["hour", 3], False]),
+        ("C|fieldref|endswith: D", "a", ["field", "C", "ref_ends", "D", False]),
+        ("C|re|i|s: 'x.y'", "a", ["field", "C", "re", ["x.y", "di"], True]),
+        ("C: '\\*x'", "a", ["field", "C", "is", "*x", False]),
+        ("C: ''", "a", ["field", "C", "is", "", False]),
+        ("C: []", "a", ["field", "C", "null", None, False]),
+        ("- 'a*b'", "a", ["any", "glob", [["*"], "a", ["*"], "b", ["*"]], False]),
+        ("- 4625", "a", ["any", "contains", "4625", False]),
+        ("C|base64: x", "a", ["field", "C", "is", "eA==", False]),
+        ("C|wide|base64offset|contains: x", "a", None),
         ("C|re: '^a.*z$'", "1 of a*", ["field", "C", "re", ["^a.*z$", ""], True]),
     ],
 )  # fmt: skip
@@ -80,6 +92,19 @@ def test_a_condition_in_its_plain_form(
         (rule("C|expand: '%nobody%'"), "unsupported", "placeholder", 4),
         (rule() + "tocsin: {kind: nonsense}\n", "invalid", "unknown kind 'nonsense'", 10),
         (rule() + "tocsin: {knid: exploit}\n", "invalid", "may hold", 10),
+        (rule() + "levle: low\n", "invalid", 'did you mean "level"?', 10),
+        (rule(condition="(" * 80 + "a" + ")" * 80), "unsupported", "64 brackets", 4),
+        (rule() + "# " + "x" * (1 << 20), "unsupported", "characters, more than", 1),
+        (
+            "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+            + "".join(
+                f"b{n}: &b{n} [" + ",".join([f"*{'a' if n == 0 else f'b{n - 1}'}"] * 10) + "]\n"
+                for n in range(6)
+            ),
+            "unsupported",
+            "aliases",
+            1,
+        ),
     ],
 )
 def test_a_wrong_rule_is_named_with_its_reason_and_line(
@@ -139,3 +164,72 @@ def test_every_published_rule_loads_or_is_explained(shared_data: Path, tmp_path:
     assert [sum(v.status == s for v in verdicts) for s in ("ok", "unsupported", "invalid")] == [
         3751, 2, 0,
     ]  # fmt: skip
+
+
+CORRELATION = """title: {title}
+id: {id}
+correlation:
+  type: {type}
+  rules: [{rules}]
+  group-by: [user.name]
+  timespan: 10m
+  {more}
+"""
+
+
+def correlations_of(folder: Path, *texts: str) -> EventRules:
+    (folder / "one.yml").write_text(
+        "---\n".join([rule() + "name: base\n", *texts]), encoding="utf-8"
+    )
+    return load_event_rules([folder], cache=folder / "cache")
+
+
+def test_a_correlation_names_rules_by_name_or_id(tmp_path: Path) -> None:
+    made = [
+        CORRELATION.format(title="C", id=f"33333333-1111-4111-8111-11111111111{n}",
+                           type="event_count", rules=name, more="condition: {gte: 5}")
+        for n, name in enumerate(("base", "11111111-1111-4111-8111-111111111111"))
+    ]  # fmt: skip
+    for _ in range(2):  # the second time from the cache
+        found = correlations_of(tmp_path, *made)
+
+        assert [one.rules for one in found.correlations] == [(found.rules[0].id,)] * 2
+        assert [(one.sign, one.bound, one.timespan_ns) for one in found.correlations] == [
+            (">=", 5.0, 600 * 10**9)
+        ] * 2
+        assert found.rules[0].is_part
+
+
+def test_generate_shows_the_rules_too(tmp_path: Path) -> None:
+    text = CORRELATION.format(
+        title="C", id="33333333-1111-4111-8111-111111111111", type="temporal", rules="base",
+        more="generate: true",
+    )  # fmt: skip
+
+    assert not correlations_of(tmp_path, text).rules[0].is_part
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules", "more", "part"),
+    [
+        ("event_count", "nobody", "condition: {gte: 5}", "names no rule that is there: nobody"),
+        ("event_count", "c", "condition: {gte: 5}\nname: c", "counts itself"),
+        ("event_count", "base", "", "without condition"),
+        ("nonsense", "base", "condition: {gte: 5}", "nonsense"),
+        ("value_count", "base", "condition: {gte: 5}", "without field"),
+        ("temporal", "base", "condition: base and base", "in words"),
+        ("event_count", "base", "condition: {gte: 99999}", "more than 10,000"),
+    ],
+)
+def test_a_wrong_correlation_is_named_with_its_reason(
+    tmp_path: Path, kind: str, rules: str, more: str, part: str
+) -> None:
+    text = CORRELATION.format(
+        title="C", id="33333333-1111-4111-8111-111111111111", type=kind, rules=rules, more=more
+    )
+
+    found = correlations_of(tmp_path, text)
+
+    assert found.verdicts[0].status == "ok"
+    assert found.verdicts[1].status != "ok"
+    assert part in (found.verdicts[1].reason or "")

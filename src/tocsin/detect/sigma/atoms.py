@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 Atom = tuple[str, str, bool]
 _ATOMS_MAX = 4000
 # What stands in so many events that it tells rules apart no better than a letter does.
-_COMMON = frozenset(
-    {"get", "post", "head", "put", "http", "success", "failure", "true", "false", "yes", "linux"}
-)
+_COMMON = frozenset((
+    "get", "post", "head", "put", "http", "success", "failure", "true", "false", "yes", "linux",
+    "root", "user", "sudo", "sshd", "session", "password", "execve", "from", "/bin/", "/usr/bin/",
+    "/usr/", "/sbin/", "/usr/sbin/", "/etc/", "/var/", "/home/", "/root/",
+))  # fmt: skip
 
 
 def atoms_of(
-    condition: Condition, counts: Callable[[str], bool] | None = None
+    condition: Condition, counts: Callable[[str, str], bool] | None = None
 ) -> frozenset[Atom] | None:
     """Return atoms of which one at least is there whenever the condition holds; None: no such.
 
-    Where given, only fields that ``counts`` admits make atoms.
+    Where given, only those make atoms that ``counts`` admits by field (empty: any) and text.
     """
     match condition[0]:
         case "and":
@@ -44,11 +46,17 @@ def atoms_of(
         case "not":
             return None
         case "any":
-            return _leaf("", condition[1], condition[2])
+            return _counted(_leaf("", condition[1], condition[2]), counts)
         case _:
-            if counts is not None and not counts(condition[1]):
-                return None
-            return _leaf(condition[1], condition[2], condition[3])
+            return _counted(_leaf(condition[1], condition[2], condition[3]), counts)
+
+
+def _counted(
+    atoms: frozenset[Atom] | None, counts: Callable[[str, str], bool] | None
+) -> frozenset[Atom] | None:
+    if atoms is None or counts is None:
+        return atoms
+    return atoms if all(counts(name, text) for name, text, _ in atoms) else None
 
 
 def _leaf(name: str, operation: str, value: Any) -> frozenset[Atom] | None:
@@ -74,5 +82,5 @@ def number_text(number: float) -> str:
 
 def _rarity(atoms: frozenset[Atom]) -> tuple[int, int]:
     """Rank atoms: the shortest text decides, then how few there are."""
-    shortest = min(1 if text in _COMMON else len(text) for _, text, _ in atoms)
+    shortest = min(1 if text.strip() in _COMMON else len(text) for _, text, _ in atoms)
     return shortest, -len(atoms)

@@ -40,8 +40,8 @@ class Group:
 
     ``entries`` are [time, place of the rule, value, attacker, victim, user] of what still counts,
     oldest first: of a value or rule that came again only its last. ``records`` counts all events
-    since the group was empty; ``chain`` holds per rule of an ordered correlation when the newest chain
-    that has reached it began; ``end_ns`` is where a span that waits for its end is over.
+    since the group was empty; ``chain`` holds per rule of an ordered correlation when the newest
+    chain that has reached it began; ``end_ns`` is where a span that waits for its end is over.
     """
 
     key: list[str]

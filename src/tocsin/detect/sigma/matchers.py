@@ -7,7 +7,6 @@ linear time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tocsin.detect.sigma.seen import texts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tocsin.core.predicates import Condition
     from tocsin.detect.sigma.seen import Seen
 

@@ -104,10 +104,10 @@ def audit_values(text: str) -> dict[str, Any]:
         found["TargetFilename"] = created
     if "exe" in found:
         found["Image"] = found["exe"]
-    name = _CALLS.get(str(found.get("arch")), {}).get(str(found.get("syscall")))
-    if name is not None:
-        _add(found, "syscall", name)
-        _add(found, "SYSCALL", name)
+    call = _CALLS.get(str(found.get("arch")), {}).get(str(found.get("syscall")))
+    if call is not None:
+        _add(found, "syscall", call)
+        _add(found, "SYSCALL", call)
     return found
 
 

@@ -13,11 +13,12 @@ from itertools import product
 from typing import Any
 
 TEXTS_MAX, CHARACTERS_MAX = 64, 64
+_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
 @lru_cache(maxsize=1024)
 def texts_in(pattern: str) -> frozenset[str] | None:
-    """Return the texts in lower case; None when nothing must be there.
+    r"""Return the texts in lower case; None when nothing must be there.
 
     >>> sorted(texts_in(r"(curl|wget)\\s+-o \\S+"))
     ['curl', 'wget']
@@ -37,69 +38,54 @@ def texts_in(pattern: str) -> frozenset[str] | None:
 def _runs(tree: Any) -> list[frozenset[str]]:
     """Return for each unbroken stretch of an expression the texts that it may be."""
     found: list[frozenset[str]] = []
-    open_: frozenset[str] = frozenset({""})
-
-    def end() -> None:
-        nonlocal open_
-        if open_ != {""}:
-            found.append(open_)
-        open_ = frozenset({""})
-
+    open_ = frozenset({""})
     for operation, value in tree:
         name = str(operation)
-        if name == "LITERAL":
-            texts: frozenset[str] | None = frozenset({chr(value)})
-        elif name == "IN":
-            texts = _members(value)
-        elif name == "SUBPATTERN":
-            texts = _whole(value[-1])
-            if texts is None:
-                end()
-                found += _runs(value[-1])
+        if name == "AT":
+            continue
+        texts = _texts(name, value)
+        if texts is not None and len(open_) * len(texts) <= TEXTS_MAX:
+            open_ = frozenset(a + b for a, b in product(open_, texts))
+            if max(map(len, open_)) <= CHARACTERS_MAX:
                 continue
-        elif name == "BRANCH":
-            parts = [_whole(one) for one in value[1]]
-            texts = None if None in parts else frozenset().union(*(p for p in parts if p))
-            if texts is None:
-                end()
-                bests = [_best(_runs(one)) for one in value[1]]
-                if all(one is not None for one in bests):
-                    found.append(frozenset().union(*(one for one in bests if one)))
-                continue
-        elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"} and value[0] >= 1:
-            end()
-            found += _runs(value[2])
-            continue
-        else:
-            if name != "AT":
-                end()
-            continue
-        if texts is None or len(open_) * len(texts) > TEXTS_MAX:
-            end()
-            continue
-        open_ = frozenset(a + b for a, b in product(open_, texts))
-        if any(len(text) > CHARACTERS_MAX for text in open_):
-            end()
-    end()
-    return found
+        found += [open_] if open_ != {""} else []
+        open_ = frozenset({""})
+        if texts is None:
+            found += _inside(name, value)
+    return [*found, open_] if open_ != {""} else found
+
+
+def _inside(name: str, value: Any) -> list[frozenset[str]]:
+    """Return the stretches inside a part that may be too many texts to write out."""
+    if name == "SUBPATTERN":
+        return _runs(value[-1])
+    if name in _REPEATS and value[0] >= 1:
+        return _runs(value[2])
+    if name == "BRANCH":
+        bests = [_best(_runs(one)) for one in value[1]]
+        if all(one is not None for one in bests):
+            return [frozenset().union(*(one for one in bests if one))]
+    return []
+
+
+def _texts(name: str, value: Any) -> frozenset[str] | None:
+    """Return all texts that a part may be, None when they are many or without end."""
+    if name == "LITERAL":
+        return frozenset({chr(value)})
+    if name == "IN":
+        return _members(value)
+    if name == "SUBPATTERN":
+        return _whole(value[-1])
+    if name == "BRANCH":
+        parts = [_whole(one) for one in value[1]]
+        return None if None in parts else frozenset().union(*(p for p in parts if p))
+    return None
 
 
 def _whole(tree: Any) -> frozenset[str] | None:
-    """Return all texts that an expression may be, None when they are many or without end."""
     texts = frozenset({""})
     for operation, value in tree:
-        name = str(operation)
-        if name == "LITERAL":
-            part: frozenset[str] | None = frozenset({chr(value)})
-        elif name == "IN":
-            part = _members(value)
-        elif name == "SUBPATTERN":
-            part = _whole(value[-1])
-        elif name == "BRANCH":
-            parts = [_whole(one) for one in value[1]]
-            part = None if None in parts else frozenset().union(*(p for p in parts if p))
-        else:
-            return None
+        part = _texts(str(operation), value)
         if part is None or len(texts) * len(part) > TEXTS_MAX:
             return None
         texts = frozenset(a + b for a, b in product(texts, part))

@@ -61,7 +61,9 @@ class RuleSet:
         for rule in self.rules:
             if not sources.admit(rule.logsource):
                 continue
-            atoms = atoms_of(rule.condition, lambda name: _is_among(name, names, fields))
+            atoms = atoms_of(
+                rule.condition, lambda name, _: not name or _is_among(name, names, fields)
+            )
             if atoms is None:
                 unfiltered.append(rule.id)
             else:
