@@ -101,9 +101,9 @@ def test_a_site_under_attack_gives_its_incidents(run: EngineRun) -> None:
     found = run(attacked_site()).printed()
 
     assert {(one["kind"], one["detected_at"][:21], one["attackers"][0]) for one in found} == {
-        ("account_compromise", "2026-01-01T00:00:07.0", ATTACKER),
+        ("account_compromise", "2026-01-01T00:00:06.0", ATTACKER),
         ("port_scan", "2026-01-01T00:00:05.0", ATTACKER),
-        ("brute_force", "2026-01-01T00:01:04.0", "198.51.100.77"),
+        ("brute_force", "2026-01-01T00:01:03.0", "198.51.100.77"),
         ("syn_flood", "2026-01-01T00:01:10.4", "*spoofed"),
     }
 

@@ -253,7 +253,7 @@ class LogLane:
             self._reader.read(buffer, rows, told)
         self._templates.mark(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
-        self.stats.records += len(rows) - int(np.count_nonzero(rows["mark"]))
+        self.stats.records += len(rows) - int(np.count_nonzero(_joined(rows)))
         if self._span is not None:
             rows = self._within(rows, *self._span)
         self._count(rows)
@@ -279,12 +279,13 @@ class LogLane:
         last = np.maximum.accumulate(np.where(stamped, np.arange(len(rows)), -1))
         inside = np.where(last >= 0, inside[last], self._is_inside)
         self._is_inside = bool(inside[-1])
-        self.stats.filtered += int(np.count_nonzero(~inside & (rows["mark"] == 0)))
+        self.stats.filtered += int(np.count_nonzero(~inside & ~_joined(rows)))
         return np.asarray(rows[inside])
 
     def _count(self, rows: NDArray[np.void]) -> None:
-        if np.any(rows["mark"]):  # lines that were joined to others are no records
-            rows = np.asarray(rows[rows["mark"] == 0])
+        joined = _joined(rows)
+        if np.any(joined):  # lines that were joined to others are no records
+            rows = np.asarray(rows[~joined])
         counts = log_counts.fresh_counts()
         log_counts.count(rows, len(rows), counts)
         stats = self.stats
@@ -341,3 +342,7 @@ class LogLane:
 
 def _order(placed: tuple[tuple[int, int], Message]) -> tuple[int, int]:
     return placed[0]
+
+
+def _joined(rows: NDArray[np.void]) -> NDArray[np.bool_]:
+    return np.asarray(rows["mark"] == scanner.JOINED)

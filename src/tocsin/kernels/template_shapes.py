@@ -37,7 +37,7 @@ SHAPE_SLOTS, OWNER_SLOTS, COUNT_SLOTS, GRAM_SLOTS, CONTEXTS = 32_768, 1024, 8192
  LAST_OFFSET, WINDOW_NS, FIGURES) = range(14)  # fmt: skip
 DONE, NEW_SHAPE, NEW_OWNER, WINDOW_OVER = range(4)
 ALL_GRAMS, UNSEEN_GRAMS = -1, -2  # in place of a template
-MINED = 1  # the mark of rows that are mined
+MINED = 2  # the mark of rows that are mined; see `scanner.JOINED` for the other one
 _JSON = 123
 _FILL_MAX = 0.75
 _PRIME = np.uint64(0x100000001B3)
@@ -172,6 +172,8 @@ def mark(b, rows, n, told):  # type: ignore[no-untyped-def]
     for i in range(n):
         row = rows[i]
         if row["template"] != NO_TEMPLATE or told[i] != NOT_PLAIN or row["message_length"] <= 0:
+            continue
+        if row["mark"] != 0:
             continue
         weird = row["weird"]
         if weird != FINE and weird != NO_HEADER and weird != BAD_STAMP:

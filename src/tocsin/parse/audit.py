@@ -72,6 +72,8 @@ def put_audit(event: Event, parts: Sequence[AuditPart], stamps: StampReader) -> 
         named = values.text(raw)
         if named and not (name == "user.name" and "user.name" in event):
             put(event, name, named)
+    if "user.name" not in event and event.get("user.audit.name", "unset") != "unset":
+        event["user.name"] = event["user.audit.name"]  # who logged in
     if event.get("event.action") == "connection_made":
         event["network.initiated"] = "true"
     names = values.named.get("name")

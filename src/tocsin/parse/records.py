@@ -216,7 +216,7 @@ class RecordReader:
             is_read = (
                 read_access_line(event, message, self._stamps)
                 or self._layout(event, message)
-                or self._plain_pairs(event, message, depth)
+                or (self._plain_pairs(event, message, depth) and "event.action" in event)
                 or (_CONTAINER.match(program) is not None and self._bare(event, message))
             )
             if not is_read:

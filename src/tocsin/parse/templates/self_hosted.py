@@ -15,8 +15,9 @@ def _refused(name: str, *lines: str) -> tuple[Template, ...]:
     return tuple(Template(line, f"{name}_login", _FAILED) for line in lines)
 
 
-def _layout(name: str, heads: tuple[str, ...], *lines: str) -> Layout:
-    return Layout(name, name, heads, templates=_refused(name, *lines))
+def _layout(name: str, heads: tuple[str, ...], *lines: str, dataset: str = "") -> Layout:
+    dataset = dataset or name
+    return Layout(name, dataset, heads, templates=_refused(dataset, *lines))
 
 
 _AT = "{@timestamp:stamp}"
@@ -34,9 +35,9 @@ LAYOUTS = (
             "Login failed for user {user.name:text} from {source.address}",
             "Login failed. Attempt for user {user.name:text} from IP {source.address} failed.",
             'User "{user.name:text}" failed MFA from IP {source.address}'),
-    _layout("joplin", (_AT + ": <|\\[error\\] |>App: {message}",),
+    _layout("joplin_server", (_AT + ": <|\\[error\\] |>App: {message}",),
             "403: POST /api/sessions: {source.address}: {:text}",
-            "POST /login (403) ({:word}) ip: {source.address}"),
+            "POST /login (403) ({:word}) ip: {source.address}", dataset="joplin"),
     _layout("meshcentral", (_AT + "<| GMT+0000| (Coordinated Universal Time)> {message}",),
             "Failed login attempt from {source.address}",
             "Failed password for {user.name:text} from {source.address} port {source.port} agent {:text}"),
@@ -49,16 +50,16 @@ LAYOUTS = (
     _layout("syncthing", ("\\[{:word}\\] " + _AT + " WARNING: {message}",),
             'Wrong credentials supplied during API authorization by "{user.name:text}" from {source.address:endpoint}',
             "Wrong credentials supplied during API authorization from {source.address:endpoint}"),
-    _layout("teamspeak", (_AT + "|{:word} <|{:trusted}>|Query {:trusted}|{:trusted}|{message}",
+    _layout("teamspeak_query", (_AT + "|{:word} <|{:trusted}>|Query {:trusted}|{:trusted}|{message}",
                           _AT + "|WARNING |{:trusted}|{:trusted}|{message}"),
             'query from {:int} {source.address:endpoint} issued: login with account "{user.name:text}"{:text}failed',
-            'query from {:int} {source.address:endpoint} attempted to login with account "{user.name:text}" and failed!'),
-    _layout("servarr", ("<|\\[v{:word}\\] >" + _AT + "|Warn|Auth|{message}",),
+            'query from {:int} {source.address:endpoint} attempted to login with account "{user.name:text}" and failed!', dataset="teamspeak"),
+    _layout("servarr_warning", ("<|\\[v{:word}\\] >" + _AT + "|Warn|Auth|{message}",),
             "Auth-Failure ip {source.address} username <'|>{user.name:text}<'|>",
-            "Auth-Failure ip {source.address} username {user.name}"),
-    _layout("zoneminder", (_AT + " {:word}\\[{process.pid:int}\\].<ERR|WAR> \\[{source.address}\\] \\[{message}",),
+            "Auth-Failure ip {source.address} username {user.name}", dataset="servarr"),
+    _layout("zoneminder_debug", (_AT + " {:word}\\[{process.pid:int}\\].<ERR|WAR> \\[{source.address}\\] \\[{message}",),
             "Could not retrieve user {user.name:text} details\\] at {:text}",
-            'Login denied for user "{user.name:text}"\\] at {:text}'),
+            'Login denied for user "{user.name:text}"\\] at {:text}', dataset="zoneminder"),
 )  # fmt: skip
 _JSON = {"time": "@timestamp", "timestamp": "@timestamp"}
 RECORD_FORMATS = (
@@ -78,15 +79,7 @@ RECORD_FORMATS = (
         Meaning({"eventData.waapIncidentType": ("*Error Limit*", "*Rate Limit*")}, "http_limited", _FAILED, PROBE),
         Meaning({"eventData.securityAction": ("Prevent", "Detect")}, "waf_blocked", _FAILED, PROBE),
     )),
-    RecordFormat("cloudtrail", "cloudtrail", ("eventSource", "eventName=ConsoleLogin", "sourceIPAddress", "eventTime"), {
-        "eventTime": "@timestamp", "sourceIPAddress": "source.address", "userIdentity.userName": "user.name", "userAgent": "user_agent.original",
-        "errorCode": "error.code", "errorMessage": "error.message",
-    }, (
-        Meaning({"eventName": "ConsoleLogin", "responseElements.ConsoleLogin": "Failure"}, "aws_login", _FAILED),
-        Meaning({"eventName": "ConsoleLogin", "errorMessage": "*"}, "aws_login", _FAILED),
-        Meaning({"eventName": "ConsoleLogin", "responseElements.ConsoleLogin": "Success"}, "aws_login", "success"),
-    )),
-    RecordFormat("cas", "cas", ("action", "clientIpAddress", "application"), {
+    RecordFormat("cas_application", "cas", ("action", "clientIpAddress", "application"), {
         "when": "@timestamp", "clientIpAddress": "source.address", "who": "user.name",
     }, (Meaning({"action": "AUTHENTICATION_FAILED"}, "cas_login", _FAILED), Meaning({"action": "AUTHENTICATION_SUCCESS"}, "cas_login", "success"))),
 )  # fmt: skip
