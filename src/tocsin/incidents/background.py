@@ -26,6 +26,8 @@ def is_background_scan(d: Detection) -> bool:
     targets = int(d.facts.get("targets", 0))
     if d.kind == "host_discovery" and "probe" in d.facts:
         return d.counts.events < PATHS_MAX
+    if d.kind == "web_scan" and d.selector.medium == "log":
+        return targets < PATHS_MAX  # whoever asks: what a server wrote down is of many
     if not d.facts.get("outside"):
         return False
     if d.kind == "web_scan":
