@@ -26,7 +26,7 @@ def test_list_gives_one_line_per_rule(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["rule", "list", "--json"]) == 0
 
     rules = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(rules) == 42
+    assert len(rules) == 51
     assert {"port_scan", "syn_flood"} <= {rule["detector"] for rule in rules}
 
 
