@@ -63,7 +63,7 @@ def native_values(event: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(original, str):
         return {}
     text = original[:RECORD_CHARACTERS_MAX]
-    if event.get("event.dataset") in _AUDIT:
+    if event.get("event.dataset") in _AUDIT and _RECORD.search(text):
         return audit_values(text)
     start = text.find("{")
     if start < 0 or not text.rstrip().endswith("}") or '"' not in text:
@@ -81,10 +81,12 @@ def audit_values(text: str) -> dict[str, Any]:
     >>> found = audit_values('type=EXECVE msg=audit(1.1:7): argc=2 a0="id" a1=2D6C612062')
     >>> found["CommandLine"], found["type"]
     ('id -la b', 'EXECVE')
+    >>> audit_values('{"ID":"1.1:7","ANOM_ABEND":[{"exe":"/usr/bin/su"}]}')
+    {}
     """
     found: dict[str, Any] = {}
     heads = list(_RECORD.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
+    ends = [*(head.start() for head in heads[1:]), len(text)][: len(heads)]
     created: list[str] = []
     for head, end in zip(heads, ends, strict=True):
         kind = _TYPES.get(head[1], head[1])
