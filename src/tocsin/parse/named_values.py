@@ -22,6 +22,13 @@ _CEF_KEY = re.compile(r"(?:^|(?<= ))([A-Za-z][\w.\[\]]{0,63})(?<!\\)=", re.ASCII
 _CEF_HEAD = ("version", "vendor", "product", "product_version", "id", "name", "severity")
 
 
+# Values that a remote side chooses: where nothing is quoted, the rest of the line may be its too.
+_CHOSEN = frozenset((
+    "user", "username", "user_name", "user.name", "login", "account", "acct", "name", "email",
+    "uri", "url", "path", "request", "query", "referer", "referrer", "agent", "user_agent", "ua",
+    "file", "filename", "msg", "message", "error", "reason", "helo", "host", "hostname", "domain",
+    "from", "to", "subject", "command", "cmd", "args", "title", "banner", "version",
+))  # fmt: skip
 _NOTHING = ("?", "(null)", "(none)", "unset", "--")  # how programs write that there is none
 
 
@@ -29,11 +36,13 @@ _NOTHING = ("?", "(null)", "(none)", "unset", "--")  # how programs write that t
 class Values:
     """Named values of one record; nested names are joined by dots, places of lists too.
 
-    ``twice`` holds names that stood more than once.
+    ``twice`` holds names that stood more than once, ``loose`` those of pairs that the value of
+    another may have brought along.
     """
 
     named: dict[str, Any] = field(default_factory=dict)
     twice: set[str] = field(default_factory=set)
+    loose: set[str] = field(default_factory=set)
 
     def text(self, name: str) -> str:
         """Return a value as text, empty when there is none; truth values in lower case."""
@@ -89,8 +98,14 @@ def _flatten(value: Any, name: str, values: Values, depth: int) -> None:
 def pair_values(text: str) -> Values:
     """Return ``key=value`` pairs; values in quotation marks may hold anything."""
     values = Values()
+    is_loose = quotes = False
     for found in _PAIR.finditer(text):
         name, quoted, single, bare = found.groups()
+        quotes |= bare is None
+        if is_loose:
+            values.loose.add(name)
+        elif bare is not None and not quotes and name.lower() in _CHOSEN:
+            is_loose = True
         value = quoted if quoted is not None else single if single is not None else bare
         if single is not None and "=" in single:  # msg='op=login res=failed'
             for inner in _PAIR.finditer(single):

@@ -51,6 +51,8 @@ class Pattern:
     backward: tuple[tuple[str, str, str], ...]
     free: str | None
     has_parties: bool = field(default=False)  # a user and a source: see `match`
+    names_source: bool = field(default=False)
+    opens: str | None = field(default=None)  # the literal before a last free text, its space taken off
 
     @property
     def weight(self) -> int:
@@ -68,6 +70,9 @@ class Pattern:
             return None
         fields: Fields = []
         at = _forward(self.forward, text, len(self.lead), fields, stamps)
+        if at < 0 and self.opens is not None and text.endswith(self.opens):  # "login failed: " and no more
+            fields.clear()
+            at = _forward(self.forward, f"{text} ", len(self.lead), fields, stamps) - 1
         if at < 0:
             return None
         end = _backward(self.backward, text, at, fields)
@@ -228,12 +233,25 @@ def _pattern(parts: Sequence[Part], line: str) -> Pattern:
     free = texts[-1] if texts else len(rest)
     return Pattern(
         lead=lead,
-        needle=max(literals, key=len, default=""),
+        needle=max(literals, key=len, default="").rstrip(" "),
         forward=_steps_forward(rest[:free], rest[free : free + 1], line),
         backward=_steps_backward(rest[free:], line),
         free=rest[free].text if texts else None,
         has_parties="user.name" in names and "source.address" in names,
+        names_source="source.address" in names,
+        opens=_opens(rest, free),
     )
+
+
+def _opens(parts: Sequence[Part], free: int) -> str | None:
+    """Return the literal before a free text that ends the line, without its last space.
+
+    Records are read without the spaces that end them, so an empty text takes that space along.
+    """
+    if not 0 < free == len(parts) - 1 or parts[free - 1].kind != "literal":
+        return None
+    literal = parts[free - 1].text
+    return literal.removesuffix(" ") if literal.endswith(" ") else None
 
 
 def _steps_forward(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.times import rfc3339
-from tocsin.parse.fields import ADDRESSES, put
+from tocsin.parse.fields import ADDRESSES, ip_of, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,6 +73,9 @@ def holds(text: str, wanted: str | tuple[str, ...]) -> bool:
 def fill(event: Event, values: Values, known: RecordFormat | None, stamps: StampReader) -> None:
     """Say in ``event`` what a record's values mean, its message apart."""
     fields = known.fields if known is not None else _usual(values)
+    if known is None and not _is_one_source(values):
+        fields = {path: name for path, name in fields.items() if name != "source.address"}
+        event["tocsin.weird"] = AMBIGUOUS
     for path, name in fields.items():
         if path not in values.named:
             continue
@@ -94,6 +97,18 @@ def fill(event: Event, values: Values, known: RecordFormat | None, stamps: Stamp
 
 def _is_doubtful(path: str, values: Values) -> bool:
     return bool(values.twice) and any(part in values.twice for part in (path, *path.split(".")))
+
+
+def _is_one_source(values: Values) -> bool:
+    """Tell whether all usual names of a source agree: one of several may be injected.
+
+    Of pairs that nothing quotes, what stands behind a remote side's value is doubted as well.
+    """
+    paths = [path for path in USUAL["source.address"] if path in values.named]
+    named = {ip_of(values.text(path)) for path in paths} - {None}
+    if len(named) > 1:
+        return False
+    return not named or not any(path in values.loose for path in paths)
 
 
 def _usual(values: Values) -> dict[str, str]:

@@ -152,16 +152,39 @@ class RecordReader:
                 event[name] = value
 
     def _layout(self, event: Event, text: str) -> bool:
-        """Read a line of a program's own log."""
-        for layout, pattern in layouts_for(text[:1]):
+        """Read a line of a program's own log.
+
+        Where the first layout that fits names a source and another that fits names another one,
+        the line is ambiguous.
+        """
+        layouts = layouts_for(text[:1])
+        for number, (layout, pattern) in enumerate(layouts):
             try:
                 fields = pattern.match(text, stamps=self._stamps)
             except Ambiguous:
                 fields = None
-                if layout.is_certain:
+                if layout.is_certain or pattern.names_source:
                     event["event.dataset"], event["tocsin.weird"] = layout.dataset, AMBIGUOUS
                     return True
             if fields is not None and self._inside(event, layout, fields):
+                if "source.ip" in event and self._is_other(event, text, layouts[number + 1 :]):
+                    _disown(event)
+                return True
+        return False
+
+    def _is_other(
+        self, event: Event, text: str, others: Iterable[tuple[Layout, Pattern]]
+    ) -> bool:
+        """Tell whether another layout reads a line too, and names another source."""
+        for layout, pattern in others:
+            try:
+                fields = pattern.match(text, stamps=self._stamps)
+            except Ambiguous:
+                continue
+            other: Event = {}
+            if fields is None or not self._inside(other, layout, fields):
+                continue
+            if other.get("source.ip", event["source.ip"]) != event["source.ip"]:
                 return True
         return False
 
@@ -250,8 +273,13 @@ class RecordReader:
         return True
 
     def _match(self, event: Event, text: str, *, templates: tuple[Template, ...]) -> bool:
-        """Say what the first template that fits means; one that is ambiguous names nobody."""
-        for template, pattern in _candidates(templates, text):
+        """Say what the first template that fits means; one that is ambiguous names nobody.
+
+        Another template that fits too and names another source makes the record ambiguous: its
+        text may have been written to look like the first.
+        """
+        candidates = _candidates(templates, text)
+        for template, pattern in candidates:
             try:
                 fields = pattern.match(text, stamps=self._stamps)
             except Ambiguous:
@@ -259,6 +287,9 @@ class RecordReader:
                 return True
             if fields is None:
                 continue
+            if pattern.names_source and self._is_denied(text, fields, candidates):
+                event["tocsin.weird"] = AMBIGUOUS
+                return True
             event["event.action"] = template.action
             event["event.outcome"] = template.outcome
             event["event.category"] = template.category
@@ -268,6 +299,37 @@ class RecordReader:
             judge_status(event)
             return True
         return False
+
+
+    def _is_denied(
+        self, text: str, fields: Fields, others: Iterable[tuple[Template, Pattern]]
+    ) -> bool:
+        """Tell whether another form of the same program fits and names another source."""
+        named = _source(fields)
+        for template, pattern in others:
+            if not pattern.names_source:
+                continue
+            try:
+                other = pattern.match(text, stamps=self._stamps)
+            except Ambiguous:
+                return True
+            if other is not None and _source(other) != named:
+                return True
+        return False
+
+
+def _disown(event: Event) -> None:
+    """Take back whom an event names: it may be a lie."""
+    event.pop("source.ip", None)
+    event.pop("source.port", None)
+    event["tocsin.weird"] = AMBIGUOUS
+
+
+def _source(fields: Fields) -> str | None:
+    """Return the address that a match names, None when what stands there is none."""
+    event: Event = {}
+    put_all(event, ((name, value) for name, value in fields if name == "source.address"))
+    return event.get("source.ip")
 
 
 def _is_repeated(message: str, once: tuple[str, ...]) -> bool:

@@ -37,7 +37,7 @@ LAYOUTS = (
     )),
     Layout("paperless", "paperless", ("\\[" + _WHEN + "\\] \\[{log.level:word}\\] \\[paperless.auth\\] {message}",), templates=(
         Template("Login failed for user `{user.name:text}` from <|private >IP `{source.address}`.", "paperless_login", _FAILED),
-        Template("Login failed for user `{user.name:text}`<.| from> {:text}", "paperless_login", _FAILED),
+        Template("Login failed for user `{user.name:text}`<.| from> {:trusted}", "paperless_login", _FAILED),
     )),
     Layout("redmine", "redmine", ("{message}",), templates=(
         Template("Failed login for '{user.name:text}' from {source.address} at {:text}", "redmine_login", _FAILED),
@@ -106,7 +106,7 @@ LAYOUTS = (
         Template("\\[channel {:int}\\] input: {process.command_line:quoted}", "honeypot_command", "unknown", PROBE),
         Template("\\[channel {:int}\\] <session requested|closed>", "honeypot_event", "unknown", SESSION),
     )),
-    Layout("paloalto", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},THREAT,{rule.category:word},{:trusted},{:stamp},{source.address},{destination.address},{message}",), templates=(
+    Layout("paloalto", "paloalto", ("<|{@timestamp:stamp} ><|{host.name:host} >1,{:trusted},{:word},THREAT,{rule.category:word},{:trusted},{:stamp},{source.address},{destination.address},{message}",), templates=(
         Template("{:text}", "attack_reported", _FAILED, PROBE),
     )),
     Layout("alb", "http.access", tuple(

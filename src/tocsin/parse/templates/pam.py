@@ -58,7 +58,7 @@ def sessions(prefix: str) -> tuple[Template, ...]:
 
 _OTHERS = (
     Template("pam_unix({:word}): check pass; user unknown", "pam_unknown_user", "failure"),
-    Template("pam_unix({:word}): {error.message}", "pam_message"),
+    Template("pam_unix({:word}): {error.message:trusted}", "pam_message"),
     *failures("pam_unix: ", service=UNKNOWN, role=REFUSED),
     *failures("(pam_unix) ", service=UNKNOWN, role=REFUSED),
     Template(

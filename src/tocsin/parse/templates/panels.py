@@ -42,8 +42,8 @@ FAMILIES = (
         Template("{:trusted}Accepted password for user {user.name:text} from {source.address}", "esxi_login", _DONE),
     )),
     Family("pterodactyl", "pterodactyl", ("wings", "pterodactyl"), (
-        Template("{:trusted}failed to validate user credentials (invalid username or password){:trusted}ip={source.address:endpoint} {:text}", "sftp_login", _FAILED),
-        Template("{:trusted}failed to validate user credentials (invalid username or password){:trusted}ip={source.address:endpoint}", "sftp_login", _FAILED),
+        Template("{:trusted}failed to validate user credentials (invalid username or password){:text}ip={source.address:endpoint} {:text}", "sftp_login", _FAILED),
+        Template("{:trusted}failed to validate user credentials (invalid username or password){:text}ip={source.address:endpoint}", "sftp_login", _FAILED),
     )),
 )  # fmt: skip
 
@@ -58,7 +58,7 @@ LAYOUTS = (
     Layout("litespeed", "litespeed", (_WHEN + " \\[{log.level:word}\\] {message}",), templates=(
         Template("{:trusted}\\[WebAdmin Console\\] Failed Login Attempt - username:{user.name:text} ip:{source.address} url:{:text}", "panel_login", _FAILED),
         Template("{:trusted}\\[WebAdmin Console\\] Failed Login Attempt - username:{user.name:text} ip:{source.address} url:", "panel_login", _FAILED),
-        Template("{:trusted}\\[WebAdmin Console\\] login successful{:trusted}ip:{source.address}", "panel_login", _DONE),
+        Template("{:trusted}\\[WebAdmin Console\\] login successful{:text}ip:{source.address}", "panel_login", _DONE),
     )),
     Layout("technitium", "technitium", ("\\[" + _WHEN + "\\] \\[{source.address:endpoint}\\] {message}",), templates=(
         Template("<|{:trusted}>DnsServerCore.DnsWebServiceException: Invalid username or password for user: {user.name}", "dns_admin_login", _FAILED),
