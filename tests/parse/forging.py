@@ -19,7 +19,7 @@ from tocsin.parse.known import known_families, known_layouts, known_record_forma
 from tocsin.parse.template import Layout, RecordFormat, Template
 
 TRUE, FORGED = "203.0.113.9", "198.51.100.7"
-EXPANSIONS_MAX, SIBLINGS_MAX = 4, 12
+EXPANSIONS_MAX, SIBLINGS_MAX, OF_KNOWN = 2, 6, 5
 _VALUES = {"word": "x", "int": "7", "port": "4242", "host": "192.0.2.1", "trusted": "t",
            "stamp": "2026-11-23T05:41:00Z", "text": "x", "quoted": '"x"',
            "endpoint": "192.0.2.1:4242"}  # fmt: skip
@@ -59,6 +59,16 @@ class Form:
         )
 
     @property
+    def names_source(self) -> bool:
+        """Whether an address of the remote side stands in it."""
+        return any(part.text == "source.address" for part in self.parts)
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether any text may stand before what tells it from others."""
+        return self.template.rpartition(" ... ")[2].startswith(("{:trusted}", "{:text}", "<|{:t"))
+
+    @property
     def words(self) -> tuple[int, ...]:
         """Places of single words before the address that the remote side may have chosen too."""
         sources = [i for i, part in enumerate(self.parts) if part.text == "source.address"]
@@ -81,7 +91,7 @@ class Form:
 
     def _apart(self, place: int) -> str:
         """Return what keeps a text apart from an address right before it."""
-        is_after = place > 0 and self.parts[place - 1].text == "source.address"
+        is_after = place > 0 and self.parts[place - 1].kind in {"host", "endpoint", "port", "int"}
         return " " if is_after and self.parts[place].kind == "text" else ""
 
     def line(self, texts: dict[int, str]) -> str:
@@ -104,10 +114,9 @@ def _plain(part: Part, address: str) -> str:
 
 
 def _expansions(line: str) -> list[str]:
-    """Return some of a line's expansions: the first, the last, and some between."""
+    """Return some of a line's expansions: the first ones and the last."""
     found = list(itertools.islice(expand(line), 4096))
-    step = max(1, (len(found) - 1) // (EXPANSIONS_MAX - 1)) if len(found) > 1 else 1
-    return list(dict.fromkeys([*found[::step][: EXPANSIONS_MAX - 1], found[-1]]))
+    return list(dict.fromkeys([*found[: EXPANSIONS_MAX - 1], found[-1]]))
 
 
 def _forms(
@@ -126,15 +135,15 @@ def programs() -> dict[str, tuple[Form, ...]]:
         if family.programs or family.is_shared or family.is_last:
             program = family.programs[0] if family.programs else "nobody"
             found[f"family {family.name}"] = tuple(
-                _forms(family.name, family.templates, _behind(f"Nov 11 08:04:51 web01 {program}[7]: "))
+                _forms(
+                    family.name, family.templates, _behind(f"Nov 11 08:04:51 web01 {program}[7]: ")
+                )
             )
     for layout in known_layouts():
         name = f"layout {layout.name}"
         found[name] = (*found.get(name, ()), *_layout(layout))
     for one in known_record_formats():
-        found[f"record {one.name}"] = tuple(
-            _forms(one.name, one.templates, _in_json(one))
-        )
+        found[f"record {one.name}"] = tuple(_forms(one.name, one.templates, _in_json(one)))
     return {name: forms for name, forms in found.items() if forms}
 
 
@@ -145,7 +154,8 @@ def _behind(head: str) -> Callable[[str], str]:
 def _layout(layout: Layout) -> Iterator[Form]:
     families = {one.name: one for one in known_families()}
     inside = layout.templates + (families[layout.family].templates if layout.family else ())
-    for line in layout.lines:
+    known = {id(one.templates) for one in known_families()}
+    for place, line in enumerate(layout.lines):
         for number, one in enumerate(_expansions(line)):
             parts = unsettled_parts_of(one)
             at = next((i for i, part in enumerate(parts) if part.text == "message"), None)
@@ -153,14 +163,20 @@ def _layout(layout: Layout) -> Iterator[Form]:
                 yield Form(layout.name, line, parts)
             if at is None or number:
                 continue
-            for template in inside:
+            is_known = place or layout.family or id(layout.templates) in known
+            for template in inside[:: OF_KNOWN if is_known else 1]:
                 for message in _expansions(template.line):
                     both = (*parts[:at], *unsettled_parts_of(message), *parts[at + 1 :])
                     yield Form(layout.name, f"{line} ... {template.line}", both)
 
 
 def _in_json(known: RecordFormat) -> Callable[[str], str]:
-    return lambda text: json.dumps(record_of(known, {known.message: text}), ensure_ascii=False)
+    return lambda text: json_line(record_of(known, {known.message: text}))
+
+
+def json_line(record: dict[str, object]) -> str:
+    """Return a record as its writer would log it."""
+    return json.dumps(record, ensure_ascii=False)
 
 
 def record_of(known: RecordFormat, values: dict[str, str]) -> dict[str, object]:
@@ -194,33 +210,60 @@ def _put(document: dict[str, object], path: str, value: str) -> None:
     inside[last] = value
 
 
-def attacks(form: Form, place: int, siblings: Sequence[str]) -> Iterator[str]:
+def attacks(form: Form, place: int, siblings: Sequence[Form]) -> Iterator[str]:
     """Yield what an attacker may write at a place of a form.
 
-    ``siblings`` are texts of the program's other forms that name the forged address.
+    ``siblings`` are the program's forms that name a source.
     """
-    yield from NASTY
+    before = form.parts[place - 1] if place else None
+    is_last = place == len(form.parts) - 1
+    is_whole = is_last and (
+        form.parts[place].text == "message" or (before is not None and not before.text.strip())
+    )
+    yield from NASTY[:-1] if is_whole else NASTY
     rest = Form("", "", form.parts[place + 1 :]).text({}, address=FORGED)
     whole = form.text({}, address=FORGED)
-    yield f"x{rest}"
-    yield f"x{rest}x"
-    yield whole
-    yield f"x {whole} x"
-    source = next((i for i, p in enumerate(form.parts) if p.text == "source.address"), None)
-    if source is not None:
-        before = "".join(p.text for p in form.parts[max(source - 1, 0) : source] if p.kind == "literal")
-        after = "".join(p.text for p in form.parts[source + 1 : source + 2] if p.kind == "literal")
-        yield f"x{before}{FORGED}{after}"
-        yield f"{before}{FORGED}"
-        yield f"{after}x{before}{FORGED}{after}"
+    yield from (f"x{rest}", f"x{rest}x", whole, f"x {whole} x")
+    yield from _framed(form)
     start = Form("", "", form.parts[:place]).text({})
-    begun = (one.removeprefix(start) for one in siblings if one.startswith(start) and one != start)
+    alike = [one.text({}, address=FORGED) for one in siblings]
+    begun = (one.removeprefix(start) for one in alike if one.startswith(start) and one != start)
     yield from itertools.islice(dict.fromkeys(begun), SIBLINGS_MAX)
+    loose = (text for one, text in zip(siblings, alike, strict=True) if one.is_loose)
+    yield from itertools.islice(dict.fromkeys(loose), SIBLINGS_MAX)
+
+
+def _framed(form: Form) -> Iterator[str]:
+    """Yield the forged address between what stands around the true one."""
+    source = next((i for i, p in enumerate(form.parts) if p.text == "source.address"), None)
+    if source is None:
+        return
+    before, after = (
+        "".join(part.text for part in some if part.kind == "literal")
+        for some in (form.parts[max(source - 1, 0) : source], form.parts[source + 1 : source + 2])
+    )
+    yield from (
+        f"x{before}{FORGED}{after}",
+        f"{before}{FORGED}",
+        f"{after}x{before}{FORGED}{after}",
+    )
 
 
 def words(form: Form, place: int) -> Iterator[str]:
     """Yield words, without a space, that an attacker may put at a place of a form."""
     rest = Form("", "", form.parts[place + 1 :]).text({}, address=FORGED)
-    for text in (FORGED, f"[{FORGED}]", f"({FORGED})", f"x({FORGED}):", f"src={FORGED}", f"x@{FORGED}",
-                 f"x{rest}", f"x{rest}x", f"x,{FORGED},x", f"x/{FORGED}", f"x[{FORGED}]x", f"x:{FORGED}:1"):
+    for text in (
+        FORGED,
+        f"[{FORGED}]",
+        f"({FORGED})",
+        f"x({FORGED}):",
+        f"src={FORGED}",
+        f"x@{FORGED}",
+        f"x{rest}",
+        f"x{rest}x",
+        f"x,{FORGED},x",
+        f"x/{FORGED}",
+        f"x[{FORGED}]x",
+        f"x:{FORGED}:1",
+    ):
         yield text.partition(" ")[0]

@@ -98,8 +98,9 @@ def _flatten(value: Any, name: str, values: Values, depth: int) -> None:
 def pair_values(text: str) -> Values:
     """Return ``key=value`` pairs; values in quotation marks may hold anything."""
     values = Values()
-    is_loose = quotes = False
-    for found in _PAIR.finditer(text):
+    pairs = list(_PAIR.finditer(text))
+    is_loose, quotes = not _are_all(text, pairs), False
+    for found in pairs:
         name, quoted, single, bare = found.groups()
         quotes |= bare is None
         if is_loose:
@@ -112,6 +113,14 @@ def pair_values(text: str) -> Values:
                 values.add(inner[1], inner[2] or inner[3] or inner[4] or "")
         values.add(name, value or "")
     return values
+
+
+def _are_all(text: str, pairs: list[re.Match[str]]) -> bool:
+    """Tell whether a text holds nothing but pairs and what separates them."""
+    ends = [0, *(found.end() for found in pairs)]
+    starts = [*(found.start() for found in pairs), len(text)]
+    between = zip(ends, starts, strict=True)
+    return not any(text[end:start].strip(" \t,;|()[]") for end, start in between)
 
 
 def cef_values(text: str) -> Values | None:

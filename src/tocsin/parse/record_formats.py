@@ -79,7 +79,7 @@ def fill(event: Event, values: Values, known: RecordFormat | None, stamps: Stamp
     for path, name in fields.items():
         if path not in values.named:
             continue
-        if _is_doubtful(path, values):
+        if is_doubtful(path, values):
             if name in ADDRESSES:
                 event["tocsin.weird"] = AMBIGUOUS
             continue
@@ -95,7 +95,8 @@ def fill(event: Event, values: Values, known: RecordFormat | None, stamps: Stamp
     judge_status(event)
 
 
-def _is_doubtful(path: str, values: Values) -> bool:
+def is_doubtful(path: str, values: Values) -> bool:
+    """Tell whether a name, or one that it stands under, occurred more than once."""
     return bool(values.twice) and any(part in values.twice for part in (path, *path.split(".")))
 
 

@@ -9,26 +9,34 @@ wrote decides which program it is of.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tocsin.core.times import rfc3339
 from tocsin.parse.access_line import read_access_line
+from tocsin.parse.candidates import (
+    candidates_of,
+    family_named,
+    family_of,
+    formats_told,
+    last_families,
+    layouts_for,
+    shared_families,
+)
 from tocsin.parse.fields import put_all
-from tocsin.parse.known import known_families, known_layouts, known_record_formats
+from tocsin.parse.known import known_record_formats
 from tocsin.parse.named_values import Values, cef_values, json_values, pair_values
-from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
-from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status
+from tocsin.parse.pattern import Ambiguous, Fields, Pattern
+from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, is_doubtful, judge_status
 from tocsin.parse.stamp_text import StampReader
 from tocsin.parse.syslog_head import Head, loose_head, odd_head, repeated, syslog_head
 from tocsin.parse.windows import read_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tocsin.core.event import Event
     from tocsin.kernels.log_scan import Stamps
-    from tocsin.parse.template import Family, Layout, RecordFormat, Template
+    from tocsin.parse.template import Layout, RecordFormat, Template
 
 NO_HEADER, EMPTY = "no header", "empty record"
 _NESTING_MAX = 3
@@ -105,7 +113,9 @@ class RecordReader:
             return True
         return False
 
-    def _named(self, event: Event, text: str, depth: int) -> bool:
+    def _named(
+        self, event: Event, text: str, depth: int, formats: tuple[RecordFormat, ...] | None = None
+    ) -> bool:
         """Read a record of named values that tells its form by itself."""
         if read_windows(event, text, self._stamps):
             return True
@@ -117,7 +127,7 @@ class RecordReader:
             return False
         if values is None:
             return False
-        self._values(event, values, known_record_formats(), depth)
+        self._values(event, values, known_record_formats() if formats is None else formats, depth)
         return True
 
     def _values(
@@ -126,6 +136,9 @@ class RecordReader:
         known = format_of(values, formats)
         fill(event, values, known, self._stamps)
         if known is None:
+            return
+        if any(is_doubtful(path, values) for path in (known.program, known.message, known.unwrap)):
+            _disown(event)
             return
         if known.unwrap and depth < _NESTING_MAX:
             self._unwrap(event, values.text(known.unwrap), depth)
@@ -167,14 +180,13 @@ class RecordReader:
                     event["event.dataset"], event["tocsin.weird"] = layout.dataset, AMBIGUOUS
                     return True
             if fields is not None and self._inside(event, layout, fields):
-                if "source.ip" in event and self._is_other(event, text, layouts[number + 1 :]):
+                others = () if layout.is_certain else layouts[number + 1 :]
+                if "source.ip" in event and self._is_other(event, text, others):
                     _disown(event)
                 return True
         return False
 
-    def _is_other(
-        self, event: Event, text: str, others: Iterable[tuple[Layout, Pattern]]
-    ) -> bool:
+    def _is_other(self, event: Event, text: str, others: Iterable[tuple[Layout, Pattern]]) -> bool:
         """Tell whether another layout reads a line too, and names another source."""
         for layout, pattern in others:
             try:
@@ -224,7 +236,7 @@ class RecordReader:
         """Say what a program's message means."""
         family = family_of(program)
         if family is None:
-            if depth < _NESTING_MAX and self._named(event, message, depth + 1):
+            if depth < _NESTING_MAX and self._named(event, message, depth + 1, formats_told()):
                 return
             if not read_access_line(event, message, self._stamps) and not self._layout(
                 event, message
@@ -240,18 +252,18 @@ class RecordReader:
             return
         if self._match(event, text, templates=family.templates):
             return
-        if any(self._match(event, text, templates=one.templates) for one in _shared()):
+        if any(self._match(event, text, templates=one.templates) for one in shared_families()):
             return
         if family.formats and self._pairs(event, message, family.formats):
             return
         if message.startswith("{") and depth < _NESTING_MAX:
-            self._named(event, message, depth + 1)
+            self._named(event, message, depth + 1, formats_told())
         elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
 
     def _plainly(self, event: Event, message: str) -> None:
         """Believe a message that nobody described where it says a refusal and nothing else."""
-        for family in _last():
+        for family in last_families():
             if self._match(event, message.strip(), templates=family.templates):
                 event.setdefault("event.dataset", family.dataset)
 
@@ -278,7 +290,7 @@ class RecordReader:
         Another template that fits too and names another source makes the record ambiguous: its
         text may have been written to look like the first.
         """
-        candidates = _candidates(templates, text)
+        candidates = candidates_of(templates, text)
         for template, pattern in candidates:
             try:
                 fields = pattern.match(text, stamps=self._stamps)
@@ -300,13 +312,12 @@ class RecordReader:
             return True
         return False
 
-
     def _is_denied(
         self, text: str, fields: Fields, others: Iterable[tuple[Template, Pattern]]
     ) -> bool:
         """Tell whether another form of the same program fits and names another source."""
         named = _source(fields)
-        for template, pattern in others:
+        for _, pattern in others:
             if not pattern.names_source:
                 continue
             try:
@@ -348,74 +359,3 @@ def _stripped(message: str) -> str:
         if message.startswith(start):
             return message.removeprefix(start)
     return message
-
-
-@lru_cache(maxsize=1)
-def _by_program() -> dict[str, Family]:
-    return {program: one for one in known_families() for program in one.programs}
-
-
-@lru_cache(maxsize=1024)
-def family_of(program: str) -> Family | None:
-    """Return the family of a program as a syslog header names it, None when nobody knows it."""
-    known = _by_program()
-    if program.startswith("%"):  # Cisco: %ASA-6-605004
-        program = program.strip("%").split("-", maxsplit=1)[0]
-    if program in known:
-        return known[program]
-    first, last = program.split("/", 1)[0], program.rsplit("/", 1)[-1]
-    if first in known:
-        return known[first]
-    if last in known:
-        return known[last]
-    return family_named("pam_legacy") if program.endswith("(pam_unix)") else None
-
-
-@lru_cache(maxsize=256)
-def family_named(name: str) -> Family:
-    """Return the family of that name; raises `KeyError` for a name that no module declares."""
-    return {one.name: one for one in known_families()}[name]
-
-
-@lru_cache(maxsize=1)
-def _shared() -> tuple[Family, ...]:
-    return tuple(one for one in known_families() if one.is_shared)
-
-
-@lru_cache(maxsize=1)
-def _last() -> tuple[Family, ...]:
-    return tuple(one for one in known_families() if one.is_last)
-
-
-_Candidate = tuple[int, "Template", Pattern]
-_COMPILED: dict[int, dict[str, list[_Candidate]]] = {}  # by id: declared once, kept for good
-
-
-def _candidates(templates: tuple[Template, ...], text: str) -> Iterator[tuple[Template, Pattern]]:
-    """Yield the patterns whose longest literal stands in a text, in their order."""
-    by_needle = _COMPILED.get(id(templates))
-    if by_needle is None:
-        by_needle = _COMPILED[id(templates)] = {}
-        patterns = ((one, pattern) for one in templates for pattern in patterns_of(one.line))
-        for number, (template, pattern) in enumerate(patterns):
-            by_needle.setdefault(pattern.needle, []).append((number, template, pattern))
-    found = [one for needle, some in by_needle.items() if needle in text for one in some]
-    for _, template, pattern in sorted(found, key=_number):
-        yield template, pattern
-
-
-def _number(candidate: _Candidate) -> int:
-    return candidate[0]
-
-
-@lru_cache(maxsize=256)
-def layouts_for(start: str) -> tuple[tuple[Layout, Pattern], ...]:
-    """Return the layouts whose lines may begin with a character: what says more comes first."""
-    found = [
-        (layout, pattern)
-        for layout in known_layouts()
-        for line in layout.lines
-        for pattern in patterns_of(line)
-        if not pattern.lead or pattern.lead[0] == start
-    ]
-    return tuple(sorted(found, key=lambda one: -one[1].weight))

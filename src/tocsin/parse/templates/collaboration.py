@@ -73,8 +73,8 @@ LAYOUTS = (
         Template("joomlafailure<\t| >{error.message}", "joomla_login", _FAILED),
     )),
     Layout("rabbitmq", "rabbitmq", (_WHEN + " \\[{log.level:word}\\] \\<{tocsin.connection:word}\\> {message}",), templates=(
-        Template("accepting AMQP connection {:trusted}({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
-        Template("{:trusted}connection {:word} ({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
+        Template("accepting AMQP connection {:word} ({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
+        Template("<closing|error on|Error on|terminating|refused> AMQP connection {:word} ({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
         Template("<PLAIN|AMQPLAIN> login refused: user '{user.name:text}' - invalid credentials", "rabbitmq_login", _FAILED),
         Template("HTTP access denied: user '{user.name:text}' - invalid credentials", "rabbitmq_login", _FAILED),
         Template("connection {:trusted}: user '{user.name:text}' authenticated and granted access to vhost {:text}", "rabbitmq_login", _DONE),

@@ -64,8 +64,8 @@ TEMPLATES = (
             ("unexpected disconnection while reading SMTP command from ", "{:text}", "smtp_lost"),
             ("SMTP data timeout (message abandoned) on connection from ", "{:text}", "smtp_timeout"),
             ("SMTP command timeout on connection from ", "{:text}", "smtp_timeout"),
-            ("SMTP syntax error in \"{smtp.command:text}\" H=", "{:text}", "smtp_probe"),
-            ("SMTP syntax error in \"{smtp.command:text}\" from ", "{:text}", "smtp_probe"),
+            ('SMTP syntax error in "{smtp.command:text}" H=', "{:text}", "smtp_probe"),
+            ('SMTP syntax error in "{smtp.command:text}" from ', "{:text}", "smtp_probe"),
         )
         for host in _HOSTS
     ),

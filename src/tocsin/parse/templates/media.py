@@ -28,7 +28,7 @@ _SAB = (
     ),
     Template("Successful login from {source.address} {:text}", "sabnzbd_login", _DONE),
     Template("Refused connection from: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
-    Template("Refused connection with hostname \"{tocsin.claimed.host:text}\" from: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
+    Template('Refused connection with hostname "{tocsin.claimed.host:text}" from: {source.address}{:text}', "sabnzbd_refused", _FAILED, PROBE),
     Template("API Key <missing|incorrect>{:trusted}<from|>: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
 )  # fmt: skip
 _SEERR = (

@@ -86,7 +86,7 @@ LAYOUTS = (
         Template("auth: failed to login user with name {:quoted} from {source.address:endpoint}", "dns_admin_login", _FAILED),
         Template("auth: user {:quoted} is successfully logged in from ip {source.address}", "dns_admin_login", _DONE),
         Template("auth: failed user name or password, from ip {source.address}", "dns_admin_login", _FAILED),
-        Template("{:trusted}auth: user {:quoted} failed to log in from ip {source.address}<|:{:text}>", "dns_admin_login", _FAILED),
+        Template("{:trusted}auth: user {:quoted} failed to log in from ip {source.address:endpoint}<|:{:text}>", "dns_admin_login", _FAILED),
     )),
     Layout("unifi", "unifi", ("\\[" + _WHEN + "\\] \\<{:word}\\> {log.level:word} <| >admin - {message}", "\\[" + _WHEN + "\\] <| >{log.level:word} <| >admin - {message}"), templates=(
         Template("Failed admin login for '{user.name:text}' from {source.address}", "unifi_login", _FAILED),
