@@ -17,9 +17,12 @@ from hypothesis import strategies as st
 
 from tests.parse import forging
 from tests.parse.forging import FORGED, TRUE, Form
-from tests.parse.reading import read
+from tests.parse.reading import STAMPS, read
 from tocsin.core.event import Event
-from tocsin.parse.known import known_record_formats
+from tocsin.parse.known import known_families, known_record_formats
+from tocsin.parse.records import RecordReader
+from tocsin.parse.stamp_text import StampReader
+from tocsin.parse.syslog_head import syslog_head
 from tocsin.parse.template import RecordFormat
 
 AMBIGUOUS = "source is ambiguous"
@@ -34,6 +37,7 @@ def events_of(lines: list[str]) -> list[Event]:
     for event in events:
         if "tocsin.attributed_by" in event:
             del event["source.ip"]
+            event.pop("source.port", None)
     return events
 
 
@@ -106,6 +110,19 @@ def test_no_mix_of_a_programs_own_words_moves_the_source(
     plain, *events = events_of([form.line({}), *(form.line({place: text}) for text in texts)])
 
     check(form, plain, [(place, text) for text in texts], events)
+
+
+@pytest.mark.parametrize("name", [f"family {one.name}" for one in known_families() if one.is_dense])
+def test_kernels_and_the_reader_of_text_name_the_same(name: str) -> None:
+    records = RecordReader(STAMPS)
+    stamps = StampReader(STAMPS)
+    lines = [form.line({place: text}) for form, cases in _jobs(name) for place, text in cases]
+    lines = [line for line in lines if line == line.rstrip()]
+
+    for line, by_kernel in zip(lines, events_of(lines), strict=True):
+        by_text = records.read(line, head=syslog_head(line, stamps))
+        for field in ("source.ip", "source.port", "user.name", "event.action", "tocsin.weird"):
+            assert by_kernel.get(field) == by_text.get(field), (field, line)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -137,8 +137,8 @@ def cef_values(text: str) -> Values | None:
         values.add(f"cef.{name}", _plain(value.strip()))
     rest = text[head.end() :]
     keys = list(_CEF_KEY.finditer(rest))
-    for found, after in zip(keys, [*keys[1:], None], strict=True):
-        end = after.start() if after is not None else len(rest)
+    ends = [*(found.start() for found in keys[1:]), len(rest)]
+    for found, end in zip(keys, ends, strict=False):
         values.add(found[1], _plain(rest[found.end() : end].strip()))
     return values
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.event import Event
     from tocsin.kernels.log_scan import Stamps
-    from tocsin.parse.template import Layout, RecordFormat, Template
+    from tocsin.parse.template import Family, Layout, RecordFormat, Template
 
 NO_HEADER, EMPTY = "no header", "empty record"
 _NESTING_MAX = 3
@@ -235,6 +235,9 @@ class RecordReader:
     def _message(self, event: Event, program: str, message: str, depth: int) -> None:
         """Say what a program's message means."""
         family = family_of(program)
+        text, count = repeated(_stripped(message))
+        if family is None and self._match_any(event, text, shared_families()):
+            return
         if family is None:
             if depth < _NESTING_MAX and self._named(event, message, depth + 1, formats_told()):
                 return
@@ -244,15 +247,12 @@ class RecordReader:
                 self._plainly(event, message)
             return
         event["event.dataset"] = family.dataset
-        text, count = repeated(_stripped(message))
         if count > 1:
             event["tocsin.count"] = count
         if _is_repeated(text, family.once):
             event["tocsin.weird"] = AMBIGUOUS
             return
-        if self._match(event, text, templates=family.templates):
-            return
-        if any(self._match(event, text, templates=one.templates) for one in shared_families()):
+        if self._match_any(event, text, (family, *shared_families())):
             return
         if family.formats and self._pairs(event, message, family.formats):
             return
@@ -260,6 +260,14 @@ class RecordReader:
             self._named(event, message, depth + 1, formats_told())
         elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
+
+    def _match_any(self, event: Event, text: str, families: Iterable[Family]) -> bool:
+        """Say what the first family of which a template fits means by a message."""
+        for one in families:
+            if self._match(event, text, templates=one.templates, is_dense=one.is_dense):
+                event["event.dataset"] = one.dataset
+                return True
+        return False
 
     def _plainly(self, event: Event, message: str) -> None:
         """Believe a message that nobody described where it says a refusal and nothing else."""
@@ -284,11 +292,14 @@ class RecordReader:
         event["event.dataset"] = known.dataset or dataset
         return True
 
-    def _match(self, event: Event, text: str, *, templates: tuple[Template, ...]) -> bool:
+    def _match(
+        self, event: Event, text: str, *, templates: tuple[Template, ...], is_dense: bool = False
+    ) -> bool:
         """Say what the first template that fits means; one that is ambiguous names nobody.
 
         Another template that fits too and names another source makes the record ambiguous: its
-        text may have been written to look like the first.
+        text may have been written to look like the first. Kernels don't ask for others, so
+        neither is it done for templates that they match: those may not be mistaken.
         """
         candidates = candidates_of(templates, text)
         for template, pattern in candidates:
@@ -299,7 +310,7 @@ class RecordReader:
                 return True
             if fields is None:
                 continue
-            if pattern.names_source and self._is_denied(text, fields, candidates):
+            if not is_dense and pattern.names_source and self._is_denied(text, fields, candidates):
                 event["tocsin.weird"] = AMBIGUOUS
                 return True
             event["event.action"] = template.action
