@@ -72,3 +72,20 @@ def test_a_byte_at_a_time_gives_the_events_of_one_block(lines: list[bytes]) -> N
     data = b"\n".join(lines)
 
     assert read(data, step=1) == read(data)
+
+
+STARTS = (
+    b"CEF:0|a|b|c|d|e|f|", b"CEF:", b"{", b'{"a":', b"<38>1 2026-11-11T08:04:51Z h a 1 - ", b"a=b c=",
+    b"203.0.113.9 - - [11/Nov/2026:08:04:51 +0000] ", b"[", b"2026-11-11 08:04:51 ", HEAD[:-14],
+    b"Nov 11 08:04:51 web01 shop[7]: ", b"2026-11-11T08:04:51Z stdout F ", b"@4000000",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(STARTS), st.lists(st.sampled_from(STARTS) | st.binary(max_size=8)))
+def test_what_begins_like_a_record_gives_an_event_however_it_ends(
+    start: bytes, rest: list[bytes]
+) -> None:
+    (event,) = read(start + b"".join(rest).replace(b"\n", b"") + b"\n")
+
+    assert event["log.line"] == 1

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tocsin.cli.output import print_json, words
+from tocsin.cli.output import print_json, safe, words
 from tocsin.core.errors import IntegrityError, UsageError
 from tocsin.evidence.chain import Head, parse_head
 from tocsin.evidence.dissect import dissect
@@ -108,7 +108,7 @@ def _list(database: Database, *, is_json: bool) -> int:
         if is_json:
             print_json(row)
         else:
-            print(f"{row['seq']:>5}  {row['recorded_at']}  {row['path']}")
+            print(f"{row['seq']:>5}  {row['recorded_at']}  {safe(row['path'])}")
     head = Head(len(records), records[-1].hash) if records else Head(0, "0" * 64)
     words(f"{len(records)} chain records; head {head}")
     return 0
@@ -131,9 +131,9 @@ def _show(args: argparse.Namespace, state: StateFolder, database: Database) -> i
         if args.json:
             print_json({**item, "packets": packets} if packets else item)
             continue
-        print(f"{item['bytes']:>12,}  {item['name']:<16}  {item['what']}")
+        print(f"{item['bytes']:>12,}  {safe(item['name']):<16}  {safe(item['what'])}")
         for line in packets:
-            print(f"    {line}")
+            print(f"    {safe(line)}")
     words(f"folder {folder}\nnext: tocsin evidence verify {args.incident}")
     return 0
 

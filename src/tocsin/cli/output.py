@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ELLIPSIS = "…"
+_ELLIPSIS, _DELETE = "…", "\x7f"
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}  # controls, bidi and zero-width, separators
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON line on stdout; NaN and infinities become null."""
-    print(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False), flush=False)
+    """Print one JSON line on stdout; NaN and infinities become null, hidden characters escapes."""
+    text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+    if not text.isascii() or _DELETE in text:
+        text = "".join(json.dumps(char)[1:-1] if _is_hidden(char) else char for char in text)
+    print(text.replace(_DELETE, "\\u007f"))
 
 
 def words(text: str) -> None:
-    """Say something to the person, on stderr."""
-    print(text, file=sys.stderr)
+    """Say something to the person, on stderr; only line feeds in it are obeyed."""
+    print("\n".join(safe(line) for line in text.split("\n")), file=sys.stderr)
 
 
 def safe(text: str) -> str:
@@ -35,8 +38,12 @@ def safe(text: str) -> str:
     return "".join(_visible(char) for char in text)
 
 
+def _is_hidden(char: str) -> bool:
+    return unicodedata.category(char) in _HIDDEN
+
+
 def _visible(char: str) -> str:
-    if unicodedata.category(char) not in _HIDDEN:
+    if not _is_hidden(char):
         return char
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004 - one byte
@@ -55,9 +62,9 @@ def _finite(value: Any) -> Any:
 def print_table(rows: Sequence[Sequence[str]], *, header: Sequence[str]) -> None:
     """Print columns that fit the terminal; the widest column gives way.
 
-    When stdout is no terminal nothing is cut: a file has no width.
+    When stdout is no terminal nothing is cut: a file has no width. Cells are made `safe`.
     """
-    lines = [tuple(header), *(tuple(row) for row in rows)]
+    lines = [tuple(header), *(tuple(safe(cell) for cell in row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     if sys.stdout.isatty():
         room = shutil.get_terminal_size().columns - 2 * (len(widths) - 1)

@@ -128,13 +128,32 @@ def _keep(b, p, e, op, slot, fields):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _forward(b, p, e, operations, literals, t, fields, count):  # type: ignore[no-untyped-def]
-    """Match the leading operations; return (MATCH or not, position after them)."""
+def _is_opening(b, p, e, literals, at, length):  # type: ignore[no-untyped-def]
+    """Tell whether a literal stands at the record's end but for its space, which was cut off."""
+    return (
+        p + length == e + 1
+        and literals[at + length - 1] == 32
+        and _is_literal(b, p, literals, at, length - 1)
+    )
+
+
+@inlined
+def _forward(b, p, e, operations, literals, t, fields, count, is_open):  # type: ignore[no-untyped-def]
+    """Match the leading operations; return (MATCH or not, position after them).
+
+    ``is_open``: nothing but free text follows them, which may be empty.
+    """
     for k in range(count):
         op, argument = operations[t, k, 0], operations[t, k, 1]
         length, slot = operations[t, k, 2], operations[t, k, 3]
         if op == LITERAL:
-            if p + length > e or not _is_literal(b, p, literals, argument, length):
+            if p + length > e:
+                if not (
+                    is_open and k == count - 1 and _is_opening(b, p, e, literals, argument, length)
+                ):
+                    return NO_MATCH, p
+                length -= 1
+            elif not _is_literal(b, p, literals, argument, length):
                 return NO_MATCH, p
             p += length
         elif op == OPTIONAL:
@@ -165,7 +184,8 @@ def match(b, p, e, operations, literals, facts, t, fields):  # type: ignore[no-u
     means nothing. Returns NO_MATCH, MATCH or AMBIGUOUS.
     """
     forward = facts[t, FORWARD]
-    status, p = _forward(b, p, e, operations, literals, t, fields, forward)
+    is_open = facts[t, FREE] >= 0 and forward == facts[t, OPERATIONS]
+    status, p = _forward(b, p, e, operations, literals, t, fields, forward, is_open)
     if status != MATCH:
         return status
     for k in range(forward, facts[t, OPERATIONS]):

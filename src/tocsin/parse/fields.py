@@ -26,6 +26,7 @@ _NUMBERS = frozenset((
 ))  # fmt: skip
 _V4 = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}", re.ASCII)
 _V6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", re.ASCII)
+_NAME = re.compile(r"[0-9]+(?:\.[0-9]+){4,}", re.ASCII)  # what a reverse lookup may answer
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _ZONED = 2
 _INTERFACE = re.compile(r"(?<=[0-9]):[A-Z][0-9A-Za-z-]{0,15}$", re.ASCII)
@@ -71,7 +72,7 @@ def _put_address(event: Event, side: str, value: str) -> None:
     elif value.count(":") == _ZONED:  # SonicWall: address:port:interface
         value = _INTERFACE.sub("", value)
     ip = ip_of(value)
-    if ip is None:
+    if ip is None and not _NAME.fullmatch(value):
         address, port = endpoint_of(value)
         ip = ip_of(address)
     if ip is None:

@@ -11,7 +11,7 @@ may say its type, ``{name:type}``; without a name it is only skipped. Types:
 ``endpoint``  an address and a port: ``192.0.2.1:22``, ``[2001:db8::1]:22``, ``192.0.2.1.22``
 ``stamp``     a time in any usual form
 ``quoted``    up to the quotation mark that no backslash escapes, marks included
-``trusted``   text that the log's writer alone chooses, up to the next literal
+``trusted``   text that the log's writer alone chooses, up to the next literal or the end
 
 ``endpoint``, ``stamp`` and ``quoted`` exist only outside kernels (`tocsin.parse.pattern`). Without
 a type, ``source.address`` is a host, ``source.port`` a port, ``tocsin.count`` an int, the rest
@@ -64,6 +64,11 @@ def expand(line: str) -> Iterator[str]:
 
 def parts_of(line: str) -> tuple[Part, ...]:
     """Return the parts of an expanded line; raises `TemplateError` where it has no meaning."""
+    return tuple(_settled(list(unsettled_parts_of(line))))
+
+
+def unsettled_parts_of(line: str) -> tuple[Part, ...]:
+    """Return the parts of an expanded line as they are written, before any is settled."""
     parts: list[Part] = []
     for found in _PART.finditer(line):
         name = found["name"]
@@ -80,14 +85,17 @@ def parts_of(line: str) -> tuple[Part, ...]:
         if parts and parts[-1].kind == "literal":
             text = parts.pop().text + text
         parts.append(Part("literal", text))
-    return tuple(_settled(parts))
+    return tuple(parts)
 
 
 def _settled(parts: list[Part]) -> list[Part]:
     """Return parts in which text behind the address ends at the first literal that can end it.
 
-    Nothing that stands there can name another source, so it need not be free of doubt.
+    Nothing that stands there can name another source, so it need not be free of doubt. What the
+    writer alone chooses is any text where it ends the line.
     """
+    if parts and parts[-1].kind == "trusted":
+        parts = [*parts[:-1], Part("text", parts[-1].text)]
     named = [i for i, part in enumerate(parts) if part.text.startswith("source.")]
     texts = [i for i, part in enumerate(parts) if part.kind == "text"]
     if not named:

@@ -27,6 +27,13 @@ _ADDED = re.compile(r"_?[A-Z][A-Z0-9_]*")  # a field of the journal
 _CEF_HEAD = ("version", "vendor", "product", "product_version", "id", "name", "severity")
 
 
+# Values that a remote side chooses: where nothing is quoted, the rest of the line may be its too.
+_CHOSEN = frozenset((
+    "user", "username", "user_name", "user.name", "login", "account", "acct", "name", "email",
+    "uri", "url", "path", "request", "query", "referer", "referrer", "agent", "user_agent", "ua",
+    "file", "filename", "msg", "message", "error", "reason", "helo", "host", "hostname", "domain",
+    "from", "to", "subject", "command", "cmd", "args", "title", "banner", "version",
+))  # fmt: skip
 _NOTHING = ("?", "(null)", "(none)", "unset", "--")  # how programs write that there is none
 
 
@@ -34,14 +41,15 @@ _NOTHING = ("?", "(null)", "(none)", "unset", "--")  # how programs write that t
 class Values:
     """Named values of one record; nested names are joined by dots, places of lists too.
 
-    ``twice`` holds names that stood more than once; ``document`` is what JSON held. ``is_loose``:
-    a value may hold what looks like another name and value, so that two sources that differ
-    are ambiguous.
+    ``twice`` holds names that stood more than once; ``document`` is what JSON held. ``is_paired``:
+    they came as pairs, where a value may hold what looks like others; ``loose`` are the names
+    that one may have brought along.
     """
 
     named: dict[str, Any] = field(default_factory=dict)
     twice: set[str] = field(default_factory=set)
-    is_loose: bool = False
+    loose: set[str] = field(default_factory=set)
+    is_paired: bool = False
     document: Any = None
 
     def text(self, name: str) -> str:
@@ -113,15 +121,30 @@ def values_in(text: str) -> Values | None:
 
 def pair_values(text: str) -> Values:
     """Return ``key=value`` pairs; values in quotation marks may hold anything."""
-    values = Values(is_loose=True)
-    for found in _PAIR.finditer(text):
+    values = Values(is_paired=True)
+    pairs = list(_PAIR.finditer(text))
+    is_loose, quotes = not _are_all(text, pairs), False
+    for found in pairs:
         name, quoted, single, bare = found.groups()
+        quotes |= bare is None
+        if is_loose:
+            values.loose.add(name)
+        elif bare is not None and not quotes and name.lower() in _CHOSEN:
+            is_loose = True
         value = quoted if quoted is not None else single if single is not None else bare
         if single is not None and "=" in single:  # msg='op=login res=failed'
             for inner in _PAIR.finditer(single):
                 values.add(inner[1], inner[2] or inner[3] or inner[4] or "")
         values.add(name, value or "")
     return values
+
+
+def _are_all(text: str, pairs: list[re.Match[str]]) -> bool:
+    """Tell whether a text holds nothing but pairs and what separates them."""
+    ends = [0, *(found.end() for found in pairs)]
+    starts = [*(found.start() for found in pairs), len(text)]
+    between = zip(ends, starts, strict=True)
+    return not any(text[end:start].strip(" \t,;|()[]") for end, start in between)
 
 
 def cef_values(text: str) -> Values | None:
@@ -138,8 +161,8 @@ def cef_values(text: str) -> Values | None:
         values.add(f"cef.{name}", _plain(value.strip()))
     rest = text[head.end() :]
     keys = list(_CEF_KEY.finditer(rest))
-    for found, after in zip(keys, [*keys[1:], None], strict=True):
-        end = after.start() if after is not None else len(rest)
+    ends = [*(found.start() for found in keys[1:]), len(rest)]
+    for found, end in zip(keys, ends, strict=False):
         values.add(found[1], _plain(rest[found.end() : end].strip()))
     return values
 

@@ -51,6 +51,9 @@ class Pattern:
     backward: tuple[tuple[str, str, str], ...]
     free: str | None
     has_parties: bool = field(default=False)  # a user and a source: see `match`
+    names_source: bool = field(default=False)
+    opens: str = field(default="")  # the literal before a free text that ends the line, bare
+    tail: str = field(default="")  # the blanks at the end of that literal
 
     @property
     def weight(self) -> int:
@@ -64,7 +67,15 @@ class Pattern:
 
         Raises `Ambiguous` when a literal that must be unique is not.
         """
-        if not text.startswith(self.lead) or self.needle not in text:
+        if self.needle not in text:
+            return None
+        found = self._match(text, stamps)
+        if found is None and self.tail and text.endswith(self.opens):  # "failed: " and no more
+            found = self._match(text + self.tail, stamps)
+        return found
+
+    def _match(self, text: str, stamps: StampReader) -> Fields | None:
+        if not text.startswith(self.lead):
             return None
         fields: Fields = []
         at = _forward(self.forward, text, len(self.lead), fields, stamps)
@@ -147,9 +158,13 @@ def _field(kind: str, stop: str, text: str, at: int, stamps: StampReader) -> tup
         found = (_QUOTED if kind == "quoted" else _ENDPOINT).match(text, at)
         if found is None:
             return None, at
-        end = found.end()
-        return (found[1] if kind == "quoted" else text[at:end]), end
+        return (found[1] if kind == "quoted" else _with_colon(found)), found.end()
     return text[at:end], end
+
+
+def _with_colon(endpoint: re.Match[str]) -> str:
+    """Return an endpoint with a colon before its port: with a dot it might be a name."""
+    return f"{endpoint['b']}:{endpoint['bp']}" if endpoint["bp"] else endpoint.group()
 
 
 def _backward(steps: Sequence[tuple[str, str, str]], text: str, at: int, fields: Fields) -> int:
@@ -166,7 +181,8 @@ def _backward(steps: Sequence[tuple[str, str, str]], text: str, at: int, fields:
         if start < 0:
             return -1
         if name:
-            fields.append((name, text[start:end]))
+            found = _ENDPOINT.fullmatch(text, start, end) if kind == "endpoint" else None
+            fields.append((name, text[start:end] if found is None else _with_colon(found)))
         end = start
     return end
 
@@ -226,14 +242,30 @@ def _pattern(parts: Sequence[Part], line: str) -> Pattern:
     rest = list(parts[1:] if lead else parts)
     texts = [i for i, part in enumerate(rest) if part.kind == "text"]
     free = texts[-1] if texts else len(rest)
+    opening = _opening(lead, rest, free)
     return Pattern(
         lead=lead,
-        needle=max(literals, key=len, default=""),
+        needle=max(literals, key=len, default="").rstrip(),
         forward=_steps_forward(rest[:free], rest[free : free + 1], line),
         backward=_steps_backward(rest[free:], line),
         free=rest[free].text if texts else None,
         has_parties="user.name" in names and "source.address" in names,
+        names_source="source.address" in names,
+        opens=opening.rstrip(),
+        tail=opening[len(opening.rstrip()) :],
     )
+
+
+def _opening(lead: str, parts: Sequence[Part], free: int) -> str:
+    """Return the literal before a free text that ends the line, empty when there is none.
+
+    Records are read without the blanks that end them: an empty text takes those along.
+    """
+    if free != len(parts) - 1 or parts[free].text == "message":
+        return ""
+    if not free:
+        return lead
+    return parts[free - 1].text if parts[free - 1].kind == "literal" else ""
 
 
 def _steps_forward(

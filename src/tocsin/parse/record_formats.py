@@ -9,7 +9,7 @@ from tocsin.parse.event_json import event_of
 from tocsin.parse.fields import ADDRESSES, put
 from tocsin.parse.journal import journal_program
 from tocsin.parse.plain_words import judge_words
-from tocsin.parse.usual_names import USUAL, usual_names
+from tocsin.parse.usual_names import USUAL, is_one_source, usual_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,10 +63,13 @@ def fill(event: Event, values: Values, known: RecordFormat | None, stamps: Stamp
     if known is not None and known.keeps_names:
         event.update(own_names(values.document))
     fields = known.fields if known is not None else usual_names(values)
+    if known is None and not is_one_source(values):
+        fields = {path: name for path, name in fields.items() if name != "source.address"}
+        event["tocsin.weird"] = AMBIGUOUS
     for path, name in fields.items():
         if path not in values.named:
             continue
-        if _is_doubtful(path, values):
+        if is_doubtful(path, values):
             if name in ADDRESSES:
                 event["tocsin.weird"] = AMBIGUOUS
             continue
@@ -87,7 +90,8 @@ def fill(event: Event, values: Values, known: RecordFormat | None, stamps: Stamp
             put(event, "user.name", values.text(name))
 
 
-def _is_doubtful(path: str, values: Values) -> bool:
+def is_doubtful(path: str, values: Values) -> bool:
+    """Tell whether a name, or one that it stands under, occurred more than once."""
     return bool(values.twice) and any(part in values.twice for part in (path, *path.split(".")))
 
 

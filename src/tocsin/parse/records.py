@@ -9,24 +9,41 @@ wrote decides which program it is of.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tocsin.core.times import rfc3339
 from tocsin.parse.access_line import read_access_line
 from tocsin.parse.audit import read_audit, read_plain_audit
+from tocsin.parse.bare_message import bare_message
+from tocsin.parse.candidates import (
+    bare_families,
+    candidates_of,
+    family_named,
+    family_of,
+    formats_told,
+    last_families,
+    layouts_for,
+    shared_families,
+)
 from tocsin.parse.fields import put_all
-from tocsin.parse.known import known_families, known_layouts, known_record_formats
+from tocsin.parse.known import known_record_formats
 from tocsin.parse.named_values import Values, json_values, pair_values, values_in
-from tocsin.parse.pattern import Ambiguous, Fields, Pattern, patterns_of
+from tocsin.parse.pattern import Ambiguous, Fields, Pattern
 from tocsin.parse.plain_words import plain_refusal
-from tocsin.parse.record_formats import AMBIGUOUS, fill, format_of, judge_status, program_of
+from tocsin.parse.record_formats import (
+    AMBIGUOUS,
+    fill,
+    format_of,
+    is_doubtful,
+    judge_status,
+    program_of,
+)
 from tocsin.parse.stamp_text import StampReader
 from tocsin.parse.syslog_head import Head, cisco_head, loose_head, odd_head, repeated, syslog_head
 from tocsin.parse.windows import read_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tocsin.core.event import Event
     from tocsin.kernels.log_scan import Stamps
@@ -37,8 +54,6 @@ _NESTING_MAX = 3
 _LEVELS = frozenset(("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE",
                      "CRITICAL", "FATAL"))  # fmt: skip
 _AUDITING = frozenset(("audit", "kernel"))
-_AROUND = (" [preauth]",)
-_BEFORE = ("error: ", "fatal: ")
 _PAIRS = re.compile(
     r"[A-Za-z_@][\w.@-]{0,63}=(?:[^\s\"]+|\"[^\"]*\")[ ,]+[A-Za-z_@][\w.@-]{0,63}=", re.ASCII
 )
@@ -48,9 +63,7 @@ _WRAPPED = re.compile(  # CRI (Kubernetes), docker compose
     re.ASCII,
 )
 _PRIORITY = re.compile(r"^<[0-9]{1,3}>(?:1 )? ?", re.ASCII)
-_VERSION = re.compile(r"[.-]?[0-9.]+(?=-|$)|\.(?:service|bin|exe|pl|sh)$", re.ASCII)
 _CONTAINER = re.compile(r"docker/|podman|[0-9a-f]{12}$", re.ASCII)
-_RING = re.compile(r"(?:kernel: ?)?\[ *[0-9]{1,9}\.[0-9]{6}\]:? +")
 
 
 class RecordReader:
@@ -121,14 +134,16 @@ class RecordReader:
         self._values(event, pair_values(text), known_record_formats(), depth)
         return True
 
-    def _named(self, event: Event, text: str, depth: int) -> bool:
+    def _named(
+        self, event: Event, text: str, depth: int, formats: tuple[RecordFormat, ...] | None = None
+    ) -> bool:
         """Read a record of named values that tells its form by itself."""
         if read_windows(event, text, self._stamps) or read_audit(event, text, self._stamps):
             return True
         values = values_in(text)
         if values is None:
             return False
-        self._values(event, values, known_record_formats(), depth)
+        self._values(event, values, known_record_formats() if formats is None else formats, depth)
         return True
 
     def _values(
@@ -137,6 +152,9 @@ class RecordReader:
         known = format_of(values, formats)
         fill(event, values, known, self._stamps)
         if known is None:
+            return
+        if any(is_doubtful(path, values) for path in (known.program, known.message, known.unwrap)):
+            _disown(event)
             return
         if known.unwrap and depth < _NESTING_MAX:
             self._unwrap(event, values.text(known.unwrap), depth)
@@ -160,16 +178,38 @@ class RecordReader:
                 event[name] = value
 
     def _layout(self, event: Event, text: str) -> bool:
-        """Read a line of a program's own log."""
-        for layout, pattern in layouts_for(text[:1]):
+        """Read a line of a program's own log.
+
+        Where the first layout that fits names a source and another that fits names another one,
+        the line is ambiguous.
+        """
+        layouts = layouts_for(text[:1])
+        for number, (layout, pattern) in enumerate(layouts):
             try:
                 fields = pattern.match(text, stamps=self._stamps)
             except Ambiguous:
                 fields = None
-                if layout.is_certain:
+                if layout.is_certain or pattern.names_source:
                     event["event.dataset"], event["tocsin.weird"] = layout.dataset, AMBIGUOUS
                     return True
             if fields is not None and self._inside(event, layout, fields):
+                others = () if layout.is_certain else layouts[number + 1 :]
+                if "source.ip" in event and self._is_other(event, text, others):
+                    _disown(event)
+                return True
+        return False
+
+    def _is_other(self, event: Event, text: str, others: Iterable[tuple[Layout, Pattern]]) -> bool:
+        """Tell whether another layout reads a line too, and names another source."""
+        for layout, pattern in others:
+            try:
+                fields = pattern.match(text, stamps=self._stamps)
+            except Ambiguous:
+                continue
+            other: Event = {}
+            if fields is None or not self._inside(other, layout, fields):
+                continue
+            if other.get("source.ip", event["source.ip"]) != event["source.ip"]:
                 return True
         return False
 
@@ -210,8 +250,11 @@ class RecordReader:
     def _message(self, event: Event, program: str, message: str, depth: int) -> None:
         """Say what a program's message means."""
         family = family_of(program)
+        text, count = repeated(bare_message(message))
+        if family is None and self._match_any(event, text, shared_families()):
+            return
         if family is None:
-            if depth < _NESTING_MAX and self._named(event, message, depth + 1):
+            if depth < _NESTING_MAX and self._named(event, message, depth + 1, formats_told()):
                 return
             is_read = (
                 read_access_line(event, message, self._stamps)
@@ -225,20 +268,17 @@ class RecordReader:
         if family.name in _AUDITING and self._audit(event, message):
             return
         event["event.dataset"] = family.dataset
-        text, count = repeated(_stripped(message))
         if count > 1:
             event["tocsin.count"] = count
         if _is_repeated(text, family.once):
             event["tocsin.weird"] = AMBIGUOUS
             return
-        if self._match(event, text, templates=family.templates):
-            return
-        if any(self._match(event, text, templates=one.templates) for one in _shared()):
+        if self._match_any(event, text, (family, *shared_families())):
             return
         if family.formats and self._pairs(event, message, family.formats):
             return
         if message.startswith("{") and depth < _NESTING_MAX:
-            self._named(event, message, depth + 1)
+            self._named(event, message, depth + 1, formats_told())
         elif not self._alone(event, message, depth + 1):
             self._plainly(event, message)
 
@@ -249,16 +289,21 @@ class RecordReader:
 
     def _bare(self, event: Event, text: str) -> bool:
         """Read a message of a program that needs no name before it: it fills the whole line."""
-        message = _stripped(text)
-        for family in _bare_families():
-            if self._match(event, message, templates=family.templates):
-                event["event.dataset"] = family.dataset
+        return self._match_any(event, bare_message(text), bare_families()) or self._plainly(
+            event, text
+        )
+
+    def _match_any(self, event: Event, text: str, families: Iterable[Family]) -> bool:
+        """Say what the first family of which a template fits means by a message."""
+        for one in families:
+            if self._match(event, text, templates=one.templates, is_dense=one.is_dense):
+                event["event.dataset"] = one.dataset
                 return True
-        return self._plainly(event, text)
+        return False
 
     def _plainly(self, event: Event, message: str) -> bool:
         """Believe a message that nobody described where it says a refusal and nothing else."""
-        for family in _last():
+        for family in last_families():
             if self._match(event, message.strip(), templates=family.templates):
                 event.setdefault("event.dataset", family.dataset)
                 return True
@@ -281,9 +326,17 @@ class RecordReader:
         event["event.dataset"] = known.dataset or dataset
         return True
 
-    def _match(self, event: Event, text: str, *, templates: tuple[Template, ...]) -> bool:
-        """Say what the first template that fits means; one that is ambiguous names nobody."""
-        for template, pattern in _candidates(templates, text):
+    def _match(
+        self, event: Event, text: str, *, templates: tuple[Template, ...], is_dense: bool = False
+    ) -> bool:
+        """Say what the first template that fits means; one that is ambiguous names nobody.
+
+        Another template that fits too and names another source makes the record ambiguous: its
+        text may have been written to look like the first. Kernels don't ask for others, so
+        neither is it done for templates that they match: those may not be mistaken.
+        """
+        candidates = candidates_of(templates, text)
+        for template, pattern in candidates:
             try:
                 fields = pattern.match(text, stamps=self._stamps)
             except Ambiguous:
@@ -291,6 +344,9 @@ class RecordReader:
                 return True
             if fields is None:
                 continue
+            if not is_dense and pattern.names_source and self._is_denied(text, fields, candidates):
+                event["tocsin.weird"] = AMBIGUOUS
+                return True
             event["event.action"] = template.action
             event["event.outcome"] = template.outcome
             event["event.category"] = template.category
@@ -301,100 +357,36 @@ class RecordReader:
             return True
         return False
 
+    def _is_denied(
+        self, text: str, fields: Fields, others: Iterable[tuple[Template, Pattern]]
+    ) -> bool:
+        """Tell whether another form of the same program fits and names another source."""
+        named = _source(fields)
+        for _, pattern in others:
+            if not pattern.names_source:
+                continue
+            try:
+                other = pattern.match(text, stamps=self._stamps)
+            except Ambiguous:
+                return True
+            if other is not None and _source(other) != named:
+                return True
+        return False
+
+
+def _disown(event: Event) -> None:
+    """Take back whom an event names: it may be a lie."""
+    event.pop("source.ip", None)
+    event.pop("source.port", None)
+    event["tocsin.weird"] = AMBIGUOUS
+
+
+def _source(fields: Fields) -> str | None:
+    """Return the address that a match names, None when what stands there is none."""
+    event: Event = {}
+    put_all(event, ((name, value) for name, value in fields if name == "source.address"))
+    return event.get("source.ip")
+
 
 def _is_repeated(message: str, once: tuple[str, ...]) -> bool:
     return any(message.count(one) > 1 for one in once)
-
-
-def _stripped(message: str) -> str:
-    """Take off what sshd's monitor puts around messages."""
-    message = message.rstrip()
-    ring = _RING.match(message)
-    if ring is not None:
-        message = message[ring.end() :]
-    for tail in _AROUND:
-        message = message.removesuffix(tail)
-    for start in _BEFORE:
-        if message.startswith(start):
-            return message.removeprefix(start)
-    return message
-
-
-@lru_cache(maxsize=1)
-def _by_program() -> dict[str, Family]:
-    return {program: one for one in known_families() for program in one.programs}
-
-
-@lru_cache(maxsize=1024)
-def family_of(program: str) -> Family | None:
-    """Return the family of a program as a syslog header names it, None when nobody knows it."""
-    known = _by_program()
-    if program.startswith("%"):  # Cisco: %ASA-6-605004
-        program = program.strip("%").split("-", maxsplit=1)[0]
-    if program in known:
-        return known[program]
-    first, last = program.split("/", 1)[0], program.rsplit("/", 1)[-1]
-    if first in known:
-        return known[first]
-    if last in known:
-        return known[last]
-    if program.endswith("(pam_unix)"):
-        return family_named("pam_legacy")
-    # sshd(pam_google_authenticator), SSHD, php8.2-fpm, httpd.worker, postfix-1
-    plain = last.partition("(")[0].lower()
-    return known.get(plain) or known.get(_VERSION.sub("", plain))
-
-
-@lru_cache(maxsize=256)
-def family_named(name: str) -> Family:
-    """Return the family of that name; raises `KeyError` for a name that no module declares."""
-    return {one.name: one for one in known_families()}[name]
-
-
-@lru_cache(maxsize=1)
-def _shared() -> tuple[Family, ...]:
-    return tuple(one for one in known_families() if one.is_shared)
-
-
-@lru_cache(maxsize=1)
-def _bare_families() -> tuple[Family, ...]:
-    return tuple(one for one in known_families() if one.is_bare)
-
-
-@lru_cache(maxsize=1)
-def _last() -> tuple[Family, ...]:
-    return tuple(one for one in known_families() if one.is_last)
-
-
-_Candidate = tuple[int, "Template", Pattern]
-_COMPILED: dict[int, dict[str, list[_Candidate]]] = {}  # by id: declared once, kept for good
-
-
-def _candidates(templates: tuple[Template, ...], text: str) -> Iterator[tuple[Template, Pattern]]:
-    """Yield the patterns whose longest literal stands in a text, in their order."""
-    by_needle = _COMPILED.get(id(templates))
-    if by_needle is None:
-        by_needle = _COMPILED[id(templates)] = {}
-        patterns = ((one, pattern) for one in templates for pattern in patterns_of(one.line))
-        for number, (template, pattern) in enumerate(patterns):
-            by_needle.setdefault(pattern.needle, []).append((number, template, pattern))
-    found = [one for needle, some in by_needle.items() if needle in text for one in some]
-    for _, template, pattern in sorted(found, key=_number):
-        yield template, pattern
-
-
-def _number(candidate: _Candidate) -> int:
-    return candidate[0]
-
-
-@lru_cache(maxsize=256)
-def layouts_for(start: str) -> tuple[tuple[Layout, Pattern], ...]:
-    """Return the layouts whose lines may begin with a character: what says more comes first."""
-    found = [
-        (layout, pattern)
-        for layout in known_layouts()
-        for line in layout.lines
-        for pattern in patterns_of(line)
-        if not pattern.lead or pattern.lead[0] == start
-    ]
-    return tuple(sorted(found, key=lambda one: -one[1].weight))

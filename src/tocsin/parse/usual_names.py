@@ -14,7 +14,7 @@ from tocsin.parse.fields import ip_of
 from tocsin.parse.pattern import endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from tocsin.parse.named_values import Values
 
@@ -80,8 +80,6 @@ def usual_names(values: Values) -> dict[str, str]:
     for path in values.named:
         plain.setdefault(_plain(path), path)
     for name, paths in USUAL.items():
-        if name == "source.address" and _differ(values, paths):
-            continue
         for path in paths:
             known = path if path in values.named else plain.get(_plain(path))
             if known is not None and known not in found and values.text(known):
@@ -96,9 +94,15 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9.]", "", name.lower())
 
 
-def _differ(values: Values, paths: Iterable[str]) -> bool:
-    """Tell whether what may be text of the remote side holds several sources."""
-    if not values.is_loose:
+def is_one_source(values: Values) -> bool:
+    """Tell whether all usual names of a source in pairs agree: one of several may be injected.
+
+    Of pairs that nothing quotes, what stands behind a remote side's value is doubted as well.
+    """
+    if not values.is_paired:
+        return True
+    paths = [path for path in USUAL["source.address"] if path in values.named]
+    named = {ip_of(endpoint_of(values.text(path))[0]) for path in paths} - {None}
+    if len(named) > 1:
         return False
-    sources = {ip_of(endpoint_of(values.text(one))[0]) for one in paths if one in values.named}
-    return len(sources - {None}) > 1
+    return not named or not any(path in values.loose for path in paths)

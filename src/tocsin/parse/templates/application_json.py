@@ -79,9 +79,9 @@ RECORD_FORMATS = (
     RecordFormat("keycloak_json", "keycloak", ("loggerName", "message", "timestamp"), {
         "timestamp": "@timestamp", "mdc.ipAddress": "source.address", "hostName": "host.name",
     }, message="message", templates=(
-        Template('type=<"|>LOGIN_ERROR<"|>, {:trusted}ipAddress=<"|>{source.address}<"|>, {:text}username=<"|>{user.name}', "keycloak_login", _FAILED),
-        Template('type=<"|>LOGIN_ERROR<"|>, {:trusted}ipAddress=<"|>{source.address}<"|>, {:text}', "keycloak_login", _FAILED),
-        Template('type=<"|>LOGIN<"|>, {:trusted}ipAddress=<"|>{source.address}<"|>, {:text}', "keycloak_login", _DONE),
+        Template('type=<"|>LOGIN_ERROR<"|>, {:text}ipAddress=<"|>{source.address}<"|>, {:text}username=<"|>{user.name}', "keycloak_login", _FAILED),
+        Template('type=<"|>LOGIN_ERROR<"|>, {:text}ipAddress=<"|>{source.address}<"|>, {:text}', "keycloak_login", _FAILED),
+        Template('type=<"|>LOGIN<"|>, {:text}ipAddress=<"|>{source.address}<"|>, {:text}', "keycloak_login", _DONE),
     )),
     RecordFormat("keycloak_event", "keycloak", ("type", "realmId", "ipAddress"), {
         "time": "@timestamp", "ipAddress": "source.address", "details.username": "user.name", "username": "user.name", "error": "error.message",

@@ -158,7 +158,11 @@ LAYOUTS = (
         "{:int}:{:int}:{:word} \\[{:trusted}\\] <WARN|INFO|ERROR> <| >{:word} - {message}",
         "<WARNING|INFO|SEVERE>: {message}",
     ), templates=(
-        Template('Authentication attempt from <{source.address}|\\[{source.address}\\]|\\[{source.address}, {:trusted}\\]> for user "{user.name:text}" failed<|.>', "guacamole_login", "failure"),
+        Template('Authentication attempt from <{source.address}|\\[{source.address}\\]> for user "{user.name:text}" failed<|.>', "guacamole_login", "failure"),
+        *(  # what a proxy at a private address wrote last; what stands before that is its client's word
+            Template(f'Authentication attempt from \\[{claims}{{source.address}}, <127.|10.|192.168.|172.|::|fd>{{:host}}\\] for user "{{user.name:text}}" failed<|.>', "guacamole_login", "failure")
+            for claims in ("", "{tocsin.claimed.forwarded:word}, ", "{tocsin.claimed.forwarded:word}, {:word}, ")
+        ),
         Template('User "{user.name:text}" successfully authenticated from <{source.address}|\\[{source.address}\\]>.', "guacamole_login", "success"),
     )),
     Layout("keycloak", "keycloak", (

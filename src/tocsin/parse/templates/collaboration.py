@@ -40,7 +40,7 @@ LAYOUTS = (
     Layout("paperless", "paperless", ("\\[" + _WHEN + "\\] \\[{log.level:word}\\] \\[paperless.auth\\] {message}",), templates=(
         Template("Login failed for user `{user.name:text}` from <|private >IP `{source.address}`.", "paperless_login", _FAILED),
         Template("Login failed for user `{user.name:text}` from <|private >IP `{source.address}.`", "paperless_login", _FAILED),
-        Template("Login failed for user `{user.name:text}`<.| from> {:text}", "paperless_login", _FAILED),
+        Template("Login failed for user `{user.name:text}`<.| from> {:trusted}", "paperless_login", _FAILED),
     )),
     Layout("redmine", "redmine", ("{message}",), templates=(
         Template("Failed login for '{user.name:text}' from {source.address} at {:text}", "redmine_login", _FAILED),
@@ -77,8 +77,8 @@ LAYOUTS = (
         Template("joomlafailure<\t| >{error.message}", "joomla_login", _FAILED),
     )),
     Layout("rabbitmq", "rabbitmq", (_WHEN + " \\[{log.level:word}\\] \\<{tocsin.connection:word}\\> {message}",), templates=(
-        Template("accepting AMQP connection {:trusted}({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
-        Template("{:trusted}connection {:word} ({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
+        Template("accepting AMQP connection {:word} ({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
+        Template("<closing|error on|Error on|terminating|refused> AMQP connection {:word} ({source.address:endpoint} -> {:endpoint}{:text}", "rabbitmq_connected", "unknown", SESSION),
         Template("<PLAIN|AMQPLAIN> login refused: user '{user.name:text}' - invalid credentials", "rabbitmq_login", _FAILED),
         Template("HTTP access denied: user '{user.name:text}' - invalid credentials", "rabbitmq_login", _FAILED),
         Template("connection {:trusted}: user '{user.name:text}' authenticated and granted access to vhost {:text}", "rabbitmq_login", _DONE),

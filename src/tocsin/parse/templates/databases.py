@@ -22,8 +22,8 @@ _MYSQL = (
             ("InnoDB: {:text}corrupt{:text}", "database_corrupted", "failure", "host"),
             ("Table '{:text}' is marked as crashed and should be repaired", "database_corrupted", "failure", "host"),
             ("Too many connections", "database_exhausted", "failure", "process"),
-            ("{:text}mysqld: ready for connections.{:text}", "service_started", "unknown", "process"),
-            ("<|{:text}>mysqld got signal {:int} ;", "process_crashed", "failure", "process"),
+            ("{:trusted}mysqld: ready for connections.{:text}", "service_started", "unknown", "process"),
+            ("<|{:trusted}>mysqld got signal {:int} ;", "process_crashed", "failure", "process"),
         )
     ),
 )  # fmt: skip
@@ -47,7 +47,8 @@ _POSTGRES = (
     Template("LOG:  AUDIT: <SESSION|OBJECT>,{:int},{:int},READ,{:text},{tocsin.rows:int}", "rows_read", "success", "database"),
     Template("LOG:  AUDIT: <SESSION|OBJECT>,{:int},{:int},READ,{:text}", "rows_read", "success", "database"),
     Template("ERROR:  {error.message}", "database_error", "failure", "database"),
-    Template("<LOG|STATEMENT|DETAIL|HINT|WARNING|FATAL|CONTEXT>:  {:text}", "database_message", "unknown", "database"),
+    Template("LOG:  {:trusted}", "database_message", "unknown", "database"),
+    Template("<STATEMENT|DETAIL|HINT|WARNING|FATAL|CONTEXT>:  {:text}", "database_message", "unknown", "database"),
 )  # fmt: skip
 _PGBOUNCER = (
     Template("<LOG|WARNING> {:word}: {database.name:word}/{user.name:word}@{source.address:endpoint} <login failed|pooler error|closing because>: <|password >authentication failed{:text}", "postgresql_login", "failure"),
@@ -79,7 +80,7 @@ LAYOUTS = (
     Layout("postgresql", "postgresql", (
         rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{user.name:word}}@{{database.name:word}} {{message}}",
         rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{message}}",
-        rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\]: \[{{:word}}\] user={{user.name:word}},db={{database.name:word}},app={{:trusted}},client={{source.address}} {{message}}",
+        rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\]: \[{{:word}}\] user={{user.name:text}},db={{database.name:text}},app={{application.name:text}},client={{source.address}} {{message}}",
         rf"{{@timestamp:stamp}} {_PG}{{source.address}}({{source.port}}) {{user.name:word}} {{database.name:word}} \[{{process.pid:word}}\] {{message}}",
         rf"{{@timestamp:stamp}} {_PG}\[{{process.pid:word}}\] {{source.address}}({{source.port}}) {{user.name:word}}@{{database.name:word}} {{message}}",
         "{@timestamp:stamp}<| UTC| GMT| {:word}>:{source.address}({source.port}):{user.name:word}@{database.name:word}:\\[{process.pid:int}\\]:{message}",

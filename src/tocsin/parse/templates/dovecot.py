@@ -50,7 +50,7 @@ _WORKER = tuple(
              "failure", is_invalid_user="nown" in what)
     for start in ("auth{:trusted}: ", "auth{:trusted}: Info: ", "auth: <Info|Error|Warning>: ", "<Info|Error|Warning>: auth{:trusted}: ",
                   "auth{:trusted}: conn {:trusted}): auth-worker{:trusted}: ")
-    for close in ("):", ",{:trusted}):")
+    for close in ("):", r",\<{:word}\>):")
     for what in (
         "unknown user", "unknown user{:text}",
         "pam_authenticate() failed: User not known to {:text}",

@@ -47,7 +47,7 @@ TEMPLATES = (
     *(
         Template(f"{head}{host}{tail}", action, "failure", PROBE)
         for head, tail, action in (
-            ("SMTP protocol <synchronization error|violation>{:trusted}H=", "{:text}", "smtp_probe"),
+            ("SMTP protocol <synchronization error|violation>{:text} H=", "{:text}", "smtp_probe"),
             ("SMTP call from ", " dropped: {error.message}", "smtp_too_many_errors"),
             ("SMTP call from ", "{:text} dropped: {error.message}", "smtp_too_many_errors"),
             ("no MAIL in SMTP connection from ", "{:text}", "smtp_probe"),
@@ -65,22 +65,22 @@ TEMPLATES = (
             ("unexpected disconnection while reading SMTP command from ", "{:text}", "smtp_lost"),
             ("SMTP data timeout (message abandoned) on connection from ", "{:text}", "smtp_timeout"),
             ("SMTP command timeout on connection from ", "{:text}", "smtp_timeout"),
-            ("SMTP protocol error in {:quoted} H=", "{:text}", "smtp_probe"),
+            ('SMTP protocol error in "{smtp.command:text}" H=', "{:text}", "smtp_probe"),
             ("<|{:word} >SMTP connection from ", "{:text} closed by DROP in ACL", "smtp_rejected"),
             ("<|{:word} >SMTP connection from ", " closed by DROP in ACL", "smtp_rejected"),
-            ("SMTP syntax error in {:quoted} H=", "{:text}", "smtp_probe"),
-            ("SMTP syntax error in {:quoted} from ", "{:text}", "smtp_probe"),
+            ('SMTP syntax error in "{smtp.command:text}" H=', "{:text}", "smtp_probe"),
+            ('SMTP syntax error in "{smtp.command:text}" from ', "{:text}", "smtp_probe"),
         )
         for host in _HOSTS
     ),
     *(
-        Template(f"{{:word}} <= {{smtp.sender:word}} H={host}{{:trusted}} A={{smtp.auth.method:word}}:{{user.name:word}} {{:text}}",
+        Template(f"{{:word}} <= {{smtp.sender:text}} H={host}{{:trusted}} A={{smtp.auth.method:word}}:{{user.name:word}} {{:text}}",
                  "smtp_login", "success")
         for host in _HOSTS
     ),
     *(Template(f"<|{{:word}} >SA: Action: {{:text}} (host={host}) for {{:text}}", "mail_blocked", "failure", PROBE)
       for host in (r"{tocsin.claimed.host:word} \[{source.address}\]", r"\[{source.address}\]")),
-    *(Template(f"{{:word}} <= {{smtp.sender:word}} H={host}{{:text}}", "smtp_received", "unknown", SESSION)
+    *(Template(f"{{:word}} <= {{smtp.sender:text}} H={host}{{:text}}", "smtp_received", "unknown", SESSION)
       for host in _HOSTS),
 )  # fmt: skip
 

@@ -77,13 +77,13 @@ FAMILIES = (
     )),
     Family("pure_ftpd", "pure-ftpd", ("pure-ftpd", "pure-ftpd-mysql", "pure-ftpd-ldap", "pure-ftpd-postgresql"), (
         *(
-            Template(rf"({{:text}}@{{source.address}}) \[WARNING\] {before}\[{{user.name:text}}\]{after}", "ftp_login", "failure")
+            Template(rf"(<?|{{:word}}|{{:word}}@{{:word}}>@{{source.address}}) \[WARNING\] {before}\[{{user.name:text}}\]{after}", "ftp_login", "failure")
             for before, after in _PURE_REFUSALS
         ),
-        Template(r"({:text}@{source.address}) \[INFO\] {user.name:text} is now logged in", "ftp_login", "success"),
-        Template(r"({:text}@{source.address}) \[INFO\] New connection from {:word}", "ftp_connected", "unknown", SESSION),
-        Template(r"({:text}@{source.address}) \[ERROR\] Too many authentication failures", "ftp_attempts_exceeded", "failure", PROBE),
-        Template(r"({:text}@{source.address}) \[<ERROR|WARNING|INFO|NOTICE|DEBUG>\] {:text}", "ftp_message", "unknown", SESSION),
+        Template(r"(<?|{:word}|{:word}@{:word}>@{source.address}) \[INFO\] {user.name:text} is now logged in", "ftp_login", "success"),
+        Template(r"(<?|{:word}|{:word}@{:word}>@{source.address}) \[INFO\] New connection from {:word}", "ftp_connected", "unknown", SESSION),
+        Template(r"(<?|{:word}|{:word}@{:word}>@{source.address}) \[ERROR\] Too many authentication failures", "ftp_attempts_exceeded", "failure", PROBE),
+        Template(r"(<?|{:word}|{:word}@{:word}>@{source.address}) \[<ERROR|WARNING|INFO|NOTICE|DEBUG>\] {:text}", "ftp_message", "unknown", SESSION),
     )),
     Family("wu_ftpd", "wu-ftpd", ("wu-ftpd", "ftpd", "in.ftpd", "gssftpd", "ftp", "lukemftpd", "tnftpd"), (
         Template(r"failed login from {tocsin.claimed.host:word} \[{source.address}\]", "ftp_login", "failure"),
@@ -97,7 +97,7 @@ FAMILIES = (
         Template(r"FTP LOGIN FROM {tocsin.claimed.host:word} \[{source.address}\], {user.name:text}", "ftp_login", "success"),
         Template(r"connection from {tocsin.claimed.host:word} \[{source.address}\]", "ftp_connected", "unknown", SESSION),
         Template(r"connection from {source.address} ({tocsin.claimed.host:word})", "ftp_connected", "unknown", SESSION),
-        Template(r"connection from {source.address} <({tocsin.claimed.host:word})|>{:text}", "ftp_connected", "unknown", SESSION),
+        Template(r"connection from {source.address:endpoint} <({tocsin.claimed.host:word})|>{:text}", "ftp_connected", "unknown", SESSION),
     )),
 )  # fmt: skip
 LAYOUTS = (

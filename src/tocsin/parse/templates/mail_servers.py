@@ -106,8 +106,8 @@ OTHERS = (
     )),
     Family("saslauthd", "saslauthd", ("saslpasswd2",), ()),
     Family("amavis", "amavis", ("amavis", "amavisd", "amavisd-new"), (
-        Template(r"({:word}) <Blocked|Passed> <INFECTED|SPAM|SPAMMY|BANNED|BAD-HEADER-{:int}>{:trusted}, \[{source.address}\]{:text}", "mail_blocked", "failure", PROBE),
-        Template(r"({:word}) Blocked <INFECTED|SPAM|BANNED|SPAMMY>{:trusted}\{{:trusted}\}, \[{source.address}\]:{source.port}{:text}", "mail_blocked", "failure", PROBE),
+        Template(r"({:word}) <Blocked|Passed> <INFECTED|SPAM|SPAMMY|BANNED|BAD-HEADER-{:int}>{:text}, \[{source.address}\]{:text}", "mail_blocked", "failure", PROBE),
+        Template(r"({:word}) Blocked <INFECTED|SPAM|BANNED|SPAMMY>{:text}\}, \[{source.address}\]:{source.port}{:text}", "mail_blocked", "failure", PROBE),
         Template(r"({:word}) Passed CLEAN \{{:trusted}\}, \[{source.address}\]:{source.port}{:text}", "mail_passed", "unknown", SESSION),
     )),
 )  # fmt: skip

@@ -28,7 +28,7 @@ _SAB = (
     ),
     Template("Successful login from {source.address} {:text}", "sabnzbd_login", _DONE),
     Template("Refused connection from: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
-    Template("Refused connection with hostname {:quoted} from: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
+    Template('Refused connection with hostname "{tocsin.claimed.host:text}" from: {source.address}{:text}', "sabnzbd_refused", _FAILED, PROBE),
     Template("API Key <missing|incorrect>{:trusted}<from|>: {source.address}{:text}", "sabnzbd_refused", _FAILED, PROBE),
 )  # fmt: skip
 _SEERR_ENDS = (
@@ -70,7 +70,7 @@ LAYOUTS = (
     )),
     Layout("seerr_words", "seerr", (_WHEN + " \\[{log.level:word}\\]\\[Auth\\]: {message}",), templates=(
         *(Template("Failed <sign-in|login> attempt {:trusted}" + end, "seerr_login", _FAILED) for end in _SEERR_ENDS),
-        Template("Failed <sign-in|login> attempt from user with incorrect {:trusted} credentials \\{{:trusted}ip: '{source.address}'{:text}", "seerr_login", _FAILED),
+        Template("Failed <sign-in|login> attempt from user with incorrect {:trusted} credentials \\{{:text}ip: '{source.address}'{:text}", "seerr_login", _FAILED),
     )),
     Layout("qbittorrent", "qbittorrent", ("({log.level:word}) " + _WHEN + " - {message}",), templates=(
         Template("WebAPI login failure. Reason: {error.message:trusted}, attempt count: {:int}, IP: {source.address}, username: {user.name}", "qbittorrent_login", _FAILED),

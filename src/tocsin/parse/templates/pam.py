@@ -77,7 +77,7 @@ _MODULES = (
 _OTHERS = (
     *_MODULES,
     Template("pam_unix({:word}): check pass; user unknown", "pam_unknown_user", "failure"),
-    Template("pam_unix({:word}): {error.message}", "pam_message"),
+    Template("pam_unix({:word}): {error.message:trusted}", "pam_message"),
     *failures("pam_unix: ", service=UNKNOWN, role=REFUSED),
     *failures("(pam_unix) ", service=UNKNOWN, role=REFUSED),
     Template(

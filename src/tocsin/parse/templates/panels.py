@@ -48,8 +48,8 @@ FAMILIES = (
         Template("{:trusted}Accepted password for user {user.name:text} from {source.address}", "esxi_login", _DONE),
     )),
     Family("pterodactyl", "pterodactyl", ("wings", "pterodactyl"), (
-        Template("{:trusted}failed to validate user credentials (invalid username or password){:trusted}ip={source.address:endpoint} {:text}", "sftp_login", _FAILED),
-        Template("{:trusted}failed to validate user credentials (invalid username or password){:trusted}ip={source.address:endpoint}", "sftp_login", _FAILED),
+        Template("{:trusted}failed to validate user credentials (invalid username or password){:text}ip={source.address:endpoint} {:text}", "sftp_login", _FAILED),
+        Template("{:trusted}failed to validate user credentials (invalid username or password){:text}ip={source.address:endpoint}", "sftp_login", _FAILED),
     )),
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ LAYOUTS = (
     Layout("litespeed", "litespeed", (_WHEN + " \\[{log.level:word}\\] {message}",), templates=(
         Template("{:trusted}\\[WebAdmin Console\\] Failed Login Attempt - username:{user.name:text} ip:{source.address} url:{:text}", "panel_login", _FAILED),
         Template("{:trusted}\\[WebAdmin Console\\] Failed Login Attempt - username:{user.name:text} ip:{source.address} url:", "panel_login", _FAILED),
-        Template("{:trusted}\\[WebAdmin Console\\] login successful{:trusted}ip:{source.address}", "panel_login", _DONE),
+        Template("{:trusted}\\[WebAdmin Console\\] login successful{:text}ip:{source.address}", "panel_login", _DONE),
     )),
     Layout("technitium", "technitium", ("\\[" + _WHEN + "\\] \\[{source.address:endpoint}\\] {message}",), templates=(
         Template("<|{:trusted}>DnsServerCore.DnsWebServiceException: Invalid username or password for user: {user.name}", "dns_admin_login", _FAILED),
@@ -96,7 +96,7 @@ LAYOUTS = (
         Template("auth: failed to login user with name {:quoted} from {source.address:endpoint}", "dns_admin_login", _FAILED),
         Template("auth: user {:quoted} is successfully logged in from ip {source.address}", "dns_admin_login", _DONE),
         Template("auth: failed user name or password, from ip {source.address}", "dns_admin_login", _FAILED),
-        Template("{:trusted}auth: user {:quoted} failed to log in from ip {source.address}<|:{:text}>", "dns_admin_login", _FAILED),
+        Template("{:trusted}auth: user {:quoted} failed to log in from ip {source.address:endpoint}<|:{:text}>", "dns_admin_login", _FAILED),
     )),
     Layout("adguard_control", "adguard_home", (_WHEN + " <|{:word} >\\[{log.level:word}\\] <|{:word} >POST {message}",), templates=(
         Template("{:host} /control/login: from ip {source.address}: invalid username or password", "dns_admin_login", _FAILED),

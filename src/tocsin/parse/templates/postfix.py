@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tocsin.parse.template import PROBE, SESSION, Family, Template
 
-_C = r"{tocsin.claimed.host:word}\[{source.address}\]"
+_C = r"{tocsin.claimed.host:host}\[{source.address}\]"
 
 
 _REJECTS = tuple(

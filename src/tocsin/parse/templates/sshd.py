@@ -67,10 +67,19 @@ _RESULTS = (
         "ssh_keyboard_interactive",
         outcome="failure", role=REFUSED,
     ),
+    Template(  # the client's own words stand at the end
+        "Failed hostbased for <invalid user |illegal user |>{user.name:text} from {source.address}"
+        " port {source.port} ssh{:int}: {:text}", "ssh_login", "failure", role=NEUTRAL,
+    ),
     *_login("Failed {ssh.method:word}", "ssh_login", outcome="failure", role=NEUTRAL),
     Template(
         "Failed {ssh.method:word} for {user.name:word} from {source.address} port {source.port}"
-        " ssh{:int}: {:text}",
+        " ssh{:int}: {:text} (serial {:int}) CA {:word} {:word}",
+        "ssh_login", "failure", role=NEUTRAL,
+    ),
+    Template(  # protocol 1: what it says of the remote user is short, or the end is not known
+        "Failed {ssh.method:word} for {user.name:word} from {source.address} port {source.port}"
+        " ssh1: {:word} {:word}[ ]{:word}",
         "ssh_login", "failure", role=NEUTRAL,
     ),
     *_login("Accepted password", "ssh_password", outcome="success", role=SUCCESS),
@@ -79,10 +88,14 @@ _RESULTS = (
         outcome="success", role=SUCCESS,
     ),
     *_login("Accepted publickey", "ssh_publickey", outcome="success", role=NEUTRAL),
+    Template(
+        "Accepted hostbased for {user.name:text} from {source.address} port {source.port}"
+        " ssh{:int}: {:text}", "ssh_login", "success",
+    ),
     *_login("Accepted {ssh.method:word}", "ssh_login", outcome="success", role=NEUTRAL),
     Template(
         "Accepted {ssh.method:word} for {user.name:word} from {source.address} port {source.port}"
-        " ssh{:int}: {:text}",
+        " ssh{:int}: {:text} (serial {:int}) CA {:word} {:word}",
         "ssh_login", "success",
     ),
     *_login("Postponed {ssh.method:word}", "ssh_postponed", outcome="unknown", role=NEUTRAL),
@@ -258,7 +271,7 @@ _PROBES = (
              ":{:port} {error.message}", "ssh_dropped", "failure", PROBE),
     Template("srclimit_penalise: {:word}: new {source.address}/{:int} <active|deferred> penalty {error.message}",
              "ssh_penalty", "failure", PROBE),
-    Template("srclimit_penalise: {error.message}", "ssh_penalty", "failure", PROBE),
+    Template("srclimit_penalise: {error.message:trusted}", "ssh_penalty", "failure", PROBE),
     Template("scanned from {source.address} with {:text}", "ssh_scanned", "failure", PROBE),
     Template("Address {source.address} maps to {tocsin.claimed.host:word}, but this does not map"
              " back to the address[.][ - POSSIBLE BREAK-IN ATTEMPT!]",

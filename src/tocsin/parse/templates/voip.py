@@ -37,7 +37,7 @@ _CALLS = tuple(
     )
 )  # fmt: skip
 _EVENTS = tuple(
-    Template(f'{{:word}} <|{{:word}}: >SecurityEvent="{name}",{{:trusted}},RemoteAddress="IPV<4|6>/<UDP|TCP|TLS|WS|WSS>/{{source.address}}/{{source.port}}"{{:text}}',
+    Template(f'{{:word}} <|{{:word}}: >SecurityEvent="{name}",{{:text}},RemoteAddress="IPV<4|6>/<UDP|TCP|TLS|WS|WSS>/{{source.address}}/{{source.port}}"{{:text}}',
              action, outcome, category)
     for name, action, outcome, category in (
         ("InvalidAccountID", "sip_register", "failure", "authentication"), ("InvalidPassword", "sip_register", "failure", "authentication"),
@@ -84,7 +84,7 @@ FAMILIES = (
     )),
     Family("kamailio", "kamailio", ("kamailio", "opensips", "/usr/sbin/kamailio"), (
         Template("<NOTICE|WARNING|INFO|ERROR>: {:trusted}: <auth|Auth> failed for user {user.name:word} from {source.address}{:text}", "sip_register", "failure"),
-        Template("<NOTICE|WARNING|INFO|ERROR|ALERT>: \\<script\\>: <auth failed|Authentication failed|blocking|pike|PIKE> {:trusted} from {source.address}{:text}", "sip_refused", "failure", PROBE),
+        Template("<NOTICE|WARNING|INFO|ERROR|ALERT>: \\<script\\>: <auth failed|Authentication failed|blocking|pike|PIKE> {:text} from {source.address}{:text}", "sip_refused", "failure", PROBE),
         Template("<pike|PIKE> - BLOCKing ip {source.address}, node={:word}", "sip_flood", "failure", PROBE),
         Template("<NOTICE|WARNING>: pike \\[{:word}\\]: {:word} PIKE - BLOCKing ip {source.address}, node={:word}", "sip_flood", "failure", PROBE),
     )),

@@ -44,7 +44,10 @@ _HORDE = tuple(
 )  # fmt: skip
 _SOGO = (
     Template(r"<SOGoRootPage|SOGoWebAuthenticator> Login from '{source.address}' for user '{user.name:text}' might not have worked{:text}", "webmail_login", "failure"),
-    Template(r"<SOGoRootPage|SOGoWebAuthenticator> Login from '{source.address}, {:trusted}' for user '{user.name:text}' might not have worked{:text}", "webmail_login", "failure"),
+    *(  # what a proxy at a private address wrote last; what stands before that is its client's word
+        Template(f"<SOGoRootPage|SOGoWebAuthenticator> Login from '{claims}{{source.address}}, <127.|10.|192.168.|172.|::|fd>{{:host}}' for user '{{user.name:text}}' might not have worked{{:text}}", "webmail_login", "failure")
+        for claims in ("", "{tocsin.claimed.forwarded:word}, ", "{tocsin.claimed.forwarded:word}, {:word}, ")
+    ),
     Template(r"{:trusted} <SOGoRootPage|SOGoWebAuthenticator> Login from '{source.address}' for user '{user.name:text}' might not have worked{:text}", "webmail_login", "failure"),
     Template(r"<SOGoRootPage|SOGoWebAuthenticator> successful login from '{source.address}' for user '{user.name:text}'{:text}", "webmail_login", "success"),
 )  # fmt: skip
