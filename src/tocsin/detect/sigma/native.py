@@ -84,7 +84,7 @@ def audit_values(text: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     heads = list(_RECORD.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
+    ends = [*(head.start() for head in heads[1:]), len(text)][: len(heads)]
     created: list[str] = []
     for head, end in zip(heads, ends, strict=True):
         kind = _TYPES.get(head[1], head[1])
