@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tocsin.detect.sigma.native import audit_values
+from tocsin.detect.sigma.native import audit_values, native_values
 from tocsin.detect.sigma.regex_texts import texts_in
 from tocsin.detect.sigma.seen import Seen
 from tocsin.detect.sigma.sources import sources_of
@@ -75,3 +77,18 @@ def test_half_a_surrogate_pair_is_no_reason_to_stop() -> None:
 )  # fmt: skip
 def test_texts_of_which_one_must_be_there(pattern: str, texts: set[str] | None) -> None:
     assert texts_in(pattern) == texts
+
+
+PIECES = st.sampled_from(
+    ("type=EXECVE", "type=PATH", " msg=audit(1.1:7): ", "a0=", "a1=4142", "name=", '"', "'", "=",
+     "{", "}", ":", ",", "msg='", "nametype=CREATE", "syscall=59", "arch=c000003e", "proctitle=00")
+)  # fmt: skip
+
+
+@given(st.lists(PIECES | st.text(max_size=6), max_size=30).map("".join))
+def test_any_record_is_read_without_an_error(text: str) -> None:
+    for dataset in ("auditd", "generic", "sudo"):
+        event = {"event.dataset": dataset, "event.original": text, "process.command_line": text}
+
+        assert isinstance(native_values(event), dict)
+        sources_of(event)
