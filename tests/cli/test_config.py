@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def test_check_of_the_defaults_counts_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "check"]) == 0
 
-    assert capsys.readouterr().err == "defaults: right; 51 rules\n"
+    assert capsys.readouterr().err == "defaults: right; 54 rules\n"
 
 
 def test_check_names_the_line_that_is_wrong(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.firewall_scan import FirewallScan
 from tocsin.testing.log_messages import told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.times import NS_PER_S
 from tocsin.core.vocabulary import kind_of
 from tocsin.detect.host_fault import HostFault

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import LogEvent, LogPause, Message
+from tocsin.core.log_messages import LogEvent, LogPause
+from tocsin.core.messages import Message
 from tocsin.core.times import HOUR_NS, NS_PER_S
 from tocsin.detect.log_tampering import LogTampering
 from tocsin.testing.log_messages import told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.times import HOUR_NS
 from tocsin.detect.privilege_abuse import PrivilegeAbuse
 from tocsin.testing.log_messages import told

@@ -6,7 +6,7 @@ import math
 import random
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import TemplateWindow
+from tocsin.core.log_messages import TemplateWindow
 from tocsin.core.times import DAY_NS, NS_PER_S
 from tocsin.detect.template_counts import TemplateCounts
 from tocsin.testing.scenes import START_NS

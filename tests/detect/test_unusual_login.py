@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.detect.messages import attacked, judged
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.parameters import Parameters
 from tocsin.core.places import Place
 from tocsin.core.times import DAY_NS, HOUR_NS

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tocsin.core.detection import Detection
-from tocsin.core.messages import Message, WebTally
+from tocsin.core.log_messages import WebTally
+from tocsin.core.messages import Message
 from tocsin.core.parameters import Parameters
 from tocsin.detect.base import Policy
 from tocsin.detect.web_guessing import WebGuessing

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tocsin.core.inputs import Block, SourceStatus
-from tocsin.core.messages import NewTemplate, TemplatesJoined, TemplateWindow
+from tocsin.core.log_messages import NewTemplate, TemplatesJoined, TemplateWindow
 from tocsin.core.parameters import Parameters
 from tocsin.core.times import NS_PER_S
 from tocsin.features import template_table

@@ -176,4 +176,5 @@ def content_of(path: str) -> bytes:
     """Return a file's content, decompressed; raises `InputError` when it can't be read whole."""
     from tocsin.collect.source import open_source
 
-    return b"".join(bytes(block.data) for block in open_source(path, site=path).blocks())
+    source = open_source(path, site=path, is_unfolded=False)
+    return b"".join(bytes(block.data) for block in source.blocks())

@@ -296,8 +296,11 @@ def open_source(
     site: str,
     spool_dir: Path | None = None,
     spool_bytes_max: int = SPOOL_BYTES_MAX,
+    is_unfolded: bool = True,
 ) -> Source:
     """Open and recognise one input; ``-`` is standard input.
+
+    ``is_unfolded``: records in a framing (a list, a table) come as lines, else as they stand.
 
     ``spool_dir`` (the system's temporary folder if None) takes what cannot be read twice:
     streams and decompressed content. Raises `InputError` when it cannot be read, is empty,
@@ -314,7 +317,7 @@ def open_source(
         first = next(plain_fills(raw, Buffers(HEAD_BYTES), name, 0), 0)
         head = _head(raw, name, first)[1]
         raw.close()
-    framings = framings_of(head)
+    framings = framings_of(head) if is_unfolded else ()
     if framings:
         head = unfolder_of(framings).feed(head)[:HEAD_BYTES]
     found: Recognition = recognise(head)

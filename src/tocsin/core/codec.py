@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from tocsin.core import messages
+from tocsin.core import log_messages, messages
 from tocsin.core.detection import Counts, Detection, Selector
 
 _TUPLES = ("attackers", "victims", "users", "source_ports")
@@ -67,5 +67,5 @@ def _as_tuples(value: Any) -> Any:
 
 
 _MESSAGES: dict[str, type[messages.Message]] = {
-    kind.__name__: kind for kind in messages.Message.__subclasses__()
+    kind.__name__: kind for kind in (*messages.Message.__subclasses__(), log_messages.LogEvent)
 }

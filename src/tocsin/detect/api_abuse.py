@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import LogEvent, Message, WebAmounts
+from tocsin.core.log_messages import LogEvent, WebAmounts
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.trips import plural, span_text
 from tocsin.kernels.web_amounts import REFUSED_MIN
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tocsin.core.detection import Detection
+    from tocsin.core.messages import Message
 
 WINDOW_S = 300.0
 _REFUSED = frozenset({401, 403, 429})

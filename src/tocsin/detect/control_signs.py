@@ -11,13 +11,7 @@ from tocsin.core.times import DAY_NS
 from tocsin.detect.domains import is_random
 
 if TYPE_CHECKING:
-    from tocsin.core.messages import (
-        HttpRequest,
-        HttpResponse,
-        Opening,
-        TlsCertificate,
-        TlsHello,
-    )
+    from tocsin.core.messages import HttpRequest, HttpResponse, Opening, TlsCertificate, TlsHello
 
 # sign -> (points, words)
 SIGNS: dict[str, tuple[float, str]] = {

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.predicates import EventRule, LogSource
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.sigma.correlating import Correlator, Match, Raised

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import LogEvent, Message, WebErrors
+from tocsin.core.log_messages import LogEvent, WebErrors
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.trips import plural, span_text
 from tocsin.kernels.log_rhythm import ERRORS_MIN
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tocsin.core.detection import Detection
+    from tocsin.core.messages import Message
 
 WINDOW_S = 300.0
 _FAILURES = frozenset({"upstream_failed", "php_error", "application_error", "backend_down"})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tocsin.detect.volumes import amount
 
 if TYPE_CHECKING:
-    from tocsin.core.messages import LogEvent
+    from tocsin.core.log_messages import LogEvent
 
 _READ = frozenset({"file_read", "rows_read"})
 

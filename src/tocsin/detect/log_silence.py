@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import LogEvent, LogPause, Message
+from tocsin.core.log_messages import LogEvent, LogPause
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.log_tampering import CALM_NS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tocsin.core.detection import Detection
+    from tocsin.core.messages import Message
     from tocsin.detect.base import Policy
 
 

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import LogEvent, LogPause
+from tocsin.core.log_messages import LogEvent, LogPause
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.command_signs import TAMPERING, signs_in
 from tocsin.detect.pauses import Pauses, is_boot, pause_text

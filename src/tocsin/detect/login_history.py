@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.times import DAY_NS, HOUR_NS
 from tocsin.detect.presence import Presence
 

@@ -21,7 +21,7 @@ from collections import OrderedDict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import NewTemplate, TemplateWindow
+from tocsin.core.log_messages import NewTemplate, TemplateWindow
 from tocsin.detect.alarm_budget import CROWD, CROWD_MIN, AlarmBudget
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.presence import Presence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.messages import LogPause
+from tocsin.core.log_messages import LogPause
 from tocsin.core.times import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tocsin.core.messages import LogEvent
+    from tocsin.core.log_messages import LogEvent
 
 EXCUSE_NS, WAITING_MAX = 300 * NS_PER_S, 8
 _HOUR_S, _DAY_S, _MINUTE_S = 3600, 86_400, 60

@@ -28,7 +28,7 @@ from tocsin.detect.signs import WEAK, Sign, SignDetector, command_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tocsin.core.messages import LogEvent
+    from tocsin.core.log_messages import LogEvent
     from tocsin.detect.base import Policy
 
 JOBS_MAX, CRON_DAYS_MIN = 1024, 8

@@ -25,7 +25,7 @@ from tocsin.detect.signs import Sign, SignDetector, command_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tocsin.core.messages import LogEvent
+    from tocsin.core.log_messages import LogEvent
     from tocsin.detect.base import Policy
 
 USERS_MAX = 1024

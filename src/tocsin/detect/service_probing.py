@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.vocabulary import level_rank
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.trips import plural, span_text

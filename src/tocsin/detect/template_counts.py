@@ -18,7 +18,7 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import TemplatesJoined, TemplateWindow
+from tocsin.core.log_messages import TemplatesJoined, TemplateWindow
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.alarm_budget import CROWD, CROWD_MIN, AlarmBudget
 from tocsin.detect.episodes import UPDATED, Crossing, MessageDetector

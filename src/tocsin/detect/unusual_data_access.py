@@ -27,7 +27,8 @@ from math import log2
 from statistics import median
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import HttpResponse, LogEvent, SmbCall, Volume, WebAmounts
+from tocsin.core.log_messages import LogEvent, WebAmounts
+from tocsin.core.messages import HttpResponse, SmbCall, Volume
 from tocsin.core.times import HOUR_NS, NS_PER_S
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.log_amounts import amount_of, amount_text

@@ -23,7 +23,7 @@ from collections import OrderedDict
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.places import Place, distance_km
 from tocsin.core.times import HOUR_NS
 from tocsin.detect.accounts import PRIVILEGED, is_service

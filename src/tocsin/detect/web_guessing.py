@@ -22,7 +22,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import HttpRequest, HttpResponse, WebTally
+from tocsin.core.log_messages import WebTally
+from tocsin.core.messages import HttpRequest, HttpResponse
 from tocsin.core.patterns import pattern
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector

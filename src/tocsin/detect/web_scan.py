@@ -22,7 +22,8 @@ import re
 from binascii import crc32
 from typing import TYPE_CHECKING, ClassVar
 
-from tocsin.core.messages import HttpRequest, HttpResponse, WebTally
+from tocsin.core.log_messages import WebTally
+from tocsin.core.messages import HttpRequest, HttpResponse
 from tocsin.detect.episodes import Crossing, Episode, MessageDetector
 from tocsin.detect.trips import plural, span_text
 from tocsin.detect.web.probed import (

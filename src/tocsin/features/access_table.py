@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.core.addresses import address_text
-from tocsin.core.messages import WebTally
+from tocsin.core.log_messages import WebTally
 from tocsin.kernels.access_scan import AccessBounds, AccessScan
 
 if TYPE_CHECKING:

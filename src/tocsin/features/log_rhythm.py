@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.core.messages import LogPause, Message, WebErrors
+from tocsin.core.log_messages import LogPause, WebErrors
 from tocsin.core.times import NS_PER_S
 from tocsin.kernels import auth_clock as clock
 from tocsin.kernels import log_rhythm as kernel
@@ -14,6 +14,7 @@ from tocsin.kernels import log_rhythm as kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tocsin.core.messages import Message
     from tocsin.core.parameters import Parameters
 
 _MILLION = 1e6

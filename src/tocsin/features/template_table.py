@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.core.messages import NewTemplate, TemplatesJoined, TemplateWindow
+from tocsin.core.log_messages import NewTemplate, TemplatesJoined, TemplateWindow
 from tocsin.core.times import NS_PER_S
 from tocsin.kernels import auth_clock as clock
 from tocsin.kernels import template_shapes as shapes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.core.addresses import address_text
-from tocsin.core.messages import WebAmounts
+from tocsin.core.log_messages import WebAmounts
 from tocsin.kernels import web_amounts as kernel
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection
 
 SCANS = frozenset({"port_scan", "web_scan", "host_discovery"})
-TARGETS_MAX, PACE_S_MIN, PATHS_MAX = 100, 5, 40
+TARGETS_MAX, PACE_S_MIN, PATHS_MAX, FEW_PATHS_MAX = 100, 5, 40, 12
 
 
 def is_background_scan(d: Detection) -> bool:
@@ -27,7 +27,8 @@ def is_background_scan(d: Detection) -> bool:
     if d.kind == "host_discovery" and "probe" in d.facts:
         return d.counts.events < PATHS_MAX
     if d.kind == "web_scan" and d.selector.medium == "log":
-        return targets < PATHS_MAX  # whoever asks: what a server wrote down is of many
+        # Whoever asks: of what a server writes down most is of many who ask for little.
+        return targets < (PATHS_MAX if d.facts.get("outside") else FEW_PATHS_MAX)
     if not d.facts.get("outside"):
         return False
     if d.kind == "web_scan":

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.messages import HttpRequest, HttpResponse, LogEvent
+from tocsin.core.log_messages import LogEvent
+from tocsin.core.messages import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

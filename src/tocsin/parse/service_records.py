@@ -13,13 +13,13 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.messages import (
     DnsMessage,
     FileTransfer,
     HttpRequest,
     HttpResponse,
     KerberosMessage,
-    LogEvent,
     Login,
     SshBanner,
     TlsCertificate,

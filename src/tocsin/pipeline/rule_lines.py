@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 from tocsin.core.times import parse_rfc3339
 from tocsin.detect.sigma.atoms import atoms_of
 from tocsin.detect.sigma.possible import may_hold

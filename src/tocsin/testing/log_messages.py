@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin.core.messages import LogEvent
+from tocsin.core.log_messages import LogEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

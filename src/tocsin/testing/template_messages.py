@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin.core.messages import NewTemplate, TemplateWindow
+from tocsin.core.log_messages import NewTemplate, TemplateWindow
 from tocsin.core.times import NS_PER_S
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin.core.messages import WebErrors
+from tocsin.core.log_messages import WebErrors
 
 if TYPE_CHECKING:
     from tocsin.core.messages import Message

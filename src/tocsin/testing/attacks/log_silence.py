@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin.core.messages import LogPause
+from tocsin.core.log_messages import LogPause
 from tocsin.core.times import HOUR_NS
 
 if TYPE_CHECKING:
