@@ -13,7 +13,8 @@ from tocsin.testing.scenes import START_NS, EngineRun, log, wiring
 def test_a_client_that_is_refused_twice_a_second_is_told() -> None:
     (found,) = EngineRun(wiring())([log(intruders.refused_client(), source="access.log")]).printed()
 
-    assert (found["kind"], found["attackers"]) == ("api_abuse", ["203.0.113.9"])
+    stages = [stage["kind"] for stage in found["kinds"]]
+    assert (stages, found["attackers"]) == (["api_abuse", "brute_force"], ["203.0.113.9"])
 
 
 def test_a_refusal_now_and_then_is_nothing() -> None:

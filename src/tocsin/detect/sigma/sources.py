@@ -117,8 +117,12 @@ def sources_of(event: Mapping[str, Any]) -> Sources:
     if dataset and not dataset.startswith("windows."):
         categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
         services = (*services, dataset, *_LOCAL[1]) if "linux" in products else services
-        if dataset == "auditd" and event.get("event.action") in _AUDITED:
-            categories = (_AUDITED[event["event.action"]],)
+        if dataset == "auditd":
+            categories = _audited(event)
+        elif dataset.startswith("azure.") and str(event.get("category", "")).lower() in _AZURE:
+            services = (*services, _AZURE[str(event["category"]).lower()])
+        elif dataset == "generic" and event.get("process.name") in _PROGRAMS:
+            services = (*services, _PROGRAMS[event["process.name"]])
         if "url.original" in event or "url.path" in event:
             categories = tuple(dict.fromkeys((*categories, "webserver")))
         return Sources(categories, products, services, names=dataset)
@@ -130,6 +134,12 @@ def sources_of(event: Mapping[str, Any]) -> Sources:
         services = (program, *_LOCAL[1]) if program else _LOCAL[1]
         return Sources((), _LOCAL[0], services, names="syslog")
     return Sources(is_open=True)
+
+
+def _audited(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what an audit event is about; its records tell who started what in any case."""
+    about = _AUDITED.get(str(event.get("event.action")), "process_creation")
+    return tuple(dict.fromkeys((about, "process_creation", "file_event")))
 
 
 # Cloud audit logs by the names that their records hold: (all of these, product, service).
