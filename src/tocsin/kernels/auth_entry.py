@@ -30,6 +30,7 @@ ENTRY = np.dtype(
         ("hints", "i4"), ("service", "u1"), ("is_raised", "u1"), ("is_entered", "u1"),
         ("has_refusals", "u1"),
         ("names_kept", "u1"), ("keys_kept", "u1"), ("ports_kept", "u1"), ("bits_set", "u2"),
+        ("is_of_many", "u1"),  # the service had its background of many sources before this one
         # What is touched at every event ends here: three cache lines.
         ("ports", "u2", (_PORTS,)),
         ("ring", "i8", (PARTS,)),
@@ -167,7 +168,10 @@ def forget_hints(entry):  # type: ignore[no-untyped-def]
 
 @part
 def add_failure(entry, b, row, ts_ns, count, is_invalid, bounds, head):  # type: ignore[no-untyped-def]
-    """Count refused log-ins; return 1 when ``head`` was filled."""
+    """Count refused log-ins; return 1 when ``head`` was filled.
+
+    A few, in a burst or slowly, are told of a source alone; of one of many the background tells.
+    """
     _touch(entry, b, row, ts_ns)
     at = _slide(entry, ts_ns // (bounds[WINDOW_NS] // PARTS))
     entry["ring"][at] += count
@@ -188,7 +192,8 @@ def add_failure(entry, b, row, ts_ns, count, is_invalid, bounds, head):  # type:
             and entry["since_success"] >= bounds[SLOW_MIN]
             and ts_ns - entry["first_ns"] >= bounds[WINDOW_NS]
         )
-        if entry["window"] < bounds[FAILURES_MIN] and burst < bounds[BURST_MIN] and not is_slow:
+        is_told = burst >= bounds[BURST_MIN] or is_slow
+        if entry["window"] < bounds[FAILURES_MIN] and (entry["is_of_many"] or not is_told):
             return 0
         entry["is_raised"] = 1
         entry["decided_at"] = entry["records"]

@@ -205,6 +205,7 @@ def add_noise(  # type: ignore[no-untyped-def]
     if entry["noise_mark"] == counted_in:
         return n
     entry["noise_mark"] = counted_in
+    entry["is_of_many"] = 1 if noise["reported"] > 0 else 0
     if not _is_new_source(noise, row, tag):
         return n
     kept = np.int64(noise["names_kept"])
