@@ -31,8 +31,11 @@ FORMATS = {one.name: one for one in known_record_formats()}
 
 
 def events_of(lines: list[str]) -> list[Event]:
-    """Return an event per line; what only an earlier line of a connection told is taken out."""
-    events = read("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"))
+    """Return an event per line; what only an earlier line of a connection told is taken out.
+
+    Empty lines between them keep each a record of its own.
+    """
+    events = read("".join(f"{line}\n\n" for line in lines).encode("utf-8", "surrogatepass"))[::2]
     assert len(events) == len(lines)
     for event in events:
         if "tocsin.attributed_by" in event:

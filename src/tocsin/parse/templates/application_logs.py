@@ -48,7 +48,7 @@ FAMILIES = (
 LAYOUTS = (
     Layout("jupyter", "jupyter", (rf"\[{{:word}} {_WHEN} {{:word}}\] {{http.response.status_code:int}} {{http.request.method:word}} {{url.original:word}} ({{source.address}}) {{message}}",
                                   rf"\[{{:word}} {_WHEN} {{:word}}\] {{http.response.status_code:int}} {{http.request.method:word}} {{url.original:word}} ({{user.name:word}}@{{source.address}}) {{message}}"), templates=(
-        Template("{:text}", "http_request", "unknown", "web"),
+        Template("{:trusted}", "http_request", "unknown", "web"),
     )),
     Layout("cacti", "cacti", (_WHEN + " - AUTH LOGIN: {message}", _WHEN + " - AUTH {message}"), templates=(
         Template("<LOGIN FAILED: |>{:trusted}Login Failed for user '{user.name:text}' from IP Address '{source.address}'<|.>", "cacti_login", _FAILED),
