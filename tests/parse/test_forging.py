@@ -49,7 +49,8 @@ def check(form: Form, plain: Event, cases: list[tuple[int, str]], events: list[E
     was = plain.get("source.ip")
     for (place, text), event in zip(cases, events, strict=True):
         now, is_word = event.get("source.ip"), form.parts[place].kind == "word"
-        is_nobody = now is None and (event.get("tocsin.weird") == AMBIGUOUS or is_word)
+        is_empty = not text.strip(" \r\t\0") and form.is_whole(place)
+        is_nobody = now is None and (event.get("tocsin.weird") == AMBIGUOUS or is_word or is_empty)
         if now not in {was, TRUE} and not is_nobody:
             pytest.fail(
                 f"\n  of {form.program}, template {form.template!r}"

@@ -52,7 +52,7 @@ LAYOUTS = (
     )),
     Layout("cacti", "cacti", (_WHEN + " - AUTH LOGIN: {message}", _WHEN + " - AUTH {message}"), templates=(
         Template("<LOGIN FAILED: |>{:trusted}Login Failed for user '{user.name:text}' from IP Address '{source.address}'<|.>", "cacti_login", _FAILED),
-        Template("{:trusted}User '{user.name:text}' authenticated{:text}", "cacti_login", _DONE),
+        Template("{:trusted}User '{user.name:text}' authenticated{:trusted}", "cacti_login", _DONE),
     )),
     Layout("splunk", "splunk", (f"Audit:\\[timestamp={_WHEN}, user={{user.name:word}}, action=login attempt, {{message}}",), templates=(
         Template("info=failed {:text}clientip={source.address}{:text}", "splunk_login", _FAILED),
