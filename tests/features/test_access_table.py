@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.core.addresses import address_text
@@ -73,6 +73,7 @@ def test_what_is_not_plain_is_passed_on_or_left(change: tuple[str, str], why: in
     assert scanned(PLAIN.replace(*change), texts=texts)[1].tolist() == [why]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(PLAIN) - 1), st.sampled_from('"\\ -[]09.:/aZé\r')), max_size=4

@@ -80,6 +80,13 @@ class Form:
             and (not sources or i < sources[-1])
         )
 
+    def is_whole(self, place: int) -> bool:
+        """Whether a text is all of a record's message: without it there is nothing to read."""
+        before = self.parts[place - 1] if place else None
+        return place == len(self.parts) - 1 and (
+            self.parts[place].text == "message" or (before is not None and not before.text.strip())
+        )
+
     def text(self, texts: dict[int, str], *, address: str = TRUE) -> str:
         """Return the record's text: the address, attackers' texts by place, plain values elsewhere."""
         return "".join(
@@ -215,12 +222,7 @@ def attacks(form: Form, place: int, siblings: Sequence[Form]) -> Iterator[str]:
 
     ``siblings`` are the program's forms that name a source.
     """
-    before = form.parts[place - 1] if place else None
-    is_last = place == len(form.parts) - 1
-    is_whole = is_last and (
-        form.parts[place].text == "message" or (before is not None and not before.text.strip())
-    )
-    yield from NASTY[:-1] if is_whole else NASTY
+    yield from NASTY[:-1] if form.is_whole(place) else NASTY
     rest = Form("", "", form.parts[place + 1 :]).text({}, address=FORGED)
     whole = form.text({}, address=FORGED)
     yield from (f"x{rest}", f"x{rest}x", whole, f"x {whole} x")

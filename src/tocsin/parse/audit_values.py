@@ -29,7 +29,7 @@ _PLAIN = re.compile(
 )
 _PAIR = re.compile(r"([A-Za-z_][\w.-]{0,63}(?:\[[0-9]{1,6}\])?)=(\"[^\"]*\"|[^\s]*)", re.ASCII)
 # What a program told ends in ' ; names may follow, the separator before them lost.
-_TOLD_END = re.compile(r"'((?:[A-Z_0-9]{2,16}=\"[^\"]*\" ?)*)\Z", re.ASCII)
+_TOLD_END = re.compile(r"'((?:[A-Z_0-9]{2,16}=\"[^\"]*+\" ?)*+)\Z", re.ASCII)
 _AVC = re.compile(r"avc: +(denied|granted) +\{ ([^{}]{0,200}) \}", re.ASCII)
 _HEX = re.compile(r"(?:[0-9A-F]{2})+", re.ASCII)
 _ARGUMENT = re.compile(r"a([0-9]{1,5})(?:\[([0-9]{1,5})\])?", re.ASCII)

@@ -91,8 +91,8 @@ _ADDRESS = re.compile(
     re.ASCII,
 )
 _USER = re.compile(
-    r"[ ,;:(.-]*(?:for|as|with)? ?(?:user|username|account|login name)[ :=]+"
-    r"(?:\"(?P<a>[^\"]+)\"|'(?P<b>[^']+)'|(?P<c>[^\s\"']+))[.)!]?$",
+    r"[ ,;:(.-]*+(?:for|as|with)? ?(?:user|username|account|login name)[ :=]++"
+    r"(?:\"(?P<a>[^\"]++)\"|'(?P<b>[^']++)'|(?P<c>[^\s\"']++))[.)!]?$",
     re.ASCII,
 )
 _STEPS_MAX = 14

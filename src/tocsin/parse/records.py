@@ -298,6 +298,8 @@ class RecordReader:
         for one in families:
             if self._match(event, text, templates=one.templates, is_dense=one.is_dense):
                 event["event.dataset"] = one.dataset
+                if _is_repeated(text, one.once):
+                    _disown(event)
                 return True
         return False
 
@@ -306,6 +308,8 @@ class RecordReader:
         for family in last_families():
             if self._match(event, message.strip(), templates=family.templates):
                 event.setdefault("event.dataset", family.dataset)
+                if _is_repeated(message, family.once):
+                    _disown(event)
                 return True
         return plain_refusal(event, message.strip())
 

@@ -72,6 +72,12 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "trace.id": ("trace.id", "trace_id", "traceId", "request_id", "requestId", "correlation_id"),
 }  # fmt: skip
 
+_PLAIN_SOURCES = frozenset(  # no one of them is more certain than another
+    f"{who}{what}"
+    for who in ("src", "source", "source.", "client", "client.", "remote", "remote.")
+    for what in ("ip", "addr", "address")
+)
+
 
 def usual_names(values: Values) -> dict[str, str]:
     """Return the fields of a record by what they usually mean: path to event field."""
@@ -95,14 +101,16 @@ def _plain(name: str) -> str:
 
 
 def is_one_source(values: Values) -> bool:
-    """Tell whether all usual names of a source in pairs agree: one of several may be injected.
+    """Tell whether the usual names of a source agree: one of several may be injected.
 
+    In pairs all of them count, elsewhere those that say as much as each other (`_PLAIN_SOURCES`).
     Of pairs that nothing quotes, what stands behind a remote side's value is doubted as well.
     """
-    if not values.is_paired:
-        return True
-    paths = [path for path in USUAL["source.address"] if path in values.named]
+    if values.is_paired:
+        paths = [path for path in USUAL["source.address"] if path in values.named]
+    else:
+        paths = [path for path in values.named if _plain(path) in _PLAIN_SOURCES]
     named = {ip_of(endpoint_of(values.text(path))[0]) for path in paths} - {None}
     if len(named) > 1:
         return False
-    return not named or not any(path in values.loose for path in paths)
+    return not values.is_paired or not named or not any(path in values.loose for path in paths)

@@ -48,11 +48,11 @@ FAMILIES = (
 LAYOUTS = (
     Layout("jupyter", "jupyter", (rf"\[{{:word}} {_WHEN} {{:word}}\] {{http.response.status_code:int}} {{http.request.method:word}} {{url.original:word}} ({{source.address}}) {{message}}",
                                   rf"\[{{:word}} {_WHEN} {{:word}}\] {{http.response.status_code:int}} {{http.request.method:word}} {{url.original:word}} ({{user.name:word}}@{{source.address}}) {{message}}"), templates=(
-        Template("{:text}", "http_request", "unknown", "web"),
+        Template("{:trusted}", "http_request", "unknown", "web"),
     )),
     Layout("cacti", "cacti", (_WHEN + " - AUTH LOGIN: {message}", _WHEN + " - AUTH {message}"), templates=(
         Template("<LOGIN FAILED: |>{:trusted}Login Failed for user '{user.name:text}' from IP Address '{source.address}'<|.>", "cacti_login", _FAILED),
-        Template("{:trusted}User '{user.name:text}' authenticated{:text}", "cacti_login", _DONE),
+        Template("{:trusted}User '{user.name:text}' authenticated{:trusted}", "cacti_login", _DONE),
     )),
     Layout("splunk", "splunk", (f"Audit:\\[timestamp={_WHEN}, user={{user.name:word}}, action=login attempt, {{message}}",), templates=(
         Template("info=failed {:text}clientip={source.address}{:text}", "splunk_login", _FAILED),

@@ -98,7 +98,7 @@ LAYOUTS = (
     )),
     Layout("redis", "redis", ("{process.pid:int}:{:word} {@timestamp:stamp} {:word} {message}", "\\[{process.pid:int}\\] {@timestamp:stamp} {:word} {message}"), templates=(
         Template("Possible SECURITY ATTACK detected. {:trusted}Connection from {source.address:endpoint} aborted.", "redis_probe", "failure", PROBE),
-        Template("Possible SECURITY ATTACK detected. {:text}", "redis_probe", "failure", PROBE),
+        Template("Possible SECURITY ATTACK detected. {:trusted}", "redis_probe", "failure", PROBE),
         Template("DENIED {:trusted} from {source.address:endpoint}", "redis_refused", "failure", PROBE),
     )),
     Layout("oracle", "oracle", ("{@timestamp:stamp} * {:text} * (ADDRESS=(PROTOCOL={:word})(HOST={source.address})(PORT={source.port})) * establish * {message}",), templates=(

@@ -68,6 +68,7 @@ FAMILIES = (
     )),
     Family("pf", "pf", ("filterlog",), _PF),
     Family("lemonldap", "lemonldap", ("LLNG", "lemonldap-ng", "Lemonldap"), (
+        Template("was not found in LDAP directory ({source.address})", "sso_login", _FAILED, is_invalid_user=True),
         Template("<\\[warn\\] |\\[notice\\] |Lemonldap::NG : |:NG : |>{user.name:text} was not found in LDAP directory ({source.address})", "sso_login", _FAILED, is_invalid_user=True),
         Template("<\\[warn\\] |\\[notice\\] |Lemonldap::NG : |:NG : |>Bad password for {user.name:text} ({source.address})", "sso_login", _FAILED),
     )),

@@ -26,7 +26,7 @@ FAMILIES = (
     )),
     Family("lfd", "intrusion_tools", ("lfd", "csf"), (
         Template("<|({:word}) |*Blocked* >Failed {service.name:word} login from {source.address}<|:| {:text}>", "address_banned", "failure", PROBE),
-        Template("<*Blocked in csf* |*User Processing* ||*Port Scan* detected from >{source.address} {:text}", "address_banned", "failure", PROBE),
+        Template("<*Blocked in csf* |*User Processing* ||*Port Scan* detected from >{source.address:endpoint} {:text}", "address_banned", "failure", PROBE),
         Template("({:word}) {:trusted} from {source.address} ({:text}", "address_banned", "failure", PROBE),
         Template("*Port Scan* detected from {source.address} {:text}", "port_scan_reported", "failure", PROBE),
     )),

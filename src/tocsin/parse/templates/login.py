@@ -35,7 +35,7 @@ FAMILY = Family(
         Template("ROOT LOGIN ON {:word} FROM {source.address}", "login_root", "success"),
         Template("LOGIN ON {:word} BY {user.name:word} FROM {source.address}", "login", "success"),
         Template("ROOT LOGIN  on {:text}", "login_root", "success"),
-        Template("LOGIN ON {:word} BY {user.name}", "login", "success"),
+        Template("LOGIN ON {:word} BY {user.name:word}", "login", "success"),
         Template("New session {:word} of user {user.name}.", "session_new", "success", SESSION),
         Template("New session '{:word}' of user '{user.name}'{:text}", "session_new",
                  "success", SESSION),

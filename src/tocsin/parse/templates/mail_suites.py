@@ -74,7 +74,7 @@ FAMILIES = (
     )),
     Family("rspamd", "rspamd", ("rspamd", "rspamd_proxy"), (
         Template(r"\<{:word}\>; {:word}; rspamd_task_write_log: id: \<{:text}\>, qid: \<{:word}\>, ip: {source.address}, {:trusted}(reject): {:text}", "mail_blocked", _FAILED, PROBE),
-        Template(r"\<{:word}\>; {:word}; rspamd_task_write_log: {:text}", "mail_checked", "unknown", SESSION),
+        Template(r"\<{:word}\>; {:word}; rspamd_task_write_log: {:trusted}", "mail_checked", "unknown", SESSION),
     ), once=(", ip: ",)),
     Family("spamd", "spamd", ("spamd",), (
         Template("{source.address}: connected ({:word}), lists: {:text}", "smtp_tarpitted", _FAILED, PROBE),
@@ -95,6 +95,8 @@ FAMILIES = (
     Family("domino_smtp", "domino", ("smtp",), (
         Template(r"{user.name:text} \[{source.address}\] authentication failure using internet password", "smtp_login", _FAILED),
         Template("{user.name:text} {source.address} authentication failure using internet password", "smtp_login", _FAILED),
+        Template(r"\[{source.address}\] authentication failure using internet password", "smtp_login", _FAILED),
+        Template("{source.address} authentication failure using internet password", "smtp_login", _FAILED),
     )),
 )  # fmt: skip
 LAYOUTS = (

@@ -52,7 +52,7 @@ FAMILIES = (
     Family("kernel", "kernel", ("kernel", "vmunix"), (
         Template("wireguard: {:word}: <Invalid handshake initiation|Invalid MAC of handshake, dropping packet|Invalid handshake response|Receiving cookie response|Unrecognized message> from {source.address:endpoint}", "vpn_probe", "failure", PROBE),
         Template("wireguard: {:word}: Packet has unallowed src IP ({:host}) from peer {:int} ({source.address:endpoint})", "vpn_probe", "failure", PROBE),
-        Template("wireguard: {:word}: {:text}", "vpn_message", "unknown", SESSION),
+        Template("wireguard: {:word}: {:trusted}", "vpn_message", "unknown", SESSION),
         Template("Out of memory: Kill<ed|> process {process.target.pid:int} ({process.target.name:text}) {:text}", "oom_kill", "failure", "host"),
         Template("Memory cgroup out of memory: Kill<ed|> process {process.target.pid:int} ({process.target.name:text}) {:text}", "oom_kill", "failure", "host"),
         Template("{process.target.name:word} invoked oom-killer: {:text}", "oom_invoked", "failure", "host"),
@@ -122,7 +122,7 @@ FAMILIES = (
         Template("AAA user <authentication|authorization> Rejected{:trusted}: reason = {:trusted}: server = {:word} : user = {user.name:text} : user IP = {source.address}", "aaa_login", "failure"),
         Template("AAA user <authentication|authorization> Rejected : reason = {:trusted} : local database : user = {user.name:text} : user IP = {source.address}", "aaa_login", "failure"),
         Template("PAM: Authentication failure for <illegal user |>{user.name:text} from {source.address} - {:word}", "ssh_login", "failure"),
-        Template("AAA user <authentication|authorization> <Rejected|Locked Out> {:text}", "aaa_login", "failure"),
+        Template("AAA user <authentication|authorization> <Rejected|Locked Out> {:trusted}", "aaa_login", "failure"),
         Template("AAA user authentication Successful {:text}user = {user.name}", "aaa_login", "success"),
         Template("Console enable password incorrect for {tocsin.tries:int} tries (from {:word} (remote {source.address}))", "console_login", "failure"),
         Template("Deny inbound {:text} from {source.address}/{source.port} to {:text}", "packet_refused", "failure", "network"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from tocsin.parse.template import PROBE, Layout, Template
 
 # Syslog's header or none of it; then future use, time of receipt, serial number.
-_BEFORE = "<|{@timestamp:stamp} ><|{host.name:word} >1,{:trusted},{:word},"
+_BEFORE = "<|{@timestamp:stamp} ><|{host.name:host} >1,{:trusted},{:word},"
 _ENDS = (  # subtype, future use, time, source, destination, both behind NAT, rule, users, application ...
     ",{:trusted},{:trusted},{source.address},{destination.address:word},{:trusted},{:trusted},{:trusted},{:trusted},"
     "{:trusted},{network.application:trusted},{:trusted},{:trusted},{:trusted},{:trusted},{:trusted},{:trusted},{:trusted},"

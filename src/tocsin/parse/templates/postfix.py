@@ -54,7 +54,7 @@ FAMILY = Family(
         Template("{tocsin.connection:word} smtp authentication user={user.name:word} address={source.address} host={tocsin.claimed.host:word} result=ok", "smtp_login", "success"),
         Template("{tocsin.connection:word} smtp authentication user={user.name:word} result=ok", "smtp_login", "success"),
         Template("{tocsin.connection:word} smtp failed-command address={source.address} {:text}", "smtp_rejected", "failure", PROBE),
-        Template("{tocsin.connection:word} smtp failed-command {:text}", "smtp_rejected", "failure", PROBE),
+        Template("{tocsin.connection:word} smtp failed-command command={:text}", "smtp_rejected", "failure", PROBE),
         Template(rf"warning: Illegal address syntax from {_C} in {{:text}}", "smtp_probe", "failure", PROBE),
         Template(r"<BLACKLISTED|DENYLISTED> \[{source.address}\]:{source.port}", "smtp_listed", "failure", PROBE),
         Template(rf"warning: <Connection|Message delivery request|Recipient address|New TLS session|AUTH> {{:word}} limit exceeded: {{:int}} from {_C} for service {{:text}}",

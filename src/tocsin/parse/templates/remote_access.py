@@ -160,7 +160,7 @@ FAMILIES = (
         Template("<|{:int} {:word} >query\\[{dns.question.type:word}\\] {dns.question.name:word} from {source.address}", "dns_query", "unknown", "network"),
         Template("\\[{:word}\\] info: {source.address} {dns.question.name:word} {dns.question.type:word} {dns.question.class:word}", "dns_query", "unknown", "network"),
         Template("\\[{:word}\\] <notice|info>: ip_ratelimit exceeded {source.address} {:text}", "dns_limited", "failure", PROBE),
-        Template("\\[{:word}\\] <notice|info>: ip_ratelimit {:text}", "dns_limited", "failure", PROBE),
+        Template("\\[{:word}\\] <notice|info>: ip_ratelimit {:trusted}", "dns_limited", "failure", PROBE),
         Template("possible DNS-rebind attack detected: {dns.question.name:word}", "dns_rebind", "failure", PROBE),
     )),
     Family("samba", "samba", ("smbd", "nmbd", "winbindd", "smb", "samba", "smbd_audit"), (
@@ -168,8 +168,7 @@ FAMILIES = (
         Template("Denied connection from {tocsin.claimed.host:word} ({source.address})", "smb_refused", "failure", PROBE),
         Template("Connection denied from {source.address}<|{:text}>", "smb_refused", "failure", PROBE),
         Template("<|  >Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:trusted}\\] with \\[{:word}\\] status \\[NT_STATUS_OK\\] workstation \\[{tocsin.claimed.workstation:text}\\] remote host \\[ipv<4|6>:{source.address:endpoint}\\] {:text}", "smb_login", "success"),
-        Template("  Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:text}\\] with \\[{:word}\\] status \\[NT_STATUS_OK\\] {:trusted} remote host \\[ipv<4|6>:{source.address:endpoint}\\] {:text}", "smb_login", "success"),
-        Template("<|  >Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:trusted}\\] with \\[{:word}\\] status \\[NT_STATUS_OK\\] {:text}", "smb_login", "success"),
+        Template("<|  >Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:trusted}\\] with \\[{:word}\\] status \\[NT_STATUS_OK\\] {:trusted}", "smb_login", "success"),
         Template("<|  >Auth: \\[{:trusted}\\] user \\[{:word}\\]\\\\\\[{user.name:text}\\] at \\[{:trusted}\\] with \\[{:word}\\] status \\[NT_STATUS_{:word}\\] workstation \\[{tocsin.claimed.workstation:text}\\] remote host \\[ipv<4|6>:{source.address:endpoint}\\] {:text}", "smb_login", "failure"),
     )),
     Family("radius", "radius", ("radiusd", "freeradius"), (

@@ -92,6 +92,10 @@ _RESULTS = (
         "Accepted hostbased for {user.name:text} from {source.address} port {source.port}"
         " ssh{:int}: {:text}", "ssh_login", "success",
     ),
+    Template(  # one word: whom the ticket names
+        "Accepted <gssapi-with-mic|gssapi-keyex> for {user.name:text} from {source.address}"
+        " port {source.port} ssh{:int}: {:text}", "ssh_login", "success",
+    ),
     *_login("Accepted {ssh.method:word}", "ssh_login", outcome="success", role=NEUTRAL),
     Template(
         "Accepted {ssh.method:word} for {user.name:word} from {source.address} port {source.port}"

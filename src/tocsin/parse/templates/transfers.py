@@ -26,7 +26,7 @@ FAMILIES = (
         Template("{user.name:word}|{source.address}|{:trusted}|<open|openat|unlink|unlinkat|rename|renameat|connect>|fail {:text}", "file_refused", "failure", _FILE),
         Template("AUDIT: <SESSION|OBJECT>,{:int},{:int},READ,{:text},{tocsin.rows:int}", "rows_read", "success", "database"),
         Template("AUDIT: <SESSION|OBJECT>,{:int},{:int},READ,{:text}", "rows_read", "success", "database"),
-    ), is_shared=True, is_last=True),
+    ), is_shared=True, is_last=True, once=("|ok|", "|fail")),
 )  # fmt: skip
 RECORD_FORMATS = (
     RecordFormat("nextcloud_audit", "nextcloud", ("reqId", "remoteAddr", "message", "level", "app=admin_audit"), {

@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from tocsin.parse.template import Family, Layout, Template
 
+# "oip" is whom a proxy serves; "ip" is the client only where no "oip" follows.
+_ZIMBRA_CLIENT = (
+    "ip={:word};oip={source.address};{:trusted}",
+    "oip={source.address};{:trusted}",
+    "ip={source.address};<via|ua|port|cid|soapId|mid>={:trusted}",
+    "ip={source.address};",
+)
 _WORDS = (
     "<FAILED login|Login failed|Failed login|FAILED LOGIN|Failed Login|Failed to authenticate user>"
 )
@@ -84,7 +91,7 @@ LAYOUTS = (
         Template("{:trusted} Login with username {user.name:text} from {source.address} failed ({:word})!", "webmail_login", "failure"),
     )),
     Layout("zimbra_soap", "zimbra", tuple(
-        "{@timestamp:stamp} {log.level:word} <| >\\[{:trusted}\\] \\[<|name={:word};><|aname={:word};><|mid={:int};>" + key + "={source.address};{:trusted}\\] {message}" for key in ("ip={:word};oip", "oip", "ip")
+        "{@timestamp:stamp} {log.level:word} <| >\\[{:trusted}\\] \\[<|name={:word};><|aname={:word};><|mid={:int};>" + client + "\\] {message}" for client in _ZIMBRA_CLIENT
     ), templates=(
         Template("SoapEngine - handler exception: authentication failed for \\[{user.name:text}\\], <account not found|invalid password>", "zimbra_login", "failure"),
         Template("SoapEngine - handler exception: authentication failed for \\[{user.name:text}\\]{:text}", "zimbra_login", "failure"),
