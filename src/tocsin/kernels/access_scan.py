@@ -17,7 +17,7 @@ _TALLIES_MAX = 256
 _NS = 1_000_000_000
 _NEVER = 1 << 62
 _WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_IN_TARGETS, _IN_AGENTS = b"_.~:@,-/?=&", b"_.~:@,-/?= ();+"
+_IN_TARGETS, _IN_AGENTS = b"_.~:@,-/?=&+", b"_.~:@,-/?= ();+"
 
 
 def _kinds() -> NDArray[np.uint8]:

@@ -32,17 +32,23 @@ class Literals(NamedTuple):
     stride: int
 
 
-def compile_literals(literals: Iterable[tuple[bytes, int]]) -> Literals:
+def compile_literals(
+    literals: Iterable[tuple[bytes, int]], *, plus_is_space: bool = False
+) -> Literals:
     """Return the automaton of (literal, mark) pairs; marks of one place are joined by ``or``.
 
-    Raises `ValueError` for an empty literal or more than `STATES_MAX` states.
+    With ``plus_is_space`` the two count as one, as in the query of a request. Raises `ValueError` for an empty literal or more than `STATES_MAX` states.
 
     >>> found = compile_literals([(b"/.env", 1), (b".git", 2)])
     >>> marks_in(b"GET /.ENV and /.git/config", found)
     3
     """
     pairs = [(literal.lower(), mark) for literal, mark in literals]
+    if plus_is_space:
+        pairs = [(literal.replace(b"+", b" "), mark) for literal, mark in pairs]
     column = _columns(pairs)
+    if plus_is_space:
+        column[ord("+")] = column[ord(" ")]
     width = int(column.max()) + 1
     tree: list[dict[int, int]] = [{}]
     marks = [0]

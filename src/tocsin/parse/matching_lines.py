@@ -16,6 +16,7 @@ from tocsin.kernels.access_scan import AccessScan, AccessTexts
 from tocsin.kernels.auth_entry import NAME_BYTES
 from tocsin.kernels.byte_search import places_of
 from tocsin.kernels.log_scan import Scanner, read_only, scan_columns
+from tocsin.kernels.web_clients import NOT_PLAIN
 from tocsin.parse.known import known_templates, log_tables
 from tocsin.parse.sparse_rows import SparseRows
 
@@ -69,7 +70,9 @@ class LineSearch:
             return np.zeros(0, dtype=LINE)
         scanned = scan_columns(data, tables=log_tables(), stamps=self._stamps)
         buffer = read_only(data)
-        self._sparse.read(buffer, scanned, self._access.read(buffer, scanned)[0])
+        told = self._access.read(buffer, scanned)[0]
+        told[told != NOT_PLAIN] = 0  # a kernel has read them: what they mean is of no interest here
+        self._sparse.read(buffer, scanned, told)
         self._sparse.take_messages()
         chosen = self._spans.hold(scanned)
         for selector in self._about:

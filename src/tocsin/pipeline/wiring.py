@@ -68,7 +68,8 @@ class Wiring:
         needles = self.event_rules.needles(ACCESS_EVENT, REQUEST_TEXTS)
         rules = [(needle.encode(), RULE) for needle in needles.texts]
         return AccessTexts(
-            compile_literals([*access_literals(), *rules]), looks_at_all=bool(needles.unfiltered)
+            compile_literals([*access_literals(), *rules], plus_is_space=True),
+            looks_at_all=bool(needles.unfiltered),
         )
 
     @cached_property

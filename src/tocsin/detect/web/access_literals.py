@@ -52,10 +52,11 @@ _ANYWHERE = (
     "aaead", "h4si", "oot.ini", "etcpasswd", "jndi", "transformer", "closure", "factory",
     "child_process", "ognl", "xwork", "clojure", "bsh.", "groovy", "com.sun", "org.apache",
     "spring.", "global.", "../", "javascript", "vbscript", "livescript", "alert(", "prompt(",
-    "confirm(", "eval(", "atob(", "sleep(", "benchmark(", "waitfor", "union ", "select ", "() ",
+    "confirm(", "eval(", "atob(", "sleep(", "benchmark(", "waitfor", "union select", "union all",
+    "union distinct", "select ", "() ",
     "wget ", ";curl", "; curl", ";cat", "; cat", ";/", "; /", ";id", "; id", "system(", "exec(",
     "passthru", "phpinfo", " or ", " and ", "gopher:", "dict:", "ldap:", "ldaps:", "rmi:",
-    "dns:", "expect:", "phar:", "zlib:", "union", "select", "concat", "benchmark", "@@", "alert",
+    "dns:", "expect:", "phar:", "zlib:", "union(", "select(", "concat(", "concat_", "@@",
     "--", "outfile", " by ", "call ",
     *_EQUATIONS,
 )  # fmt: skip
