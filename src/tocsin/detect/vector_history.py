@@ -86,7 +86,7 @@ class VectorHistory:
         >>> for n in range(100):
         ...     past.learn({1: 20 + n % 3, 2: 5})
         >>> {what: round(much, 1) for what, much in past.surprises({1: 20, 7: 1}).items()}
-        {7: 2.0, 2: 2.0, 'combination': 2.0}
+        {7: 2.0, 2: 1.7, 'combination': 2.0}
         """
         found: dict[int | str, float] = {}
         common = self._common(counts)

@@ -20,7 +20,7 @@ _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 def texts_in(pattern: str) -> frozenset[str] | None:
     r"""Return the texts in lower case; None when nothing must be there.
 
-    >>> sorted(texts_in(r"(curl|wget)\\s+-o \\S+"))
+    >>> sorted(texts_in(r"(curl|wget)\s+-o \S+"))
     ['curl', 'wget']
     """
     try:
