@@ -159,9 +159,9 @@ LAYOUTS = (
         "<WARNING|INFO|SEVERE>: {message}",
     ), templates=(
         Template('Authentication attempt from <{source.address}|\\[{source.address}\\]> for user "{user.name:text}" failed<|.>', "guacamole_login", "failure"),
-        *(  # what a proxy at a private address wrote last; what stands before that is its client's word
-            Template(f'Authentication attempt from \\[{claims}{{source.address}}, <127.|10.|192.168.|172.|::|fd>{{:host}}\\] for user "{{user.name:text}}" failed<|.>', "guacamole_login", "failure")
-            for claims in ("", "{tocsin.claimed.forwarded:word}, ", "{tocsin.claimed.forwarded:word}, {:word}, ")
+        *(  # the last one connected; what stands before it is what that one says of its own clients
+            Template(f'Authentication attempt from \\[{claims}, {{source.address}}\\] for user "{{user.name:text}}" failed<|.>', "guacamole_login", "failure")
+            for claims in ("{tocsin.claimed.forwarded:word}", "{tocsin.claimed.forwarded:word}, {:word}", "{tocsin.claimed.forwarded:word}, {:word}, {:word}")
         ),
         Template('User "{user.name:text}" successfully authenticated from <{source.address}|\\[{source.address}\\]>.', "guacamole_login", "success"),
     )),
