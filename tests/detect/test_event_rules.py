@@ -53,3 +53,18 @@ def test_the_self_test_is_always_told() -> None:
     (found,) = attacked(EventRules)
 
     assert (found.rule, found.facts["action"]) == ("rule", "tocsin_selftest")
+
+
+def test_many_sources_of_one_rule_are_told_as_one() -> None:
+    rows = [
+        told(START_NS + n, f"203.0.113.{n}", "user_created_root", category="iam",
+             dataset="accounts", facts={"user.target.name": "toor"})
+        for n in range(1, 101)
+    ]  # fmt: skip
+    detector = EventRules(Policy("own", Parameters()), rules=RuleSet([RULE]))
+
+    found = list(detector.judge(rows, source="auth.log"))
+
+    crowd = [one for one in found if len(one.attackers) > 1 or one.is_update]
+    assert len({one.episode for one in found}) == 17
+    assert crowd[-1].attackers[0] == "203.0.113.17"

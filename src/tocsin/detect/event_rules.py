@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
     from tocsin.core.detection import Detection
     from tocsin.detect.base import Policy
+    from tocsin.detect.episodes import Episode
 
 SELF_TEST = "tocsin_selftest"
+CROWD_MIN = 16  # sources that one rule names at one host by themselves; later ones are told as one
 _ENTITY = {"attacker": "source.ip", "victim": "host.name", "user": "user.name"}
 _WORDS_MAX = 120
 
@@ -75,7 +77,7 @@ class EventRules(MessageDetector):
 
     def _tell(self, message: LogEvent, rule: EventRule, source: str) -> Iterator[Detection]:
         attacker, victim, user = _parties(message, {**_ENTITY, **rule.entity})
-        episode = self.episodes.step(f"{rule.id}|{attacker or user}|{victim}", message)
+        episode, attackers = self._episode(rule, attacker, user, victim, message)
         phase = episode.phase(float(episode.records), 1.0)
         if phase is None:
             return
@@ -90,7 +92,7 @@ class EventRules(MessageDetector):
             figure=f"{rule.title} ({plural(episode.records, 'event')})",
             observed=float(episode.records),
             threshold=1.0,
-            attackers=(attacker,) if attacker else (),
+            attackers=attackers,
             victims=(victim or "this host",),
             users=(user,) if user else (),
             service=_service(message),
@@ -98,6 +100,20 @@ class EventRules(MessageDetector):
         )
         found = self.report(episode, message, crossing, phase=phase, source=source)
         yield replace(found, rule=rule.id)
+
+    def _episode(
+        self, rule: EventRule, attacker: str, user: str, victim: str, message: LogEvent
+    ) -> tuple[Episode, tuple[str, ...]]:
+        """Return the episode of a hit, and whom it names: a source, or one of a crowd."""
+        own = f"{rule.id}|{attacker or user}|{victim}"
+        if not attacker:
+            return self.episodes.step(own, message), ()
+        crowd = self.episodes.step(f"{rule.id}|*|{victim}", message)
+        crowd.note(attacker)
+        names = list(crowd.names)
+        if attacker in names[:CROWD_MIN]:
+            return self.episodes.step(own, message), (attacker,)
+        return crowd, tuple(names[CROWD_MIN:]) or (attacker,)
 
     def _tell_raised(self, message: LogEvent, raised: Raised, source: str) -> Iterator[Detection]:
         """Say of a correlation that holds what was counted, and how many it takes."""
