@@ -138,3 +138,18 @@ def test_one_attack_in_log_and_capture_is_one_incident_with_both_counts(is_live:
         {"path": "capture.pcap", "records": 320},
     ]
     assert incident["victims"] == ["198.51.100.10"]
+
+
+def told_of(source: str, *, many: int) -> list[str]:
+    """Return who says what of ``source``, which fails five times after ``many`` others failed."""
+    lines = [
+        logs.failed(60.0 * n, source=f"198.51.100.{n + 1}", port=4000 + n) for n in range(many)
+    ]
+    lines += [logs.failed(60.0 * many + n, source=source, port=5000 + n) for n in range(5)]
+    found = EngineRun()([log(lines)]).detections
+    return [one.detector for one in found if one.attackers == (source,)]
+
+
+def test_a_few_failures_of_one_source_are_told_and_of_one_of_many_are_background() -> None:
+    assert "ssh_guessing" in told_of("203.0.113.9", many=0)
+    assert told_of("203.0.113.9", many=20) == []
