@@ -29,8 +29,9 @@ NFSTREAM_PYTHON = "TOCSIN_BENCH_NFSTREAM"  # the Python that has it, if not this
 class Peer:
     """A program to compare with.
 
-    ``is_slow``: measured at a tenth of both sizes, at most twice, and marked so.
-    ``candidates``: where its program may lie; ``module``: what Python must have for it.
+    ``share``: what its N is divided by, where the full one would take too long; ``repeats``:
+    at most so many runs of a size. ``candidates``: where its program may lie; ``module``:
+    what Python must have for it.
     """
 
     name: str
@@ -38,7 +39,8 @@ class Peer:
     does: str
     candidates: tuple[str, ...]
     command: Callable[[str, Path, Path], Command]
-    is_slow: bool = False
+    share: int = 1
+    repeats: int = 5
     module: str | None = None
 
     def program(self) -> str | None:
@@ -110,20 +112,23 @@ def _goaccess(program: str, data: Path, scratch: Path) -> Command:
     return Command((program, str(data), *told, "-o", str(scratch / "goaccess.json")))
 
 
-_ALL, _CUT = (PACKETS, WHOLE, FULL), (PACKETS, FULL)
+# Suricata calls most packets that are cut short invalid and skips the work, so it gets whole
+# ones; the libraries of Python would need hours.
+_ALL, _UNCUT = (PACKETS, WHOLE, FULL), (WHOLE, FULL)
 _PYTHONS = (os.environ.get(NFSTREAM_PYTHON, ""), sys.executable, "python3")
 PEERS = (
     Peer("tcpdump", _ALL, "copy", ("tcpdump", "/usr/sbin/tcpdump"), _tcpdump),
     Peer("nfpcapd", _ALL, "NetFlow records", ("nfpcapd",), _nfpcapd),
-    Peer("argus", _ALL, "flow records", ("argus", "/usr/sbin/argus"), _argus, is_slow=True),
-    Peer("suricata", _CUT, "no rules", ("suricata",), _suricata, is_slow=True),
-    Peer("nfstream", _CUT, "flows", _PYTHONS, _library(_NFSTREAM), is_slow=True,
+    Peer("argus", _ALL, "flow records", ("argus", "/usr/sbin/argus"), _argus),
+    Peer("suricata", _UNCUT, "no rules", ("suricata",), _suricata),
+    Peer("nfstream", (PACKETS, FULL), "flows", _PYTHONS, _library(_NFSTREAM), share=10, repeats=2,
          module="nfstream"),
-    Peer("scapy", (PACKETS,), "decode", (sys.executable,), _library(_SCAPY), is_slow=True,
+    Peer("scapy", (PACKETS,), "decode", (sys.executable,), _library(_SCAPY), share=100, repeats=2,
          module="scapy"),
     Peer("sshg-parser", (LINES,), "attack lines",
          ("sshg-parser", "/usr/libexec/sshguard/sshg-parser", "/usr/lib/sshguard/sshg-parser"),
-         _sshguard, is_slow=True),
-    Peer("fail2ban-regex", (LINES,), "sshd filter", ("fail2ban-regex",), _fail2ban, is_slow=True),
-    Peer("goaccess", (ACCESS,), "statistics", ("goaccess",), _goaccess, is_slow=True),
+         _sshguard, repeats=2),
+    Peer("fail2ban-regex", (LINES,), "sshd filter", ("fail2ban-regex",), _fail2ban, share=10,
+         repeats=2),
+    Peer("goaccess", (ACCESS,), "statistics", ("goaccess",), _goaccess, repeats=2),
 )  # fmt: skip

@@ -40,7 +40,6 @@ from tests.bench.results import (  # noqa: E402
 )
 
 LOGS = (LINES, ACCESS)
-SLOW_REPEATS = 2
 QUICK_SHARE, QUICK_REPEATS = 10, 2
 
 
@@ -109,9 +108,8 @@ def _sizes(args: argparse.Namespace) -> dict[str, int]:
 def _measure_unit(bench: Bench, one: Input, n: int, args: argparse.Namespace) -> list[Result]:
     peers = [] if args.no_peers else [peer for peer in PEERS if one.unit in peer.units]
     has_jobs = one.unit == LINES and not args.no_jobs
-    sizes = [n, 10 * n]
-    if any(peer.is_slow for peer in peers):
-        sizes.insert(0, n // 10)
+    shares = {1, *(peer.share for peer in peers if peer.program() is not None)}
+    sizes = sorted({size for share in shares for size in (n // share, 10 * n // share)})
     _say(f"generating {', '.join(f'{size:,}' for size in sizes)} {one.unit} in {bench.folder}")
     one.generate(bench.folder, sizes, body=n, is_second=False)
     own = measure_own(bench, one, n)
@@ -128,8 +126,7 @@ def _measure_peer(bench: Bench, peer: Peer, one: Input, n: int, own: Result) -> 
     program = peer.program()
     if program is None:
         return Result(peer.name, one.unit, NOT_INSTALLED)
-    small = n // (10 if peer.is_slow else 1)
-    repeats = min(bench.repeats, SLOW_REPEATS) if peer.is_slow else bench.repeats
+    small, repeats = n // peer.share, min(bench.repeats, peer.repeats)
     _say(f"{peer.name}: {small:,} and {10 * small:,} {one.unit}, {repeats} times")
     try:
         pace = bench.pace(
