@@ -231,7 +231,7 @@ def test_a_hundred_requests_a_second_for_one_path_are_passed_on_from_the_twentie
 def test_more_clients_than_the_table_holds_are_counted_within_its_bound() -> None:
     lines = "".join(
         PLAIN.replace("203.0.113.9", f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}") + "\n"
-        for n in range(2 * web_clients.SETS * web_clients.WAYS)
+        for n in range(2 * web_clients.CLIENTS_MAX)
     )
 
     rows, told, _ = scanned(lines)

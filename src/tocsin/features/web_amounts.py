@@ -23,8 +23,9 @@ class WebAmountTable:
     """The clients of one access log."""
 
     def __init__(self, key: int) -> None:
-        self._key = key & _KEY_BITS
-        self._table = np.zeros(kernel.SETS * kernel.WAYS, dtype=kernel.AMOUNT)
+        self._key = np.uint64(key & _KEY_BITS)
+        self._tags = np.zeros(kernel.CLIENTS_MAX, dtype=np.uint32)
+        self._table = np.zeros(kernel.CLIENTS_MAX, dtype=kernel.AMOUNT)
         self._blank = np.zeros(1, dtype=kernel.AMOUNT)
         self._totals = np.zeros(kernel.TOTALS, dtype=np.int64)
         self._tallies = np.zeros(_TALLIES_MAX, dtype=kernel.AMOUNT_TALLY)
@@ -35,8 +36,8 @@ class WebAmountTable:
         done = 0
         while done < len(rows):
             done, n = kernel.add_amounts(
-                rows, done, len(rows), self._table, self._blank, self._totals, self._tallies,
-                self._key,
+                rows, done, len(rows), (self._tags, self._table), self._blank, self._totals,
+                self._tallies, self._key,
             )  # fmt: skip
             for tally in self._tallies[:n]:
                 self._messages.append(_message(rows[int(tally["row"])], tally))
@@ -48,13 +49,18 @@ class WebAmountTable:
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: used rows only."""
-        used = np.flatnonzero(self._table["is_used"])
-        return {"rows": used, "table": self._table[used], "totals": self._totals.copy()}
+        used = np.flatnonzero(self._tags)
+        return {
+            "rows": used,
+            "tags": self._tags[used],
+            "table": self._table[used],
+            "totals": self._totals.copy(),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
-        self._table[:] = self._blank
-        self._table[state["rows"]] = state["table"]
+        self._tags[:] = 0
+        self._tags[state["rows"]], self._table[state["rows"]] = state["tags"], state["table"]
         self._totals[:] = state["totals"]
 
 

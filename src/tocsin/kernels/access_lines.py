@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.kernels.byte_search import byte_at
+from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined
 from tocsin.kernels.log_address import address
 from tocsin.kernels.stamps import access_stamp
-from tocsin.kernels.vectors import WIDTH, equal_mask, lowest_bit
+from tocsin.kernels.vectors import WIDTH, same_bytes
+from tocsin.kernels.web_table import FOR_JUDGES
 
 # Slots of what a line says, int64: places are positions in the buffer.
 (TS_NS, STATUS, BYTES, METHOD, USER_AT, USER_END, TARGET_AT, PATH_END, TARGET_END, REFERRER_AT,
@@ -22,7 +25,7 @@ from tocsin.kernels.vectors import WIDTH, equal_mask, lowest_bit
 POST, PUT, OTHER_METHOD = range(3)
 # What may stand in a text that needs no judge: a bit for targets, one for agents.
 IN_TARGET, IN_AGENT = 1, 2
-_QUOTE, _BACKSLASH, _SPACE, _QUESTION, _DASH = 34, 92, 32, 63, 45
+_QUOTE, _BACKSLASH, _SPACE, _QUESTION, _DASH, _PERCENT, _PLUS = 34, 92, 32, 63, 45, 37, 43
 _METHOD_MAX, _WORD_MAX = 16, 64
 _LOW = np.int64(0x7FFF_FFFF)
 # Texts that were read before: half of them referrers, half agents.
@@ -48,20 +51,66 @@ def _word_end(b, p, e):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _nibble(c):  # type: ignore[no-untyped-def]
+    if 48 <= c <= 57:
+        return np.int64(c) - 48
+    low = np.int64(c) | 32
+    return low - 87 if 97 <= low <= 102 else np.int64(-1)
+
+
+@part
+def _decoded(b, p, e, bit, kinds, literals):  # type: ignore[no-untyped-def]
+    """Read [p, e) with its escapes decoded; return its marks for judges, and whether it is plain.
+
+    Literals may begin in the byte before it. One layer of ``%41``; a second one, or what is none, is not plain. Blanks in a row are one.
+    """
+    step, column, stride = literals
+    row = np.int64(step[column[b[p - 1]]])
+    marks, plain, is_blank = np.int64(0), np.int64(1), False
+    while p < e:
+        c = np.int64(b[p])
+        p += 1
+        if c == _PERCENT:
+            high = _nibble(b[p]) if p + 1 < e else np.int64(-1)
+            low = _nibble(b[p + 1]) if p + 1 < e else np.int64(-1)
+            if high < 0 or low < 0:
+                return marks & FOR_JUDGES, np.int64(0)
+            c = high * 16 + low
+            p += 2
+        plain &= np.int64(kinds[c]) >> bit
+        was_blank, is_blank = is_blank, c == _SPACE or c == _PLUS
+        if is_blank and was_blank:
+            continue
+        row = np.int64(step[row + column[c]])
+        marks |= np.int64(step[row + stride - 1])
+    return marks & FOR_JUDGES, plain & 1
+
+
+@inlined
 def _text(b, p, e, bit, kinds, literals, facts):  # type: ignore[no-untyped-def]
     """Read a quoted text at ``p``; return where its closing mark stands, -1 when it is odd."""
     step, column, stride = literals
-    row, marks, plain = np.int64(0), np.int64(0), facts[IS_PLAIN]
+    row = np.int64(step[column[b[p - 1]]])  # literals may begin in the mark before it
+    marks, plain = np.int64(0), facts[IS_PLAIN]
+    start, has_escape = p, False
     while p < e:
         c = b[p]
         if c == _QUOTE:
+            if has_escape:
+                more, is_plain = _decoded(b, start, p, bit, kinds, literals)
+                marks |= more
+                plain &= is_plain
             facts[MARKS] |= marks
             facts[AGENT_MARKS] = marks  # of the last text, which is the agent
             facts[IS_PLAIN] = plain
             return p
         if c < 32 or c > 126 or c == _BACKSLASH:
             return np.int64(-1)
-        plain &= kinds[c] >> bit
+        if c == _PERCENT:
+            has_escape = True
+        else:
+            has_escape |= c == _SPACE and b[p - 1] == _SPACE
+            plain &= kinds[c] >> bit
         row = np.int64(step[row + column[c]])
         marks |= np.int64(step[row + stride - 1])
         p += 1
@@ -69,16 +118,18 @@ def _text(b, p, e, bit, kinds, literals, facts):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _quote_at(b, p, e):  # type: ignore[no-untyped-def]
-    """Return the place of the next quotation mark in [p, e), ``e`` when there is none."""
-    while p + WIDTH <= e:
-        hits = equal_mask(b, p, _QUOTE)
-        if hits != 0:
-            return p + lowest_bit(hits)
-        p += WIDTH
-    while p < e and b[p] != _QUOTE:
-        p += 1
-    return p
+def _are_same(known, b, p, length):  # type: ignore[no-untyped-def]
+    """Tell whether ``length`` bytes of ``b`` at ``p`` are those at the start of ``known``."""
+    if length < WIDTH:
+        for k in range(length):
+            if known[k] != b[p + k]:
+                return False
+        return True
+    for k in range(0, length - WIDTH, WIDTH):
+        if not same_bytes(known, k, b, p + k):
+            return False
+    last = length - WIDTH
+    return same_bytes(known, last, b, p + last)
 
 
 @inlined
@@ -88,7 +139,7 @@ def _known_text(b, p, e, bit, kinds, literals, facts, known):  # type: ignore[no
     ``known`` is (texts uint8 (`KNOWN`, `KNOWN_BYTES`), what was said of them int64 (`KNOWN`, 4)).
     """
     texts, said = known
-    end = _quote_at(b, p, e)
+    end = byte_at(b, p, e, _QUOTE)
     length = end - p
     if end >= e or length < 4 or length > KNOWN_BYTES:
         return _text(b, p, e, bit, kinds, literals, facts)
@@ -97,10 +148,7 @@ def _known_text(b, p, e, bit, kinds, literals, facts, known):  # type: ignore[no
     h += np.int64(b[middle + 1]) * 521 + np.int64(b[p + length // 4]) * 2053 + length * 8191
     at = ((h ^ (h >> 9)) & (KNOWN // 2 - 1)) + bit * (KNOWN // 2)
     if said[at, _LENGTH] == length:
-        differs = np.uint8(0)
-        for k in range(length):
-            differs |= texts[at, k] ^ b[p + k]
-        if differs == 0:
+        if _are_same(texts[at], b, p, length):
             facts[AGENT_MARKS] = said[at, _MARKS]
             facts[MARKS] |= said[at, _MARKS]
             facts[IS_PLAIN] &= said[at, _PLAIN]
@@ -128,7 +176,7 @@ def _target(b, method, p, e, kinds, literals, facts):  # type: ignore[no-untyped
     for k in range(method, p):
         row = np.int64(step[row + column[b[k]]])
         marks |= np.int64(step[row + stride - 1])
-    start, path_end = p, np.int64(-1)
+    start, path_end, has_escape = p, np.int64(-1), False
     while p < e:
         c = b[p]
         if c == _SPACE or c == _QUESTION:
@@ -142,13 +190,21 @@ def _target(b, method, p, e, kinds, literals, facts):  # type: ignore[no-untyped
                 break
         if c < 33 or c > 126 or c == _QUOTE or c == _BACKSLASH:
             return np.int64(-1)
-        plain &= kinds[c]
+        if c == _PERCENT:
+            has_escape = True
+        else:
+            has_escape |= c == _PLUS and b[p - 1] == _PLUS
+            plain &= kinds[c]
         row = np.int64(step[row + column[c]])
         marks |= np.int64(step[row + stride - 1])
         h = _step_hash(h, np.int64(c))
         p += 1
     if p >= e or p == start:
         return np.int64(-1)
+    if has_escape:
+        more, is_plain = _decoded(b, start, p, 0, kinds, literals)
+        marks |= more
+        plain &= is_plain
     facts[MARKS] = facts[TARGET_MARKS] = marks
     facts[IS_PLAIN] = plain & 1
     facts[TARGET_AT], facts[TARGET_END], facts[PATH_END] = start, p, path_end
@@ -210,8 +266,11 @@ def _answer(b, p, e, facts):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _before(b, p, e, clock, row, facts, groups):  # type: ignore[no-untyped-def]
-    """Read what stands before the request; return where it begins, -1 for anything else."""
+def before_request(b, p, e, clock, row, facts, groups):  # type: ignore[no-untyped-def]
+    """Read what stands before the request; return where it begins, -1 for anything else.
+
+    Only ``src_hi`` and ``src_lo`` of ``row`` are filled.
+    """
     q = p
     while q < e and q - p < 46 and b[q] != _SPACE:
         q += 1
@@ -235,17 +294,21 @@ def _before(b, p, e, clock, row, facts, groups):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def access_line(b, p, e, clock, row, kinds, literals, facts, groups, known):  # type: ignore[no-untyped-def]
-    """Fill ``facts`` from the line [p, e); return whether it is of the plain form.
-
-    ``kinds`` uint8 (256) tells what may stand in texts without being looked at, ``literals`` are
-    (step, column, stride) of `tocsin.kernels.literals`; only ``src_hi`` and ``src_lo`` of
-    ``row`` are filled.
-    """
+def text_end(b, p, e):  # type: ignore[no-untyped-def]
+    """Return where the text of the line [p, e) ends: before its carriage returns."""
     while e > p and b[e - 1] == 13:
         e -= 1
-    q = _before(b, p, e, clock, row, facts, groups)
-    if q < 0 or q >= e or b[q] != _QUOTE:
+    return e
+
+
+@inlined
+def request(b, q, e, kinds, literals, facts, known):  # type: ignore[no-untyped-def]
+    """Fill ``facts`` from a line's request on, at ``q``; return whether it is of the plain form.
+
+    ``kinds`` uint8 (256) tells what may stand in texts without being looked at, ``literals`` are
+    (step, column, stride) of `tocsin.kernels.literals`. What stands before is `before_request`'s.
+    """
+    if q >= e or b[q] != _QUOTE:
         return False
     method = q + 1
     q = _method(b, method, e, facts)

@@ -17,13 +17,15 @@ _TALLIES_MAX = 256
 _NS = 1_000_000_000
 _NEVER = 1 << 62
 _WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_IN_TARGETS, _IN_AGENTS = b"_.~:@,-/?=&+", b"_.~:@,-/?= ();+"
+_IN_TARGETS, _IN_AGENTS = b"_.~:@,-/?=&+ ", b"_.~:@,-/?= ();+"
+# Letters beyond ASCII, escaped; but for those that some read as blanks, and what is never UTF-8.
+_BEYOND = bytes(set(range(0x80, 0x100)) - {0x85, 0xA0, 0xC0, 0xC1})
 
 
 def _kinds() -> NDArray[np.uint8]:
     kinds = np.zeros(256, dtype=np.uint8)
-    kinds[list(_WORDS + _IN_TARGETS)] |= 1
-    kinds[list(_WORDS + _IN_AGENTS)] |= 2
+    kinds[list(_WORDS + _BEYOND + _IN_TARGETS)] |= 1
+    kinds[list(_WORDS + _BEYOND + _IN_AGENTS)] |= 2
     return kinds
 
 
@@ -85,8 +87,8 @@ class AccessScan:
         self._texts = texts.kinds, (literals.step, literals.column, literals.stride)
         self._bounds = (bounds or AccessBounds()).as_array()
         self._templates = np.array(templates, dtype=np.int64)
-        self._clock = clock
-        self._table, self._crowd = web_clients.fresh_table()
+        self.clock = clock
+        self._table, self._crowd = web_clients.fresh_table(), web_clients.fresh_crowd()
         self._scratch = web_clients.fresh_scratch()
         self._told = np.zeros(0, dtype=np.uint8)
         self._tallies = np.zeros(_TALLIES_MAX, dtype=web_clients.TALLY)
@@ -104,7 +106,7 @@ class AccessScan:
         done, found = 0, []
         while done < len(rows):
             done, filled = web_clients.read_access(
-                buffer, rows, len(rows), done, self._clock, self._templates, *self._texts,
+                buffer, rows, len(rows), done, self.clock, self._templates, *self._texts,
                 self._table, self._crowd, self._bounds, self._told, self._tallies, self._scratch,
             )  # fmt: skip
             if filled:
@@ -117,10 +119,13 @@ class AccessScan:
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: used rows only."""
-        used = np.flatnonzero(self._table["is_used"])
-        return {"rows": used, "clients": self._table[used], "crowd": self._crowd.copy()}
+        tags, clients = self._table
+        used = np.flatnonzero(tags)
+        crowd = self._crowd.copy()
+        return {"rows": used, "tags": tags[used], "clients": clients[used], "crowd": crowd}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint; the table must be fresh."""
-        self._table[state["rows"]] = state["clients"]
+        tags, clients = self._table
+        tags[state["rows"]], clients[state["rows"]] = state["tags"], state["clients"]
         self._crowd[:] = state["crowd"]

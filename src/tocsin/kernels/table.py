@@ -12,6 +12,7 @@ import numpy as np
 
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined
+from tocsin.kernels.vectors import TAGS, equal_tags, lowest_bit, prefetch
 
 _M1 = np.uint64(0xD6E8FEB86659FD93)
 _M2 = np.uint64(0x9E3779B97F4A7C15)
@@ -65,3 +66,36 @@ def to_give_way(tags, rows, first, ways):  # type: ignore[no-untyped-def]
         if last_ns < oldest_ns:
             chosen, oldest_ns = i, last_ns
     return chosen
+
+
+@inlined
+def fetch_address(tags, rows, hi, lo, key, lines):  # type: ignore[no-untyped-def]
+    """Return the hash of an address, and fetch the ``lines`` cache lines of its row.
+
+    ``tags`` and ``rows`` are sets of `TAGS` ways, a power of two of them; ``lines`` is a constant.
+    """
+    h = hash_end(hi, lo, np.uint64(0), key)
+    first = np.int64(h & np.uint64(len(rows) // TAGS - 1)) * TAGS
+    same = np.uint32(equal_tags(tags, first, tag_of(h)))
+    if same != 0:
+        prefetch(rows, first + lowest_bit(same), 0, lines)
+    return h
+
+
+@part
+def row_of_address(tags, rows, hi, lo, h):  # type: ignore[no-untyped-def]
+    """Return (the row of the address with this hash, whether it was its own before).
+
+    ``rows`` have ``src_hi``, ``src_lo`` and ``last_ns``. A row that it was not is now: whoever had
+    it has given way, and the caller writes it anew.
+    """
+    first, tag = np.int64(h & np.uint64(len(rows) // TAGS - 1)) * TAGS, tag_of(h)
+    same = np.uint32(equal_tags(tags, first, tag))
+    while same != 0:
+        i = first + lowest_bit(same)
+        if rows[i]["src_lo"] == lo and rows[i]["src_hi"] == hi:
+            return i, True
+        same &= same - np.uint32(1)
+    i = to_give_way(tags, rows, first, TAGS)
+    tags[i] = tag
+    return i, False

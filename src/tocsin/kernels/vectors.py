@@ -2,7 +2,7 @@
 
 `equal_mask` is one unaligned load and one comparison of vectors (two of 128 bits where the
 processor has no wider ones); a line feed is found five times as fast as byte by byte.
-`equal_tags` looks at a whole set of a table so. `prefetch` asks for memory that is needed
+`equal_tags` looks at a whole set of a table so, `same_bytes` at two texts. `prefetch` asks for memory that is needed
 a few packets later; it may name any place and changes nothing.
 """
 
@@ -38,6 +38,11 @@ def _equal_tags(tags, first, tag):  # type: ignore[no-untyped-def]
 def _prefetch(rows, i, at, lines):  # type: ignore[no-untyped-def]
     """Fetch cache lines of ``rows[i]`` from its byte ``at`` on; both are constants."""
     del rows, i, at, lines
+
+
+def _same_bytes(a, i, b, j):  # type: ignore[no-untyped-def]
+    """Tell whether `WIDTH` bytes of ``a`` at ``i`` and of ``b`` at ``j`` are the same."""
+    return bool(np.array_equal(a[i : i + WIDTH], b[j : j + WIDTH]))
 
 
 def _lowest_bit(mask):  # type: ignore[no-untyped-def]
@@ -85,6 +90,18 @@ def _emit_lowest_bit(context: Any, builder: Any, signature: Any, args: Any) -> A
     return builder.zext(zeros, _INDEX)
 
 
+def _emit_same_bytes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Compare two vectors; as one number, so that no lane is looked at by itself."""
+    vector, number = ir.VectorType(_BYTE, WIDTH), ir.IntType(WIDTH)
+    loaded = []
+    for k in (0, 2):
+        array = context.make_array(signature.args[k])(context, builder, args[k])
+        place = builder.bitcast(builder.gep(array.data, [args[k + 1]]), vector.as_pointer())
+        loaded.append(builder.load(place, align=1))
+    differs = builder.bitcast(builder.icmp_unsigned("!=", *loaded), number)
+    return builder.icmp_unsigned("==", differs, ir.Constant(number, 0))
+
+
 def _type_equal_mask(context, b, p, c):  # type: ignore[no-untyped-def]
     del context, c
     return types.uint32(b, p, types.int64), _emit_equal
@@ -93,6 +110,11 @@ def _type_equal_mask(context, b, p, c):  # type: ignore[no-untyped-def]
 def _type_equal_tags(context, tags, first, tag):  # type: ignore[no-untyped-def]
     del context, tag
     return types.uint16(tags, first, types.uint32), _emit_equal
+
+
+def _type_same_bytes(context, a, i, b, j):  # type: ignore[no-untyped-def]
+    del context
+    return types.boolean(a, i, b, j), _emit_same_bytes
 
 
 def _type_prefetch(context, rows, i, at, lines):  # type: ignore[no-untyped-def]
@@ -112,5 +134,6 @@ def _compiled(typing: Callable[..., Any], plain: Callable[..., Any]) -> Callable
 
 equal_mask = _compiled(_type_equal_mask, _equal_mask)
 equal_tags = _compiled(_type_equal_tags, _equal_tags)
+same_bytes = _compiled(_type_same_bytes, _same_bytes)
 prefetch = _compiled(_type_prefetch, _prefetch)
 lowest_bit = _compiled(_type_lowest_bit, _lowest_bit)

@@ -1,11 +1,10 @@
 """What each client asks web servers for, counted from access lines: scans and floods.
 
-A bounded set-associative table holds one row per client. Points of a scan are those of
+A bounded table holds one row per client (`tocsin.kernels.table`). Points of a scan are those of
 `tocsin.detect.web_scan`, in two panes of half a window each; different paths are counted in a
-bitmap of 512 (so a few are missed) that begins anew when it is nearly full. A record is passed on only where a
-detector has to see it: it may hold an attack, a rule may be about it, its client crossed the
-bound of a scan, or asks at a flood's rate. At the bound the row that was silent longest
-within its set of eight gives way.
+bitmap of 512 (so a few are missed) that begins anew when it is nearly full. A record is passed on
+only where a detector has to see it: it may hold an attack, a rule may be about it, its client
+crossed the bound of a scan, or asks at a flood's rate.
 """
 
 from __future__ import annotations
@@ -40,11 +39,14 @@ from tocsin.kernels.access_lines import (
     TS_NS,
     USER_AT,
     USER_END,
-    access_line,
+    before_request,
+    request,
+    text_end,
 )  # fmt: skip
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.scanner import FINE, NO_FAMILY, NO_HEADER
+from tocsin.kernels.table import fetch_address, row_of_address
 from tocsin.kernels.web_pace import (
     CROWD,
     FLOODED_PER_SECOND_MAX,
@@ -55,8 +57,10 @@ from tocsin.kernels.web_pace import (
 )
 from tocsin.kernels.web_table import (
     ATTACK,
+    ATTACK_AGENT,
     ATTACK_TARGET,
     CLIENT,
+    CLIENTS_MAX,
     CRAWL_MIN,
     FAILED_PERCENT,
     FLOOD,
@@ -70,6 +74,7 @@ from tocsin.kernels.web_table import (
     NAMED_POINTS,
     NOTHING_ROW,
     OF_RULE,
+    PAIRS,
     PANE_NS,
     POINTS_MIN,
     PROBED,
@@ -80,70 +85,41 @@ from tocsin.kernels.web_table import (
     SCAN,
     SCANNER,
     SEEN_WORDS,
-    SETS,
     STATIC,
     SUCCESS_ROW,
     SUSPECT,
     TALLY,
     UNLINKED,
-    WAYS,
     WORDPRESS,
 )
 
 __all__ = [
     "ATTACK", "ATTACK_TARGET", "CLIENT", "FLOOD", "FLOODED_PER_SECOND_MAX", "GUESSED", "LOGIN",
     "NOT_PLAIN", "OF_RULE", "PROBED", "RULE", "SCAN", "SCANNER", "STATIC", "SUSPECT", "TALLY",
-    "UNLINKED", "WORDPRESS", "fresh_scratch", "fresh_table", "read_access",
+    "UNLINKED", "WORDPRESS", "fresh_crowd", "fresh_scratch", "fresh_table", "read_access",
 ]  # fmt: skip
 
 NOT_PLAIN = 255
-
-
-@inlined
-def _mix(h, part_):  # type: ignore[no-untyped-def]
-    h = ((h ^ part_) & 0xFFFF_FFFF) * 0x2545_F491
-    return (h ^ (h >> 29)) & 0xFFFF_FFFF
-
-
-@inlined
-def _base(hi, lo, key):  # type: ignore[no-untyped-def]
-    low, shift = np.uint64(0xFFFF_FFFF), np.uint64(32)
-    h = _mix(key & 0xFFFF_FFFF, np.int64(lo & low))
-    h = _mix(h, np.int64(lo >> shift))
-    h = _mix(h, np.int64(hi & low))
-    return _mix(h, np.int64(hi >> shift)) % SETS * WAYS
+_CLIENT_LINES = 5
 
 
 @part
-def _slot(table, hi, lo, key):  # type: ignore[no-untyped-def]
-    """Return (the row of a client or the one to give way, whether it is its own)."""
-    base = _base(hi, lo, key)
-    oldest = base
-    for i in range(base, base + WAYS):
-        if table[i]["is_used"] == 0:
-            return i, False
-        if table[i]["src_lo"] == lo and table[i]["src_hi"] == hi:
-            return i, True
-        if table[i]["last_ns"] < table[oldest]["last_ns"]:
-            oldest = i
-    return oldest, False
-
-
-@part
-def _client(table, row, ts_ns, blank, bounds):  # type: ignore[no-untyped-def]
+def _client(table, row, h, ts_ns, blank, bounds):  # type: ignore[no-untyped-def]
     """Return the place of a client's row, begun anew after a gap, with its clock set."""
-    at, is_known = _slot(table, row["src_hi"], row["src_lo"], bounds[KEY])
-    if not is_known or ts_ns - table[at]["last_ns"] > bounds[GAP_NS]:
-        table[at] = blank[0]
-        table[at]["src_hi"], table[at]["src_lo"] = row["src_hi"], row["src_lo"]
-        table[at]["first_ns"] = table[at]["last_ns"] = ts_ns
-        table[at]["first_offset"] = row["offset"]
-        table[at]["due"], table[at]["is_used"] = bounds[POINTS_MIN], 1
-        table[at]["crawled_due"], table[at]["refused_due"] = bounds[CRAWL_MIN], bounds[REFUSED_MIN]
-    one = table[at]
+    tags, clients = table
+    at, is_known = row_of_address(tags, clients, row["src_hi"], row["src_lo"], h)
+    one = clients[at]
+    if not is_known or ts_ns - one["last_ns"] > bounds[GAP_NS]:
+        clients[at] = blank[0]
+        one["src_hi"], one["src_lo"] = row["src_hi"], row["src_lo"]
+        one["first_ns"] = one["last_ns"] = ts_ns
+        one["first_offset"], one["due"] = row["offset"], bounds[POINTS_MIN]
+        one["crawled_due"], one["refused_due"] = bounds[CRAWL_MIN], bounds[REFUSED_MIN]
     now_ns = max(ts_ns, one["last_ns"])
     one["last_ns"] = now_ns
-    pane = now_ns // bounds[PANE_NS]
+    pane = one["pane"]
+    if not 0 <= now_ns - pane * bounds[PANE_NS] < bounds[PANE_NS]:
+        pane = now_ns // bounds[PANE_NS]
     if pane != one["pane"]:
         one["points_before"] = one["points"] if pane == one["pane"] + 1 else 0
         one["refused_before"] = one["refused"] if pane == one["pane"] + 1 else 0
@@ -216,10 +192,13 @@ def _is_scan(one, points, bounds):  # type: ignore[no-untyped-def]
 
 @inlined
 def _needs_judge(facts):  # type: ignore[no-untyped-def]
+    marks = facts[MARKS]
     return (
         facts[IS_PLAIN] == 0
-        or facts[MARKS] & ATTACK != 0
+        or marks & ATTACK != 0
         or facts[TARGET_MARKS] & ATTACK_TARGET != 0
+        or facts[AGENT_MARKS] & ATTACK_AGENT != 0
+        or marks & (marks >> 1) & PAIRS != 0
         or facts[METHOD] == PUT
     )
 
@@ -305,6 +284,8 @@ def read_access(  # type: ignore[no-untyped-def]
     when ``tallies`` (dtype `TALLY`) is full. ``templates`` are the rows of roles.
     """
     facts, groups, blank, known = scratch
+    tags, clients = table
+    key = np.uint64(bounds[KEY])
     filled = 0
     for i in range(begin, n):
         row = rows[i]
@@ -312,16 +293,19 @@ def read_access(  # type: ignore[no-untyped-def]
         if row["weird"] != NO_HEADER or row["family"] != NO_FAMILY or row["program_length"] != 0:
             continue
         p = row["at"]
-        if not access_line(
-            b, p, p + row["length"], clock, row, kinds, literals, facts, groups, known
-        ):
+        e = text_end(b, p, p + row["length"])
+        q = before_request(b, p, e, clock, row, facts, groups)
+        if q < 0:
+            row["src_hi"] = row["src_lo"] = np.uint64(0)
+            continue
+        h = fetch_address(tags, clients, row["src_hi"], row["src_lo"], key, _CLIENT_LINES)
+        if not request(b, q, e, kinds, literals, facts, known):
             row["src_hi"] = row["src_lo"] = np.uint64(0)
             continue
         if filled >= len(tallies):
             return i, filled
         meaning = _take(b, row, facts, templates)
-        at = _client(table, row, facts[TS_NS], blank, bounds)
-        one = table[at]
+        one = clients[_client(table, row, h, facts[TS_NS], blank, bounds)]
         one["requests"] += 1
         one["bytes"] += facts[BYTES]
         why = SUSPECT if _needs_judge(facts) else 0
@@ -353,5 +337,10 @@ def fresh_scratch() -> tuple[Any, ...]:
 
 
 def fresh_table() -> tuple[np.ndarray, np.ndarray]:
-    """Return the table of clients, and the second under way of all of them."""
-    return np.zeros(SETS * WAYS, dtype=CLIENT), np.zeros(CROWD, dtype=np.int64)
+    """Return the table of clients: tags and rows (`tocsin.kernels.table`)."""
+    return np.zeros(CLIENTS_MAX, dtype=np.uint32), np.zeros(CLIENTS_MAX, dtype=CLIENT)
+
+
+def fresh_crowd() -> np.ndarray:
+    """Return the second under way of all clients together."""
+    return np.zeros(CROWD, dtype=np.int64)

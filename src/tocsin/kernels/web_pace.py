@@ -41,13 +41,14 @@ def is_crawl(one, facts, bounds):  # type: ignore[no-untyped-def]
     """
     if facts[PATH_MARKS] & STATIC or facts[REFERRER_END] - facts[REFERRER_AT] > 1:
         return False
-    leaked = (one["last_ns"] - one["crawl_ns"]) // bounds[LEAK_NS]
-    if leaked >= one["crawl"]:
+    leaked_ns = one["last_ns"] - one["crawl_ns"]
+    if leaked_ns >= one["crawl"] * bounds[LEAK_NS]:
         one["crawl"], one["crawled"], one["crawl_ns"] = 0, 0, one["last_ns"]
         one["crawled_due"] = bounds[CRAWL_MIN]
         for k in range(SEEN_WORDS):
             one["crawl_seen"][k] = np.uint64(0)
-    elif leaked > 0:
+    elif leaked_ns >= bounds[LEAK_NS]:
+        leaked = leaked_ns // bounds[LEAK_NS]
         one["crawl"] -= leaked
         one["crawl_ns"] += leaked * bounds[LEAK_NS]
     h = facts[PATH_HASH]
@@ -82,7 +83,9 @@ def is_refused(one, facts, meaning, bounds):  # type: ignore[no-untyped-def]
 @inlined
 def is_flood(one, crowd, facts, bounds):  # type: ignore[no-untyped-def]
     """Tell whether a client, or all together, ask for few paths at a flood's rate."""
-    second, h = facts[TS_NS] // _NS, facts[PATH_HASH]
+    second, h = crowd[_SECOND], facts[PATH_HASH]
+    if not 0 <= facts[TS_NS] - second * _NS < _NS:
+        second = facts[TS_NS] // _NS
     if second != one["second"]:
         one["second"], one["in_second"], one["second_distinct"] = second, 0, 0
         one["second_paths"] = np.uint64(0)

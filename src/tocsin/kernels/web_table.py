@@ -6,7 +6,11 @@ import numpy as np
 
 # What a literal stands for.
 ATTACK, PROBED, SCANNER, LOGIN, WORDPRESS, RULE = 1, 2, 4, 8, 16, 32
-ATTACK_TARGET, GUESSED, UNLINKED, STATIC = 64, 128, 256, 512
+ATTACK_TARGET, GUESSED, UNLINKED, STATIC, ATTACK_AGENT = 64, 128, 256, 512, 1024
+# Two that mean something together only: of SQL, and of files in a home.
+SQL, SQL_OTHER, FILE, FILE_OTHER = 2048, 4096, 8192, 16384
+PAIRS = SQL | FILE  # the other of a pair is the next bit
+FOR_JUDGES = ATTACK | ATTACK_TARGET | ATTACK_AGENT | SQL | SQL_OTHER | FILE | FILE_OTHER
 # Why a record is passed on.
 SUSPECT, OF_RULE, FLOOD, SCAN = 1, 2, 4, 8
 # Bounds, int64.
@@ -14,7 +18,7 @@ SUSPECT, OF_RULE, FLOOD, SCAN = 1, 2, 4, 8
  REFUSED_MIN, BOUNDS) = range(11)  # fmt: skip
 # Rows of roles: a refused log-in, one that was let in, nothing.
 REFUSED_ROW, SUCCESS_ROW, NOTHING_ROW = range(3)
-SETS, WAYS = 2048, 8
+CLIENTS_MAX = 16_384  # sets of sixteen
 NAMED_POINTS, NAMED_FIRST, PROBED_POINTS, GUESSED_POINTS, LINKED_EVERY = 10, 2, 6, 3, 4
 SEEN_WORDS = 8
 CLIENT = np.dtype(
@@ -27,8 +31,7 @@ CLIENT = np.dtype(
         ("failed", "i4"), ("paths", "i4"), ("linked", "i4"), ("named", "i4"),
         ("due", "i4"), ("requests_due", "i4"), ("in_second", "i4"), ("second_distinct", "i4"),
         ("crawl", "i4"), ("crawled", "i4"), ("crawled_due", "i4"),
-        ("refused", "i4"), ("refused_before", "i4"), ("refused_due", "i4"),
-        ("is_used", "i4"),
+        ("refused", "i4"), ("refused_before", "i4"), ("refused_due", "i4"), ("unused", "i4"),
     ]
 )  # fmt: skip
 TALLY = np.dtype([("row", "i8"), ("at_ns", "i8"), ("client", CLIENT)])

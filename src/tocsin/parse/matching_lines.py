@@ -2,7 +2,7 @@
 
 The same readers that fed the detectors decide here, so a line that merely mentions an
 address is not evidence against it. Few parties are first looked for as text, and only the
-lines that mention one are scanned; many parties cost one scan of the whole block.
+lines that mention one are scanned; with many parties those that may come from one of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from tocsin.core.addresses import address_halves
 from tocsin.kernels.access_scan import AccessScan, AccessTexts
+from tocsin.kernels.access_search import AccessSearch
 from tocsin.kernels.auth_entry import NAME_BYTES
 from tocsin.kernels.byte_search import places_of
 from tocsin.kernels.log_scan import Scanner, read_only, scan_columns
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 LINE = np.dtype([("offset", "i8"), ("length", "i8"), ("ts_ns", "i8"), ("has_stamp", "u1")])
 WORDS_MAX = 8
 _LINE_FEED = ord("\n")
+_FAR_NS = 1 << 62
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -53,6 +55,7 @@ class LineSearch:
         words = {word for s in selectors for word in (*s.near, *s.users) if word}
         is_narrow = _are_few(words) and all(s.near or s.users for s in selectors)
         self._words = words if is_narrow else set[str]()
+        self._search = None if is_narrow or self._about else self._spans.search(self._access.clock)
 
     def find(self, data: bytes, *, base: int) -> NDArray[np.void]:
         """Return the lines of ``data`` that a selector describes (dtype `LINE`), in order.
@@ -60,14 +63,16 @@ class LineSearch:
         ``base`` is the offset of ``data`` in the source; ``length`` includes the line feed.
         """
         if self._words:
-            starts, ends = _mentioning(data, self._words)
-            data = b"".join(
-                [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-            )
+            bounds = _mentioning(data, self._words)
+        elif self._search is not None:
+            bounds = self._search.lines(read_only(data))
         else:
-            starts, ends = _bounds(data)
-        if len(starts) == 0:
+            bounds = _bounds(data)
+        if len(bounds) == 0:
             return np.zeros(0, dtype=LINE)
+        starts, ends = bounds[:, 0], bounds[:, 1]
+        if int((ends - starts).sum()) < len(data):
+            data = b"".join([data[a:b] for a, b in bounds.tolist()])
         scanned = scan_columns(data, tables=log_tables(), stamps=self._stamps)
         buffer = read_only(data)
         told = self._access.read(buffer, scanned)[0]
@@ -91,16 +96,16 @@ def _are_few(words: Collection[str]) -> bool:
     return 0 < len(words) <= WORDS_MAX and not any(":" in word for word in words)
 
 
-def _bounds(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where each line begins and ends, its line feed included."""
+def _bounds(data: bytes) -> NDArray[np.int64]:
+    """Return where each line begins and ends (n, 2), its line feed included."""
     ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED) + 1
     if len(data) and (len(ends) == 0 or ends[-1] != len(data)):
         ends = np.append(ends, len(data))
-    return np.concatenate([[0], ends[:-1]]).astype(np.int64)[: len(ends)], ends
+    return np.stack([np.concatenate([[0], ends[:-1]])[: len(ends)], ends], axis=1)
 
 
-def _mentioning(data: bytes, words: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where each line begins and ends that holds one of the words, wherever in it."""
+def _mentioning(data: bytes, words: Iterable[str]) -> NDArray[np.int64]:
+    """Return where each line begins and ends (n, 2) that holds one of the words, wherever in it."""
     bounds: set[tuple[int, int]] = set()
     for word in words:
         end = 0
@@ -108,8 +113,7 @@ def _mentioning(data: bytes, words: Iterable[str]) -> tuple[NDArray[np.int64], N
             if at >= end:
                 end = data.find(b"\n", at) + 1 or len(data)
                 bounds.add((data.rfind(b"\n", 0, at) + 1, end))
-    lines = np.array(sorted(bounds), dtype=np.int64).reshape(-1, 2)
-    return lines[:, 0], lines[:, 1]
+    return np.array(sorted(bounds), dtype=np.int64).reshape(-1, 2)
 
 
 def _within(
@@ -136,6 +140,12 @@ class _Spans:
         order = np.argsort(mixed)
         self._mixed = mixed[order]
         self._halves, self._times = self._halves[order], self._times[order]
+
+    def search(self, clock: NDArray[np.int64]) -> AccessSearch:
+        """Return what finds the lines that may come from one of the addresses."""
+        first_ns = int(self._times[:, 0].min(initial=_FAR_NS))
+        last_ns = int(self._times[:, 1].max(initial=-_FAR_NS))
+        return AccessSearch(self._halves, span=(first_ns, last_ns), clock=clock)
 
     def hold(self, scanned: NDArray[np.void]) -> NDArray[np.bool_]:
         """Tell which lines come from one of the addresses, within that address's span."""

@@ -9,7 +9,7 @@ says goes on as a message.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from tocsin.parse.compile import Compiled
 
 Suspicion = Callable[[str, str, str, str], bool]  # target, referrer, agent, method
-_LOOKS = web_clients.SUSPECT | web_clients.OF_RULE | web_clients.FLOOD
+_SUSPECT = web_clients.SUSPECT
+_LOOKS = _SUSPECT | web_clients.OF_RULE | web_clients.FLOOD
 PROGRAMS_MAX, TRIES_MAX, TOLD_MAX = 1024, 64, 64
+_TEXTS = tuple(f"extra_{k}_{what}" for k in range(3) for what in ("at", "length"))
+_METHOD_MAX = 20  # its space and mark included
 _LOGINS = ("_login", "_register")
 
 
@@ -68,8 +71,10 @@ class SparseRows:
         first_line, self._lines = self._lines + 1, self._lines + len(rows)
         is_access = told != web_clients.NOT_PLAIN
         heard = self._hearing.choose(data, rows)
-        left = self._is_left(rows) | heard
-        chosen = np.flatnonzero(left & ~is_access | is_access & (told & _LOOKS != 0))
+        left = (self._is_left(rows) | heard) & ~is_access
+        chosen = np.flatnonzero(
+            left | is_access & (told & _LOOKS != 0) & ~self._calm(data, rows, told)
+        )
         if len(chosen) == 0:
             self._end_before(first_line + len(rows))
             return
@@ -79,7 +84,7 @@ class SparseRows:
         for place, values in zip(chosen.tolist(), rows[chosen].tolist(), strict=True):
             row = dict(zip(names, values, strict=True))
             if is_access[place]:
-                self._access(whole, row, base, int(told[place]))
+                self._access(whole, row, base)
                 continue
             if row["template"] >= 0:
                 event = event_of(whole, row, self._compiled, base)
@@ -122,11 +127,21 @@ class SparseRows:
         told = (rows["template"] >= 0) & tables.is_told[number]
         return np.asarray((left & known) | told)
 
-    def _access(self, data: bytes, row: dict[str, int], base: int, why: int) -> None:
-        """Pass on an access line that a kernel read, unless it only seemed to be an attack."""
-        is_clear = self._is_suspect is None or not self._is_suspect(*_texts(data, row, base))
-        if why & _LOOKS == web_clients.SUSPECT and is_clear:
-            return
+    def _calm(
+        self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]
+    ) -> NDArray[np.bool_]:
+        """Tell which access lines only seemed to hold an attack."""
+        calm = np.zeros(len(rows), dtype=np.bool_)
+        seeming = np.flatnonzero((told != web_clients.NOT_PLAIN) & (told & _LOOKS == _SUSPECT))
+        if len(seeming) == 0 or self._is_suspect is None:
+            return calm
+        columns = [rows[name][seeming].tolist() for name in _TEXTS]
+        for place, *spans in zip(seeming.tolist(), *columns, strict=True):
+            calm[place] = not self._is_suspect(*_texts(data, spans))
+        return calm
+
+    def _access(self, data: bytes, row: dict[str, int], base: int) -> None:
+        """Pass on an access line that a kernel read."""
         original = original_of(data, row, base)
         event = self._records.read(original, head=None)
         event["event.original"] = original
@@ -263,12 +278,15 @@ def _program(data: bytes, row: Mapping[str, int], base: int) -> bytes:
     return data[at : at + row["program_length"]]
 
 
-def _texts(data: bytes, row: dict[str, int], base: int) -> tuple[str, str, str, str]:
+def _texts(data: NDArray[np.uint8], spans: Sequence[int]) -> tuple[str, str, str, str]:
     """Return target, referrer, agent and method of an access line that a kernel read."""
-    spans = ((row[f"extra_{k}_at"] - base, row[f"extra_{k}_length"]) for k in range(3))
-    target, referrer, agent = (data[at : at + length].decode("ascii") for at, length in spans)
-    end = row["extra_0_at"] - base - 1
-    method = data[data.rfind(b'"', 0, end) + 1 : end].decode("ascii")
+    at, length, referrer_at, referrer_length, agent_at, agent_length = spans
+    first = max(at - _METHOD_MAX, 0)
+    text = bytes(data[first : agent_at + agent_length]).decode("ascii", "replace")
+    method = text[: at - first - 1].rpartition('"')[2]
+    target = text[at - first : at - first + length]
+    referrer = text[referrer_at - first : referrer_at - first + referrer_length]
+    agent = text[agent_at - first :]
     return target, "" if referrer == "-" else referrer, "" if agent == "-" else agent, method
 
 
