@@ -33,7 +33,7 @@ _HEADERS = {
 
 
 def messages_of(event: Event, row: Mapping[str, int], at_ns: int) -> Iterator[Message]:
-    """Yield what an event says; ``row`` tells where its record stands."""
+    """Yield what an event says, itself first; ``row`` tells where its record stands."""
     common: dict[str, Any] = {
         "at_ns": at_ns,
         "offset": row["offset"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,9 +73,9 @@ class SparseRows:
         is_access = told != web_clients.NOT_PLAIN
         heard = self._hearing.choose(data, rows)
         left = (self._is_left(rows) | heard) & ~is_access
-        chosen = np.flatnonzero(
-            left | is_access & (told & _LOOKS != 0) & ~self._calm(data, rows, told)
-        )
+        why = np.where(is_access, told & _LOOKS, 0)
+        why[self._calm(data, rows, why)] ^= _SUSPECT
+        chosen = np.flatnonzero(left | (why != 0))
         if len(chosen) == 0:
             self._end_before(first_line + len(rows))
             return
@@ -84,7 +85,7 @@ class SparseRows:
         for place, values in zip(chosen.tolist(), rows[chosen].tolist(), strict=True):
             row = dict(zip(names, values, strict=True))
             if is_access[place]:
-                self._access(whole, row, base)
+                self._access(whole, row, base, is_asked=bool(why[place] == web_clients.OF_RULE))
                 continue
             if row["template"] >= 0:
                 event = event_of(whole, row, self._compiled, base)
@@ -128,26 +129,26 @@ class SparseRows:
         return np.asarray((left & known) | told)
 
     def _calm(
-        self, data: NDArray[np.uint8], rows: NDArray[np.void], told: NDArray[np.uint8]
-    ) -> NDArray[np.bool_]:
-        """Tell which access lines only seemed to hold an attack."""
-        calm = np.zeros(len(rows), dtype=np.bool_)
-        seeming = np.flatnonzero((told != web_clients.NOT_PLAIN) & (told & _LOOKS == _SUSPECT))
+        self, data: NDArray[np.uint8], rows: NDArray[np.void], why: NDArray[np.uint8]
+    ) -> NDArray[np.intp]:
+        """Return which access lines only seemed to hold an attack; a flood is not asked about."""
+        seeming = np.flatnonzero(why & (_SUSPECT | web_clients.FLOOD) == _SUSPECT)
         if len(seeming) == 0 or self._is_suspect is None:
-            return calm
+            return seeming[:0]
         columns = [rows[name][seeming].tolist() for name in _TEXTS]
-        for place, *spans in zip(seeming.tolist(), *columns, strict=True):
-            calm[place] = not self._is_suspect(*_texts(data, spans))
-        return calm
+        texts = (_texts(data, spans) for spans in zip(*columns, strict=True))
+        return seeming[[not self._is_suspect(*one) for one in texts]]
 
-    def _access(self, data: bytes, row: dict[str, int], base: int) -> None:
-        """Pass on an access line that a kernel read."""
+    def _access(self, data: bytes, row: dict[str, int], base: int, *, is_asked: bool) -> None:
+        """Pass on an access line that a kernel read; rules alone ask for the event alone."""
         original = original_of(data, row, base)
         event = self._records.read(original, head=None)
         event["event.original"] = original
         event["log.line"], event["log.offset"] = 0, row["offset"]
         self._last_ns = row["ts_ns"]
         found = messages_of(event, row, row["ts_ns"])
+        if is_asked:  # kernels have counted the request
+            found = islice(found, 1)
         self.messages += [((row["offset"], 1), one) for one in found]
 
     def _tell(self, event: Event, row: dict[str, int], *, is_bounded: bool) -> None:
