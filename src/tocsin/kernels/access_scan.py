@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.kernels import web_clients
 from tocsin.kernels.literals import Literals, compile_literals
+from tocsin.kernels.web_table import METHODS, STATUSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,17 +30,23 @@ def _kinds() -> NDArray[np.uint8]:
     return kinds
 
 
+def _no_answers(kind: type[Any]) -> NDArray[Any]:
+    return np.zeros((METHODS, STATUSES), dtype=kind)
+
+
 @dataclass(frozen=True, slots=True)
 class AccessTexts:
     """What to look for in access lines: literals with what they stand for (`web_clients`).
 
-    A line whose texts hold none of them, and no byte but plain ones, needs no further look,
-    unless ``looks_at_all`` (a rule of which no text can be said).
+    A line whose texts hold none of them, and no byte but plain ones, needs no further look.
+    ``rules`` uint16 (METHODS, STATUSES) tells which marks of rules count with which answer (bit 0:
+    `web_table.RULE`), ``always`` uint8 where a rule may hold of which no text can be said.
     """
 
     literals: Literals = field(default_factory=lambda: compile_literals(()))
     kinds: NDArray[np.uint8] = field(default_factory=_kinds)
-    looks_at_all: bool = False
+    rules: NDArray[np.uint16] = field(default_factory=lambda: _no_answers(np.uint16))
+    always: NDArray[np.uint8] = field(default_factory=lambda: _no_answers(np.uint8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,11 @@ class AccessScan:
         bounds: AccessBounds | None = None,
     ) -> None:
         literals = texts.literals
-        self._looks_at_all = texts.looks_at_all
-        self._texts = texts.kinds, (literals.step, literals.column, literals.stride)
+        self._texts = (
+            texts.kinds,
+            (literals.step, literals.column, literals.stride),
+            (texts.rules, texts.always),
+        )
         self._bounds = (bounds or AccessBounds()).as_array()
         self._templates = np.array(templates, dtype=np.int64)
         self.clock = clock
@@ -112,8 +122,6 @@ class AccessScan:
             if filled:
                 found.append(self._tallies[:filled].copy())
         told = self._told[: len(rows)]
-        if self._looks_at_all:
-            told[told != web_clients.NOT_PLAIN] |= web_clients.OF_RULE
         tallies = np.concatenate(found) if found else self._tallies[:0]
         return told, tallies
 

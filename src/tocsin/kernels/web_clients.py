@@ -81,7 +81,7 @@ from tocsin.kernels.web_table import (
     PROBED_POINTS,
     REFUSED_MIN,
     REFUSED_ROW,
-    RULE,
+    RULE_BITS,
     SCAN,
     SCANNER,
     SEEN_WORDS,
@@ -95,7 +95,7 @@ from tocsin.kernels.web_table import (
 
 __all__ = [
     "ATTACK", "ATTACK_TARGET", "CLIENT", "FLOOD", "FLOODED_PER_SECOND_MAX", "GUESSED", "LOGIN",
-    "NOT_PLAIN", "OF_RULE", "PROBED", "RULE", "SCAN", "SCANNER", "STATIC", "SUSPECT", "TALLY",
+    "NOT_PLAIN", "OF_RULE", "PROBED", "SCAN", "SCANNER", "STATIC", "SUSPECT", "TALLY",
     "UNLINKED", "WORDPRESS", "fresh_crowd", "fresh_scratch", "fresh_table", "read_access",
 ]  # fmt: skip
 
@@ -270,6 +270,7 @@ def read_access(  # type: ignore[no-untyped-def]
     templates,
     kinds,
     literals,
+    asked_for,
     table,
     crowd,
     bounds,
@@ -281,10 +282,12 @@ def read_access(  # type: ignore[no-untyped-def]
 
     ``told`` uint8 (n) says why a record is passed on, 0 where it is not,
     `NOT_PLAIN` where the line is not of the plain form. Returns (place of the next row, tallies filled): it stops early
-    when ``tallies`` (dtype `TALLY`) is full. ``templates`` are the rows of roles.
+    when ``tallies`` (dtype `TALLY`) is full. ``templates`` are the rows of roles, ``asked_for``
+    the arrays ``rules`` and ``always`` of `tocsin.kernels.access_scan.AccessTexts`.
     """
     facts, groups, blank, known = scratch
     tags, clients = table
+    rules, always = asked_for
     key = np.uint64(bounds[KEY])
     filled = 0
     for i in range(begin, n):
@@ -309,7 +312,9 @@ def read_access(  # type: ignore[no-untyped-def]
         one["requests"] += 1
         one["bytes"] += facts[BYTES]
         why = SUSPECT if _needs_judge(facts) else 0
-        if facts[MARKS] & RULE:
+        method, status = facts[METHOD], facts[STATUS]
+        asked = (facts[MARKS] >> RULE_BITS) & np.int64(rules[method, status])
+        if asked != 0 or always[method, status] != 0:
             why |= OF_RULE
         is_due = _is_scan(one, _points(one, facts), bounds)
         if is_crawl(one, facts, bounds) or is_refused(one, facts, meaning, bounds) or is_due:

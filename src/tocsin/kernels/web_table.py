@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 # What a literal stands for.
-ATTACK, PROBED, SCANNER, LOGIN, WORDPRESS, RULE = 1, 2, 4, 8, 16, 32
+ATTACK, PROBED, SCANNER, LOGIN, WORDPRESS = 1, 2, 4, 8, 16
 ATTACK_TARGET, GUESSED, UNLINKED, STATIC, ATTACK_AGENT = 64, 128, 256, 512, 1024
 # Two that mean something together only: of SQL, and of files in a home.
 SQL, SQL_OTHER, FILE, FILE_OTHER = 2048, 4096, 8192, 16384
 PAIRS = SQL | FILE  # the other of a pair is the next bit
 FOR_JUDGES = ATTACK | ATTACK_TARGET | ATTACK_AGENT | SQL | SQL_OTHER | FILE | FILE_OTHER
+# Of rules by the answers that they may be about: so many bits from here on.
+RULE_BITS, RULE_MARKS = 15, 15
+RULE = 1 << RULE_BITS
+METHODS, STATUSES = 3, 1000
 # Why a record is passed on.
 SUSPECT, OF_RULE, FLOOD, SCAN = 1, 2, 4, 8
 # Bounds, int64.

@@ -14,13 +14,10 @@ from tocsin.detect.registry import detector_classes
 from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.detect.unusual_login import UnusualLogin
 from tocsin.detect.unusual_traffic import UnusualTraffic
-from tocsin.detect.web.access_literals import ACCESS_EVENT, REQUEST_TEXTS, access_literals
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
-from tocsin.kernels.access_scan import AccessTexts
-from tocsin.kernels.literals import compile_literals
-from tocsin.kernels.web_clients import RULE
 from tocsin.parse.known import known_templates
+from tocsin.pipeline.access_rules import access_texts
 from tocsin.pipeline.rule_lines import RuleTexts, rule_texts
 from tocsin.pipeline.traffic_models import shipped_traffic_model
 
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from tocsin.core.places import Places
     from tocsin.detect.base import Detector
     from tocsin.incidents.case import RulePages
+    from tocsin.kernels.access_scan import AccessTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,7 @@ class Wiring:
     @cached_property
     def access_texts(self) -> AccessTexts:
         """What to look for in access lines, for detectors and event rules."""
-        needles = self.event_rules.needles(ACCESS_EVENT, REQUEST_TEXTS)
-        rules = [(needle.encode(), RULE) for needle in needles.texts]
-        return AccessTexts(
-            compile_literals([*access_literals(), *rules], plus_is_space=True),
-            looks_at_all=bool(needles.unfiltered),
-        )
+        return access_texts(self.event_rules)
 
     @cached_property
     def rule_texts(self) -> RuleTexts:

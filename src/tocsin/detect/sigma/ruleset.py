@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import ahocorasick
 
 from tocsin.core.predicates import RuleHit
 from tocsin.detect.sigma.atoms import atoms_of, number_text
 from tocsin.detect.sigma.matchers import matcher, number_of
-from tocsin.detect.sigma.names import ALIASES, names_for
+from tocsin.detect.sigma.names import names_for
 from tocsin.detect.sigma.seen import Seen
 from tocsin.detect.sigma.sources import Sources, sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tocsin.core.predicates import Correlation, EventRule
 
@@ -48,40 +48,6 @@ class RuleSet:
             admitted = [rule for rule in self.rules if sources.admit(rule.logsource)]
             index = self._indexes[sources] = _Index(admitted, names_for(sources))
         return index.match(event)
-
-    def needles(self, event: Mapping[str, Any], fields: Collection[str]) -> Needles:
-        """Return what must stand in ``fields`` of such an event for one of its rules to hold.
-
-        ``event`` tells the log source; its values don't matter.
-        """
-        sources = sources_of(event)
-        names = names_for(sources)
-        texts: set[str] = set()
-        unfiltered = []
-        for rule in self.rules:
-            if not sources.admit(rule.logsource):
-                continue
-            atoms = atoms_of(
-                rule.condition, lambda name, _: not name or _is_among(name, names, fields)
-            )
-            if atoms is None:
-                unfiltered.append(rule.id)
-            else:
-                texts.update(text for _, text, _ in atoms)
-        return Needles(tuple(sorted(texts)), tuple(unfiltered))
-
-
-def _is_among(name: str, names: Mapping[str, tuple[str, ...]], fields: Collection[str]) -> bool:
-    """Tell whether a rule's field is one of an event's ``fields``."""
-    meant = names.get(name) or ALIASES.get(name, (name,))
-    return all(one in fields for one in meant)
-
-
-class Needles(NamedTuple):
-    """Texts in lower case, one of which at least is there; rules of which none can be said."""
-
-    texts: tuple[str, ...]
-    unfiltered: tuple[str, ...]
 
 
 class _Index:
