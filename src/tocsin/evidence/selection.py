@@ -17,7 +17,7 @@ from tocsin.core.addresses import address_halves
 from tocsin.core.times import NS_PER_S
 from tocsin.evidence.keeping import RECORD, Bound, Keeper, keyed_hash
 from tocsin.evidence.packets import match_packets
-from tocsin.evidence.reading import Gap, read_row
+from tocsin.evidence.reading import Gap, read_row, read_together
 from tocsin.kernels.address_filter import may_hold
 
 if TYPE_CHECKING:
@@ -90,14 +90,19 @@ def select(
     is_sampled = expected > bound.records_max
     reading = _sample(meeting, key=bound.key) if is_sampled else meeting
     keeper, gaps, find_lines = Keeper(bound), [], lines(own)
-    for row in reading:
-        data = read_row(source, row)
-        if isinstance(data, Gap):
-            gaps.append(data)
-        elif source.medium == "packets":
-            keeper.add(*match_packets(data, row=row, selectors=own, margin_ns=MARGIN_NS))
-        else:
-            keeper.add(*find_lines(data, base=row.first_offset))
+    if source.medium == "packets":
+        for row in reading:
+            data = read_row(source, row)
+            if isinstance(data, Gap):
+                gaps.append(data)
+            else:
+                keeper.add(*match_packets(data, row=row, selectors=own, margin_ns=MARGIN_NS))
+    else:
+        for base, data in read_together(source, reading):
+            if isinstance(data, Gap):
+                gaps.append(data)
+            else:
+                keeper.add(*find_lines(data, base=base))
     is_whole = len(reading) == len(meeting)
     return Selected(
         source=source.name,
