@@ -14,14 +14,8 @@ from tocsin.detect.registry import detector_classes
 from tocsin.detect.sigma.ruleset import RuleSet
 from tocsin.detect.unusual_login import UnusualLogin
 from tocsin.detect.unusual_traffic import UnusualTraffic
-from tocsin.detect.web.access_literals import ACCESS_EVENT, REQUEST_TEXTS, access_literals
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
-from tocsin.kernels.access_scan import AccessTexts
-from tocsin.kernels.literals import compile_literals
-from tocsin.kernels.web_clients import RULE
-from tocsin.parse.known import known_templates
-from tocsin.pipeline.rule_lines import RuleTexts, rule_texts
 from tocsin.pipeline.traffic_models import shipped_traffic_model
 
 if TYPE_CHECKING:
@@ -31,6 +25,8 @@ if TYPE_CHECKING:
     from tocsin.core.places import Places
     from tocsin.detect.base import Detector
     from tocsin.incidents.case import RulePages
+    from tocsin.kernels.access_scan import AccessTexts
+    from tocsin.pipeline.rule_lines import RuleTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +56,22 @@ class Wiring:
     home: Home = field(default_factory=Home)
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
     event_rules: RuleSet = field(default_factory=lambda: RuleSet(()))
+    rules_digest: str = ""  # of their files; what is made of the rules is kept by it
     places: Places | None = None  # where addresses are, when a database is configured
 
     @cached_property
     def access_texts(self) -> AccessTexts:
         """What to look for in access lines, for detectors and event rules."""
-        needles = self.event_rules.needles(ACCESS_EVENT, REQUEST_TEXTS)
-        rules = [(needle.encode(), RULE) for needle in needles.texts]
-        return AccessTexts(
-            compile_literals([*access_literals(), *rules], plus_is_space=True),
-            looks_at_all=bool(needles.unfiltered),
-        )
+        from tocsin.pipeline.kept_texts import kept_access_texts
+
+        return kept_access_texts(self.event_rules, digest=self.rules_digest)
 
     @cached_property
     def rule_texts(self) -> RuleTexts:
         """What to look for in other records, for event rules alone."""
-        return rule_texts(self.event_rules, known_templates())
+        from tocsin.pipeline.kept_texts import kept_rule_texts
+
+        return kept_rule_texts(self.event_rules, digest=self.rules_digest)
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""
