@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tocsin.cli import cycles
 from tocsin.cli.output import print_json, print_table, safe, words
 from tocsin.core.errors import UsageError
 from tocsin.core.incident import detection_json
@@ -89,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
         versions=versions_of(wiring),
         jobs=_jobs(args.jobs),
     )
+    cycles.settle()
     state = StateFolder(state_path(args.state))
     start_s = time.perf_counter() - began
     analysis = analyze(request, wiring=wiring, state=state)

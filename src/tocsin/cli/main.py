@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import gc
 import importlib
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from tocsin import __version__
+from tocsin.cli import cycles
 from tocsin.cli.output import safe, words
 from tocsin.core.errors import TocsinError
 
@@ -45,8 +45,7 @@ LATER = {
     "health": "the daemon's health",
 }
 USAGE, INTERRUPTED = 2, 130
-# Objects made before they are gone through for cycles; start-up makes 300,000 that stay.
-_COLLECT = (100_000, 50, 100)
+_WIRES = frozenset({"analyze", "watch"})  # they settle by themselves, once an engine is wired
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,7 +58,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see the contract)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    gc.set_threshold(*_COLLECT)
+    cycles.begin()
     try:
         return _run(arguments)
     except TocsinError as error:
@@ -94,9 +93,11 @@ def _run(arguments: list[str]) -> int:
     module = importlib.import_module(f"tocsin.cli.{name}")
     parser = _Parser(prog=f"tocsin {name}", description=COMMANDS[name])
     module.add_arguments(parser)
-    gc.freeze()  # what start-up made stays: no need to go through it again and again
+    if name not in _WIRES:
+        cycles.settle()
     code = module.run(parser.parse_args(rest))
     sys.stdout.flush()
+    cycles.settle()  # what is left goes with the process
     return int(code)
 
 

@@ -6,6 +6,7 @@ import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from tocsin.cli import cycles
 from tocsin.cli.output import print_json, safe, words
 from tocsin.core.errors import UsageError
 
@@ -42,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from tocsin.store.state import StateFolder, state_path
 
     wiring = assemble(config=args.config, rules=tuple(args.rules), zone=args.tz or _host_zone())
+    cycles.settle()
     state = StateFolder(state_path(args.state, is_daemon=True)).prepare()
     problems: list[InputError] = []
 

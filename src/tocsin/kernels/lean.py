@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from numba import njit
 
-from tocsin.kernels.compiled import COMPILED
+from tocsin.kernels.compiled import COMPILED, cached
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +25,9 @@ F = TypeVar("F", bound="Callable[..., Any]")
 def kernel(function: F) -> F:
     """Compile an entry point: cached on disk, releases the interpreter lock."""
     compiled = njit(  # type: ignore[call-overload]
-        cache=True, nogil=True, error_model="numpy", _nrt=False
+        nogil=True, error_model="numpy", _nrt=False
     )
-    return compiled(function)  # type: ignore[no-any-return]
+    return cached(compiled(function))  # type: ignore[no-any-return]
 
 
 def inlined(function: F) -> F:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -229,20 +230,33 @@ def _sparse_roles(services: int) -> list[tuple[int, int, int]]:
 def _buckets(
     members: Sequence[Sequence[int]], leads: Sequence[bytes]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return (order, buckets): templates per family and first byte, with what they share."""
+    """Return (order, buckets): templates per family and first byte, with what they share.
+
+    First bytes with which no template of a family begins have one bucket in common.
+    """
     order: list[tuple[int, int]] = []
     buckets = np.zeros((len(members), 256, 2), dtype=np.int32)
     for number, rows in enumerate(members):
-        for byte in range(256):
+        free = [t for t in rows if not leads[t]]
+        buckets[number] = _bucket(free, leads, order)
+        for byte in {leads[t][0] for t in rows if leads[t]}:
             fitting = [t for t in rows if not leads[t] or leads[t][0] == byte]
-            buckets[number, byte] = (len(order), len(fitting))
-            before = b""
-            for t in fitting:
-                order.append((t, _shared(before, leads[t])))
-                before = leads[t]
+            buckets[number, byte] = _bucket(fitting, leads, order)
     return np.array(order, dtype=np.int32), buckets
 
 
+def _bucket(
+    fitting: Sequence[int], leads: Sequence[bytes], order: list[tuple[int, int]]
+) -> tuple[int, int]:
+    """Append templates to the order, each with what it shares with the last; return where."""
+    begin, before = len(order), b""
+    for t in fitting:
+        order.append((t, _shared(before, leads[t])))
+        before = leads[t]
+    return begin, len(fitting)
+
+
+@lru_cache(maxsize=4096)  # what families share follows itself in each
 def _shared(one: bytes, other: bytes) -> int:
     """Return with how many equal bytes both begin."""
     differing = (k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)

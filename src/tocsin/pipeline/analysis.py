@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from tocsin.collect.identity import first_64k_sha256, matches_prefix
 from tocsin.collect.walk import gather
 from tocsin.evidence.vault import Vault
-from tocsin.pipeline.preserving import Preserved, preserve
 from tocsin.pipeline.replay import replay
 from tocsin.store.database import open_database
 from tocsin.store.incidents import load_incidents, put_incidents
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from tocsin.collect.walk import Skipped
     from tocsin.core.errors import InputError
     from tocsin.core.incident import Incident
+    from tocsin.pipeline.preserving import Preserved
     from tocsin.pipeline.replay import Outcome, Read
     from tocsin.pipeline.wiring import Wiring
     from tocsin.store.database import Database
@@ -91,17 +91,8 @@ def analyze(
         outcome = replay(fresh, wiring=wiring, jobs=request.jobs, progress=progress)
         analysis.fresh = outcome
         analysis.problems.extend(outcome.problems)
-        if request.with_evidence:
-            for incident in outcome.incidents:
-                analysis.preserved[incident.id] = preserve(
-                    incident,
-                    selectors=outcome.selectors.get(incident.id, ()),
-                    reads=outcome.reads,
-                    vault=vault,
-                    versions=request.versions,
-                    year=wiring.year,
-                    zone=wiring.zone,
-                )
+        if request.with_evidence and outcome.incidents:
+            analysis.preserved = _preserved(outcome, request, wiring, vault)
         _commit(request, analysis, outcome, vault, database)
         vault.publish()
         analysis.head = str(vault.head())
@@ -140,6 +131,26 @@ def _known(source: Source, connection: Any) -> KnownInput | None:
         if is_same and (source.is_as_stored or not source.read_range(known.bytes, 1)):
             return known
     return None
+
+
+def _preserved(
+    outcome: Outcome, request: Request, wiring: Wiring, vault: Vault
+) -> dict[str, Preserved]:
+    """Collect the evidence of every incident, by its id."""
+    from tocsin.pipeline.preserving import preserve
+
+    return {
+        incident.id: preserve(
+            incident,
+            selectors=outcome.selectors.get(incident.id, ()),
+            reads=outcome.reads,
+            vault=vault,
+            versions=request.versions,
+            year=wiring.year,
+            zone=wiring.zone,
+        )
+        for incident in outcome.incidents
+    }
 
 
 def _commit(

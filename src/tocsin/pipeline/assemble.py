@@ -57,13 +57,7 @@ def assemble(
     events = _event_rules([Path(folder) for folder in rules], with_default_rules=with_default_rules)
     for problem in loaded.problems:
         raise problem
-    known = detector_classes()
-    for rule in loaded.rules:
-        if rule.detector not in known:
-            near = difflib.get_close_matches(rule.detector, known, n=1)
-            hint = f'; did you mean "{near[0]}"?' if near else ""
-            message = f'unknown detector "{rule.detector}"{hint}'
-            raise ConfigError(message, where=f"{rule.path}:{rule.line}")
+    _refuse_unknown(loaded.rules)
     parameters = loaded.parameters()
     if seed is not None:
         parameters = replace(parameters, sketch_key=seed & 0xFFFF_FFFF_FFFF_FFFF)
@@ -79,6 +73,7 @@ def assemble(
             **{rule.id: _event_pages(rule) for rule in events.all},
         },
         event_rules=RuleSet(events.rules, events.correlations),
+        rules_digest=events.digest,
         suppressions=_suppressions(settings),
         assets=_assets(settings),
         year=year,
@@ -92,6 +87,17 @@ def assemble(
             for rule in loaded.rules
         },
     )
+
+
+def _refuse_unknown(rules: Sequence[DetectorRule]) -> None:
+    """Raise `ConfigError` for the first rule whose detector isn't there."""
+    known = detector_classes()
+    for rule in rules:
+        if rule.detector not in known:
+            near = difflib.get_close_matches(rule.detector, known, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            message = f'unknown detector "{rule.detector}"{hint}'
+            raise ConfigError(message, where=f"{rule.path}:{rule.line}")
 
 
 # How sure a rule of this level is by itself; below a half an incident stays low.

@@ -19,7 +19,6 @@ from tocsin.core.detection import Counts
 from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
 from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
-from tocsin.features.packet_lane import PacketLane
 from tocsin.incidents.memory import casebook_to_plain, fill_casebook
 from tocsin.pipeline.lanes import LaneOptions, open_lane
 
@@ -119,6 +118,8 @@ class Engine:
 
     def feed_sorted(self, source: str, data: memoryview) -> None:
         """Take a whole capture at once, its packets in time order (batch only)."""
+        from tocsin.features.packet_lane import PacketLane
+
         lane = self._open[source].lane
         if not isinstance(lane, PacketLane):
             raise UsageError("only captures are read in time order", where=source)
@@ -184,8 +185,7 @@ class Engine:
         source.lane.finish()
         self._take(source)
         lane = source.lane
-        damage = lane.damage if isinstance(lane, PacketLane) else None
-        self.ended[name] = Ended(source.medium, source.site, lane.stats, lane.index, damage)
+        self.ended[name] = Ended(source.medium, source.site, lane.stats, lane.index, lane.damage)
 
     def _take(self, source: Source) -> None:
         found = source.lane.take()

@@ -10,9 +10,6 @@ import numpy as np
 from tocsin.evidence.keeping import NO_TIME, RECORD, Bound
 from tocsin.evidence.reading import Source as EvidenceSource
 from tocsin.evidence.selection import select
-from tocsin.kernels.log_scan import Stamps
-from tocsin.parse.flow_matching import matching_flows
-from tocsin.parse.matching_lines import LineSearch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.evidence.manifest import Manifest
     from tocsin.evidence.selection import LineFinder, LineMatcher, Selected
     from tocsin.evidence.vault import Vault
+    from tocsin.kernels.log_scan import Stamps
     from tocsin.pipeline.replay import Read
 
 RECORDS_MAX, BYTES_MAX = 100_000, 64 << 20
@@ -59,11 +57,7 @@ def collect(
         select(
             EvidenceSource(read.source.path, read.source.medium, read.source, read.ended.index),
             selectors=[s for s in selectors if s.source == read.source.path],
-            lines=(
-                flow_matcher(read.source.head(_HEAD_BYTES))
-                if read.source.medium == "flows"
-                else line_matcher(Stamps(year, zone, read.source.mtime_ns, read.newest))
-            ),
+            lines=_lines(read, year=year, zone=zone),
             expected=expected.get(read.source.path, 0),
             bound=bound,
         )
@@ -71,8 +65,18 @@ def collect(
     )
 
 
+def _lines(read: Read, *, year: int | None, zone: str) -> LineMatcher:
+    """Return how the lines of a source are matched; of a capture nobody asks."""
+    if read.source.medium != "log":
+        return flow_matcher(read.source.head(_HEAD_BYTES))
+    from tocsin.kernels.log_scan import Stamps
+
+    return line_matcher(Stamps(year, zone, read.source.mtime_ns, read.newest))
+
+
 def line_matcher(stamps: Stamps) -> LineMatcher:
     """Return how lines of a log are matched: with the times that its lane read."""
+    from tocsin.parse.matching_lines import LineSearch
 
     def of(selectors: Sequence[Selector]) -> LineFinder:
         search = LineSearch(selectors, stamps=stamps)
@@ -96,6 +100,8 @@ def flow_matcher(head: bytes) -> LineMatcher:
 
     def of(selectors: Sequence[Selector]) -> LineFinder:
         def find(data: bytes, *, base: int) -> tuple[NDArray[np.void], list[bytes]]:
+            from tocsin.parse.flow_matching import matching_flows
+
             found = matching_flows(data, base=base, head=head, selectors=selectors)
             rows = np.zeros(len(found), dtype=RECORD)
             rows["offset"], rows["ts_ns"] = found["offset"], found["start_ns"]

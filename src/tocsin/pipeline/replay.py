@@ -16,7 +16,6 @@ from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.errors import InputError, OutOfOrderError
 from tocsin.core.inputs import SourceStatus
 from tocsin.pipeline.engine import Engine
-from tocsin.pipeline.newest import newest_stamp
 from tocsin.pipeline.parallel import read_beside
 
 if TYPE_CHECKING:
@@ -111,6 +110,8 @@ def take(
     """Read one source to its end and return what its lane and its detectors found."""
     newest = None
     if source.medium == "log" and wiring.year is not None:
+        from tocsin.pipeline.newest import newest_stamp
+
         newest = newest_stamp(source)
     opened = SourceStatus(
         source.path, "opened", source.medium, source.site, source.mtime_ns, newest=newest

@@ -16,9 +16,6 @@ from tocsin.detect.unusual_login import UnusualLogin
 from tocsin.detect.unusual_traffic import UnusualTraffic
 from tocsin.incidents.casebook import Casebook
 from tocsin.incidents.identity import Asset, Identity
-from tocsin.parse.known import known_templates
-from tocsin.pipeline.access_rules import access_texts
-from tocsin.pipeline.rule_lines import RuleTexts, rule_texts
 from tocsin.pipeline.traffic_models import shipped_traffic_model
 
 if TYPE_CHECKING:
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from tocsin.detect.base import Detector
     from tocsin.incidents.case import RulePages
     from tocsin.kernels.access_scan import AccessTexts
+    from tocsin.pipeline.rule_lines import RuleTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +56,22 @@ class Wiring:
     home: Home = field(default_factory=Home)
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
     event_rules: RuleSet = field(default_factory=lambda: RuleSet(()))
+    rules_digest: str = ""  # of their files; what is made of the rules is kept by it
     places: Places | None = None  # where addresses are, when a database is configured
 
     @cached_property
     def access_texts(self) -> AccessTexts:
         """What to look for in access lines, for detectors and event rules."""
-        return access_texts(self.event_rules)
+        from tocsin.pipeline.kept_texts import kept_access_texts
+
+        return kept_access_texts(self.event_rules, digest=self.rules_digest)
 
     @cached_property
     def rule_texts(self) -> RuleTexts:
         """What to look for in other records, for event rules alone."""
-        return rule_texts(self.event_rules, known_templates())
+        from tocsin.pipeline.kept_texts import kept_rule_texts
+
+        return kept_rule_texts(self.event_rules, digest=self.rules_digest)
 
     def detectors(self) -> list[Detector]:
         """Return one detector per rule, in the order of the rules."""

@@ -233,3 +233,12 @@ def test_a_wrong_correlation_is_named_with_its_reason(
     assert found.verdicts[0].status == "ok"
     assert found.verdicts[1].status != "ok"
     assert part in (found.verdicts[1].reason or "")
+
+
+def test_the_digest_changes_with_a_file_and_with_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "one.yml").write_text(rule(), encoding="utf-8")
+    cache = tmp_path / "cache"
+    first, again = (load_event_rules([tmp_path], cache=cache).digest for _ in range(2))
+    (tmp_path / "one.yml").write_text(rule() + "# as before\n", encoding="utf-8")
+
+    assert first == again != load_event_rules([tmp_path], cache=cache).digest

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tocsin.core.errors import ConfigError, UsageError
-from tocsin.settings.sigma.load import cache_folder
+from tocsin.settings.kept import cache_folder
 
 ARCHIVE_BYTES_MAX = 64 << 20
 _UNPACKED_BYTES_MAX, _FILES_MAX = 512 << 20, 100_000

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin import __version__
 from tocsin.core.predicates import Correlation, EventRule, LogSource
+from tocsin.settings.kept import cache_folder, keep
 from tocsin.settings.sigma.read import Verdict, read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _SUFFIXES = {".yml", ".yaml"}
 _DETECTOR = re.compile(rb"^detector\s*:", re.MULTILINE)  # a rule of `tocsin.settings.rules`
@@ -28,11 +28,12 @@ _FORM = 2  # of the cache
 
 @dataclass(frozen=True, slots=True)
 class EventRules:
-    """What loaded, and what became of everything."""
+    """What loaded, and what became of everything; ``digest`` is a hash over the files."""
 
     rules: tuple[EventRule, ...]
     verdicts: tuple[Verdict, ...]
     correlations: tuple[Correlation, ...] = ()
+    digest: str = ""
 
     @property
     def all(self) -> tuple[EventRule | Correlation, ...]:
@@ -43,8 +44,11 @@ class EventRules:
 def load_event_rules(folders: Sequence[Path], *, cache: Path | None = None) -> EventRules:
     """Load every rule below the folders, in the order of their names; a second id is refused."""
     verdicts: list[Verdict] = []
+    digest = hashlib.sha256()
     for folder in folders:
-        verdicts += _folder(folder, cache if cache is not None else cache_folder())
+        key, found = _folder(folder, cache if cache is not None else cache_folder())
+        digest.update(key.encode())
+        verdicts += found
     seen: dict[str, str] = {}
     judged: list[Verdict] = []
     for verdict in verdicts:
@@ -61,7 +65,7 @@ def load_event_rules(folders: Sequence[Path], *, cache: Path | None = None) -> E
     parts = _parts(correlations)
     rules = [replace(rule, is_part=True) if rule.id in parts else rule for rule in rules]
     correlations = [replace(one, is_part=True) if one.id in parts else one for one in correlations]
-    return EventRules(tuple(rules), tuple(judged), tuple(correlations))
+    return EventRules(tuple(rules), tuple(judged), tuple(correlations), digest.hexdigest())
 
 
 def _parts(correlations: Sequence[Correlation]) -> set[str]:
@@ -117,31 +121,27 @@ def _circle(start: str, found: dict[str, tuple[str, ...]], known: dict[str, str]
     return ""
 
 
-def cache_folder() -> Path:
-    """Return where compiled rules are kept: below the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "tocsin" / "rules"
-
-
-def _folder(folder: Path, cache: Path) -> list[Verdict]:
+def _folder(folder: Path, cache: Path) -> tuple[str, list[Verdict]]:
+    """Return the hash of a folder's files, and what became of them."""
     files = [
         (path, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.suffix in _SUFFIXES
     ]
     digest = hashlib.sha256(f"{_FORM} {__version__} {folder}".encode())
     for path, content in files:
         digest.update(str(path).encode() + b"\0" + hashlib.sha256(content).digest())
-    kept = cache / f"{digest.hexdigest()[:32]}.json"
+    key = digest.hexdigest()
+    kept = cache / f"{key[:32]}.json"
     known = _kept(kept)
     if known is not None:
-        return known
+        return key, known
     found = [
         verdict
         for path, content in files
         if not _DETECTOR.search(content)
         for verdict in read_rules(path, content.decode("utf-8", errors="replace"))
     ]
-    _keep(kept, found)
-    return found
+    keep(kept, json.dumps([asdict(v) for v in found], default=str).encode())
+    return key, found
 
 
 def _kept(path: Path) -> list[Verdict] | None:
@@ -165,15 +165,3 @@ def _verdict(plain: dict[str, Any]) -> Verdict:
         else:
             rule = Correlation(**values)
     return Verdict(**plain, rule=rule)
-
-
-def _keep(path: Path, verdicts: list[Verdict]) -> None:
-    """Write the cache; a folder that can't be written is no reason to stop."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps([asdict(v) for v in verdicts], default=str), encoding="utf-8")
-        part.chmod(0o600)
-        part.replace(path)
-    except OSError:
-        return
