@@ -8,6 +8,7 @@ prefix 100::/64, RFC 6666).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 V4_PREFIX = 0xFFFF_0000_0000
@@ -15,6 +16,7 @@ MAC_HI = 0x0100_0000_0000_0001
 _MAC_COLONS, _MAC_LENGTH = 5, 17  # six pairs of hexadecimal digits
 _LOW_32 = 0xFFFF_FFFF
 _LOW_64 = 0xFFFF_FFFF_FFFF_FFFF
+_MEMO = 4096  # texts of which the answer is remembered
 
 
 def address_text(hi: int, lo: int) -> str:
@@ -59,6 +61,21 @@ def address_bytes(text: str) -> bytes:
     return (hi << 64 | lo).to_bytes(16)
 
 
+@lru_cache(maxsize=_MEMO)
+def is_ip(text: str) -> bool:
+    """Tell the text of an IP address.
+
+    >>> is_ip("::1"), is_ip("00:00:5e:00:53:01"), is_ip("*spoofed")
+    (True, False, False)
+    """
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=_MEMO)
 def is_global(text: str) -> bool:
     """Tell an address of the internet (IANA special-purpose registries); False for other text.
 
@@ -71,6 +88,7 @@ def is_global(text: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=_MEMO)
 def net_of(text: str) -> str:
     """Return the network of an address's neighbours: /24 of IPv4, /64 of IPv6, else the text.
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tocsin.core.addresses import is_ip
 from tocsin.core.detection import Counts, Detection, Selector
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.base import MESSAGES
@@ -235,12 +235,4 @@ class MessageDetector:
 
 
 def _addresses(parties: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(party for party in parties if _is_address(party))
-
-
-def _is_address(party: str) -> bool:
-    try:
-        ip_address(party)
-    except ValueError:  # a MAC address, a network, or a group such as *spoofed
-        return False
-    return True
+    return tuple(party for party in parties if is_ip(party))

@@ -10,13 +10,14 @@ import numpy as np
 
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
-from tocsin.kernels.table import hash_end, row_of_address
+from tocsin.kernels.table import fetch_address, hash_end, row_of_address
 
 CLIENTS_MAX = 8192  # sets of sixteen
 PANE_NS, GAP_NS = 150_000_000_000, 14_400_000_000_000
 REFUSED_MIN, READ_BYTES_MIN = 60, 256 << 20
 REFUSED, READ = 1, 2
 TALLIES_PER_RECORD = 2
+_AHEAD, _LINES = 6, 2
 CLIENTS, BYTES, TOTALS = range(3)
 AMOUNT = np.dtype(
     [
@@ -88,8 +89,11 @@ def add_amounts(rows, begin, n, table, blank, totals, tallies, key):  # type: ig
     ``totals`` int64 (TOTALS), ``key`` uint64.
     It stops early when ``tallies`` (dtype `AMOUNT_TALLY`) is full.
     """
-    filled, clients = np.int64(0), table[1]
+    filled, (tags, clients) = np.int64(0), table
     for i in range(begin, n):
+        if i + _AHEAD < n:
+            coming = rows[i + _AHEAD]
+            fetch_address(tags, clients, coming["src_hi"], coming["src_lo"], key, _LINES)
         row = rows[i]
         if row["status"] == 0 or row["has_source"] == 0:
             continue
