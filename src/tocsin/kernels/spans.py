@@ -22,13 +22,12 @@ from tocsin.kernels.vectors import (
 _ALL = np.int64((1 << WIDTH) - 1)
 _EVERY_BIT = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _ZEROS = np.uint64(0x3030_3030_3030_3030)
-_OVER_NINE = np.uint64(0x7676_7676_7676_7676)  # added to a byte over 9, gives its high bit
-_HIGH = np.uint64(0x8080_8080_8080_8080)
-_PAIRS, _FOURS = np.uint64(0x00FF_00FF_00FF_00FF), np.uint64(0x0000_FFFF_0000_FFFF)
-# Neighbours are joined by one product: of ones, of pairs, of fours (2^k * base + 1).
-_JOIN_ONES = np.uint64((10 << 8) + 1)
-_JOIN_PAIRS = np.uint64((100 << 16) + 1)
-_JOIN_FOURS = np.uint64((10_000 << 32) + 1)
+_HALVES, _SIXES = np.uint64(0xF0F0_F0F0_F0F0_F0F0), np.uint64(0x0606_0606_0606_0606)
+# Every second one of eight digits, of four pairs, of two fours; the first stands lowest.
+_ONES, _PAIRS, _FOURS = (
+    np.uint64(mask) for mask in (0x00FF_00FF_00FF_00FF, 0x0000_FFFF_0000_FFFF, 0xFFFF_FFFF)
+)
+_TEN, _HUNDRED, _TEN_THOUSAND = np.uint64(10), np.uint64(100), np.uint64(10_000)
 _S8, _S16, _S32 = np.uint64(8), np.uint64(16), np.uint64(32)
 
 
@@ -147,11 +146,11 @@ def number(b, p, e):  # type: ignore[no-untyped-def]
     if 0 < length <= 8 and e >= 8:
         v = load_8(b, e - 8) ^ _ZEROS
         v &= _EVERY_BIT << np.uint64(64 - 8 * length)  # what stands before them is no digit
-        if ((v + _OVER_NINE) | v) & _HIGH != 0:
+        if v & _HALVES != 0 or (v + _SIXES) & _HALVES != 0:
             return np.int64(-1)
-        v = ((v * _JOIN_ONES) >> _S8) & _PAIRS
-        v = ((v * _JOIN_PAIRS) >> _S16) & _FOURS
-        return np.int64((v * _JOIN_FOURS) >> _S32)
+        v = (v & _ONES) * _TEN + ((v >> _S8) & _ONES)
+        v = (v & _PAIRS) * _HUNDRED + ((v >> _S16) & _PAIRS)
+        return np.int64((v & _FOURS) * _TEN_THOUSAND + (v >> _S32))
     value = np.int64(0)
     for i in range(p, e):
         c = np.int64(b[i])
