@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.parameters import Parameters
 
-TRIPS_MAX = 1024
+TRIPS_MAX = 256  # a page or two of memory for each that is about a day
 MANY_NAMES_MIN, TRIES_PER_NAME_MAX = 6, 2
 _KEY_BITS = (1 << 40) - 1
 
@@ -62,6 +62,7 @@ class AuthTable:
             np.zeros(TRIPS_MAX, dtype=auth.ENTRY),
             np.zeros(TRIPS_MAX, dtype=auth_noise.NOISE),
         )
+        self._filled = 0  # of what is out, not made trips of yet
         self._placed = np.zeros(0, dtype=np.int64)
         self._found: list[NDArray[np.void]] = []
 
@@ -96,11 +97,18 @@ class AuthTable:
         while done < len(rows):
             done, n = auth.authenticate(
                 buffer, rows, self._placed, done, len(rows), roles, self._state, self._times,
-                self._bounds, self._out,
+                self._bounds, tuple(part[self._filled :] for part in self._out),
             )  # fmt: skip
-            if n:
-                heads, entries, noises = self._out
-                self._found.append(self._trips(heads[:n], entries[:n], noises[:n]))
+            self._filled += n
+            if self._filled > TRIPS_MAX - auth.TRIPS_PER_RECORD_MAX:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Make trips of what the kernel gave out, many at a time."""
+        if self._filled:
+            heads, entries, noises = (part[: self._filled] for part in self._out)
+            self._found.append(self._trips(heads, entries, noises))
+            self._filled = 0
 
     def advance(self, now_ns: int) -> None:
         """Let time move on without records; episodes whose gap has passed end."""
@@ -119,6 +127,7 @@ class AuthTable:
 
     def _end(self, which: NDArray[np.bool_], days: NDArray[np.bool_]) -> None:
         """End the raised among the rows and the days, oldest first, and free them."""
+        self._settle()
         gone = np.flatnonzero(which & (self._tags != 0))
         over = np.flatnonzero(days & (self._noise["is_used"] == 1))
         entries = self._table[gone[self._table["is_raised"][gone] == 1]]
@@ -170,6 +179,7 @@ class AuthTable:
 
     def take(self) -> NDArray[np.void]:
         """Return the trips since the last take (dtype `layouts.AUTH_TRIP`)."""
+        self._settle()
         found, self._found = self._found, []
         if not found:
             return np.zeros(0, dtype=layouts.AUTH_TRIP)
@@ -189,12 +199,14 @@ class AuthTable:
 
     def take_copy(self) -> NDArray[np.void]:
         """Return the trips that were not taken yet, and keep them."""
+        self._settle()
         if not self._found:
             return np.zeros(0, dtype=TRIP)
         return np.concatenate(self._found)
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
+        self._filled = 0
         self._tags[:] = 0
         self._table[state["rows"]] = state["entries"]
         self._tags[state["rows"]] = state["tags"]

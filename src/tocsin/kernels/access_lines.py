@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.byte_search import byte_at
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined
 from tocsin.kernels.log_address import address
+from tocsin.kernels.spans import byte_at, common
 from tocsin.kernels.stamps import access_stamp
-from tocsin.kernels.vectors import WIDTH, same_bytes
 from tocsin.kernels.web_table import FOR_JUDGES
 
 # Slots of what a line says, int64: places are positions in the buffer.
@@ -118,21 +117,6 @@ def _text(b, p, e, bit, kinds, literals, facts):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _are_same(known, b, p, length):  # type: ignore[no-untyped-def]
-    """Tell whether ``length`` bytes of ``b`` at ``p`` are those at the start of ``known``."""
-    if length < WIDTH:
-        for k in range(length):
-            if known[k] != b[p + k]:
-                return False
-        return True
-    for k in range(0, length - WIDTH, WIDTH):
-        if not same_bytes(known, k, b, p + k):
-            return False
-    last = length - WIDTH
-    return same_bytes(known, last, b, p + last)
-
-
-@inlined
 def _known_text(b, p, e, bit, kinds, literals, facts, known):  # type: ignore[no-untyped-def]
     """Do what `_text` does; a text that was read before is only compared.
 
@@ -148,7 +132,7 @@ def _known_text(b, p, e, bit, kinds, literals, facts, known):  # type: ignore[no
     h += np.int64(b[middle + 1]) * 521 + np.int64(b[p + length // 4]) * 2053 + length * 8191
     at = ((h ^ (h >> 9)) & (KNOWN // 2 - 1)) + bit * (KNOWN // 2)
     if said[at, _LENGTH] == length:
-        if _are_same(texts[at], b, p, length):
+        if common(texts[at], 0, b, p, length) == length:
             facts[AGENT_MARKS] = said[at, _MARKS]
             facts[MARKS] |= said[at, _MARKS]
             facts[IS_PLAIN] &= said[at, _PLAIN]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.kernels.access_lines import FACTS, TS_NS, before_request
-from tocsin.kernels.byte_search import byte_at
 from tocsin.kernels.lean import kernel
 from tocsin.kernels.scanner import LOG_ROW
+from tocsin.kernels.spans import byte_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

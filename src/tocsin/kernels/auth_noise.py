@@ -28,6 +28,7 @@ from tocsin.kernels.layouts import (
     UPDATED,
 )  # fmt: skip
 from tocsin.kernels.lean import inlined
+from tocsin.kernels.spans import is_same
 
 ROWS_MAX = 64
 FOCI, FOCUS_SOURCES, FOCUS_SHARE_MIN = 8, 32, 5  # a fifth of the sources
@@ -59,11 +60,7 @@ def _is_at(noise, b, at, length, service):  # type: ignore[no-untyped-def]
     """Tell whether a row is about this service of the host named at ``at``."""
     if noise["host_length"] != length or noise["service"] != service or noise["is_used"] == 0:
         return False
-    host = noise["host"]
-    for i in range(length):
-        if host[i] != b[at + i]:
-            return False
-    return True
+    return is_same(b, at, noise["host"], 0, length)
 
 
 @part

@@ -40,7 +40,7 @@ from tocsin.kernels.auth_noise import add_noise
 from tocsin.kernels.compiled import part
 from tocsin.kernels.layouts import ENDED, GUESS_EVENTS
 from tocsin.kernels.lean import inlined, kernel
-from tocsin.kernels.vectors import prefetch
+from tocsin.kernels.vectors import lowest_bit, prefetch
 
 __all__ = [
     "BOUNDS", "BURST_MIN", "ENTRY", "FAILURES_MIN", "GAP_NS", "HEAD", "KEY", "NOISE_SOURCES_MIN",
@@ -76,20 +76,31 @@ def _tag(hi, lo, local, service, key):  # type: ignore[no-untyped-def]
     return (_mix(h, np.int64(service)) << 3) | np.int64(1)
 
 
+@inlined
+def _ways(tags, base, tag):  # type: ignore[no-untyped-def]
+    """Return a bit for each row of a set: whether it bears this tag."""
+    ways = np.int64(0)
+    for k in range(WAYS):
+        ways |= np.int64(tags[base + k] == tag) << k
+    return ways
+
+
 @part
 def _find(table, tags, tag, hi, lo, local, service):  # type: ignore[no-untyped-def]
     """Return (its row or the one to give way, whether it is its own)."""
     base = (tag >> 3) % SETS * WAYS
-    for i in range(base, base + WAYS):
-        if tags[i] == tag:
-            entry = table[i]
-            if (
-                entry["src_lo"] == lo
-                and entry["src_hi"] == hi
-                and entry["local"] == local
-                and entry["service"] == service
-            ):
-                return i, True
+    ways = _ways(tags, base, tag)
+    while ways != 0:
+        i = base + lowest_bit(ways)
+        ways &= ways - 1
+        entry = table[i]
+        if (
+            entry["src_lo"] == lo
+            and entry["src_hi"] == hi
+            and entry["local"] == local
+            and entry["service"] == service
+        ):
+            return i, True
     return _to_give_way(table, tags, base), False
 
 
@@ -138,16 +149,17 @@ def place(rows, n, roles, key, placed):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _fetch(table, tags, placed, i, end):  # type: ignore[no-untyped-def]
+def _fetch(b, rows, table, tags, placed, i, end):  # type: ignore[no-untyped-def]
     """Fetch what the records that follow record ``i`` need: first their sets, then their rows."""
     if i + _SETS_AHEAD < end and placed[i + _SETS_AHEAD] != 0:
         prefetch(tags, (placed[i + _SETS_AHEAD] >> 3) % SETS * WAYS, 0, 1)
     if i + _ROWS_AHEAD < end and placed[i + _ROWS_AHEAD] != 0:
         tag = placed[i + _ROWS_AHEAD]
         base = (tag >> 3) % SETS * WAYS
-        for at in range(base, base + WAYS):
-            if tags[at] == tag:
-                prefetch(table, at, 0, 6)
+        prefetch(b, rows[i + _ROWS_AHEAD]["user_at"], 0, 1)
+        ways = _ways(tags, base, tag)
+        if ways != 0:
+            prefetch(table, base + lowest_bit(ways), 0, 6)
 
 
 @part
@@ -212,7 +224,7 @@ def authenticate(b, rows, placed, start, end, roles, state, times, bounds, found
     n, i = np.int64(0), start
     while i < end and n + TRIPS_PER_RECORD_MAX <= len(found[0]):
         row, tag = rows[i], placed[i]
-        _fetch(state[0], state[1], placed, i, end)
+        _fetch(b, rows, state[0], state[1], placed, i, end)
         i += 1
         if row["has_stamp"]:
             ts_ns = effective(row["ts_ns"], times)

@@ -1,4 +1,4 @@
-"""Where a byte, or a few, stand in a block: the first look when evidence is read again.
+"""Where a few bytes stand in a block: the first look when evidence is read again.
 
 Both ends of the needle are compared, 32 places at a time, and what is left byte by byte;
 `bytes.find` takes two to ten times as long, the more so in binary data.
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PLACES = 4096
-
-
-@inlined
-def byte_at(b, p, e, c):  # type: ignore[no-untyped-def]
-    """Return the place of the next byte ``c`` in [p, e), ``e`` when there is none."""
-    while p + WIDTH <= e:
-        hits = equal_mask(b, p, c)
-        if hits != 0:
-            return p + lowest_bit(hits)
-        p += WIDTH
-    while p < e and b[p] != c:
-        p += 1
-    return p
 
 
 @inlined

@@ -10,14 +10,48 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.kernels.lean import inlined
+from tocsin.kernels.spans import byte_at
+from tocsin.kernels.vectors import WIDTH, between_mask, equal_mask, lowest_bit
 
 _V4 = np.uint64(0xFFFF_0000_0000)
 _S32 = np.uint64(32)
+_QUAD_BYTES_MAX = 15
 
 
 @inlined
-def _quad(b, p, e):  # type: ignore[no-untyped-def]
+def _octet(b, p, e):  # type: ignore[no-untyped-def]
+    """Return the value of one to three digits [p, e), -1 when it is none of an address."""
+    length, high, middle = e - p, np.int64(b[e - 3]) - 48, np.int64(b[e - 2]) - 48
+    high, middle = high if length > 2 else 0, middle if length > 1 else 0
+    value = high * 100 + middle * 10 + np.int64(b[e - 1]) - 48
+    is_one = 0 < length <= 3 and value <= 255 and (length == 1 or b[p] != 48)
+    return value if is_one else np.int64(-1)
+
+
+@inlined
+def quad(b, p, e):  # type: ignore[no-untyped-def]
     """Return the value of a dotted quad that fills [p, e), -1 otherwise."""
+    if p + WIDTH > len(b) or p < 3 or e - p > _QUAD_BYTES_MAX:
+        return slow_quad(b, p, e)
+    here = (np.int64(1) << (e - p)) - 1
+    dots = np.int64(equal_mask(b, p, 46)) & here
+    if (np.int64(between_mask(b, p, 48, 57)) & here) | dots != here:
+        return np.int64(-1)
+    second = dots & (dots - 1)
+    third = second & (second - 1)
+    if third == 0 or third & (third - 1) != 0:
+        return np.int64(-1)
+    i, j, k = p + lowest_bit(dots), p + lowest_bit(second), p + lowest_bit(third)
+    one, two = _octet(b, p, i), _octet(b, i + 1, j)
+    three, four = _octet(b, j + 1, k), _octet(b, k + 1, e)
+    if one | two | three | four < 0:
+        return np.int64(-1)
+    return (one << 24) | (two << 16) | (three << 8) | four
+
+
+@inlined
+def slow_quad(b, p, e):  # type: ignore[no-untyped-def]
+    """Do what `quad` does byte by byte, at the ends of a buffer."""
     value, octet, digits, dots = np.int64(0), np.int64(0), 0, 0
     for i in range(p, e):
         c = np.int64(b[i])
@@ -63,10 +97,10 @@ def _groups(b, p, e, groups):  # type: ignore[no-untyped-def]
             if i - start > 4:
                 return False
         if i < e and b[i] == 46 and n <= 6:
-            quad = _quad(b, start, e)
-            if quad < 0:
+            value = slow_quad(b, start, e)
+            if value < 0:
                 return False
-            groups[n], groups[n + 1] = quad >> 16, quad & 0xFFFF
+            groups[n], groups[n + 1] = value >> 16, value & 0xFFFF
             n += 2
             break
         if i == start or n == 8:
@@ -103,13 +137,10 @@ def address(b, p, e, groups):  # type: ignore[no-untyped-def]
     nobody = np.uint64(0)
     if e - p < 2 or e - p > 100:
         return False, nobody, nobody
-    for i in range(p, e):
-        if b[i] == 37:
-            e = i
-            break
-    quad = _quad(b, p, e)
-    if quad >= 0:
-        return True, nobody, _V4 | np.uint64(quad)
+    e = byte_at(b, p, e, 37)
+    value = quad(b, p, e)
+    if value >= 0:
+        return True, nobody, _V4 | np.uint64(value)
     if e - p < 2 or e - p > 45 or not _groups(b, p, e, groups):
         return False, nobody, nobody
     hi = (np.uint64((groups[0] << 16) | groups[1]) << _S32) | np.uint64(

@@ -1,16 +1,30 @@
-"""Syslog headers: RFC 3164 as it is found, ISO stamps, RFC 5424, a bare program tag."""
+"""Syslog headers: RFC 3164 as it is found, ISO stamps, RFC 5424, a bare program tag.
+
+Lines mostly repeat the second, the host and the program of the line before. Both texts of the
+last header that was read in full are remembered with what they mean; the same bytes mean the
+same again. Who begins a buffer calls `forget`: places are remembered, not texts.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tocsin.kernels.lean import inlined
-from tocsin.kernels.stamps import ABSENT, BAD, stamp
+from tocsin.kernels.spans import byte_at, digits_end, is_same, number
+from tocsin.kernels.stamps import ABSENT, BAD, GOOD, stamp
+from tocsin.kernels.vectors import load_8
 
 # What a header holds, slots of int64: places are positions in the buffer.
-HOST_AT, HOST_LENGTH, PROGRAM_AT, PROGRAM_LENGTH, PID, MESSAGE_AT, HEADER_SIZE = range(7)
+(HOST_AT, HOST_LENGTH, PROGRAM_AT, PROGRAM_LENGTH, PID, MESSAGE_AT,
+ # Remembered: whether a stamp is, its bytes and its time; place and length (0: none) of
+ # ``host program[``, how long the host is, where the program stands, its family (-1: to be found).
+ HAS_STAMP, STAMP_LOW, STAMP_HIGH, STAMP_NS, TAG_AT, TAG_LENGTH, TAG_HOST, TAG_PROGRAM, TAG_FAMILY,
+ FAMILY,  # of the record's program, -1 when not remembered
+ HEADER_SIZE) = range(17)  # fmt: skip
 _PROGRAM_BYTES_MAX = 64
 _PRIORITY_DIGITS_MAX = 3
+_PID_DIGITS_MAX = 10
+_STAMP_BYTES = 15  # of RFC 3164; the byte after it is remembered too
 
 
 @inlined
@@ -25,16 +39,29 @@ def _priority(b, p, e):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _word_end(b, p, e):  # type: ignore[no-untyped-def]
-    while p < e and b[p] != 32:
-        p += 1
-    return p
-
-
-@inlined
 def _is_name_byte(c):  # type: ignore[no-untyped-def]
     """Tell bytes of a program's name: printable ASCII but space, ``:``, ``[`` and quotes."""
     return 32 < c < 127 and c != 58 and c != 91 and c != 34 and c != 123 and c != 61
+
+
+@inlined
+def _tag_end(b, q, e, head):  # type: ignore[no-untyped-def]
+    """Take ``[pid]: `` or ``: `` after a program's name; return whether it stands there."""
+    pid = np.int64(-1)
+    if b[q] == 91:
+        start = q + 1
+        q = digits_end(b, start, e)
+        if q == start or q - start > _PID_DIGITS_MAX or q >= e or b[q] != 93:
+            return False
+        pid = number(b, start, q)
+        q += 1
+    if q >= e or b[q] != 58 or (q + 1 < e and b[q + 1] != 32):
+        return False
+    q += 1
+    while q < e and b[q] == 32:
+        q += 1
+    head[PID], head[MESSAGE_AT] = pid, q
+    return True
 
 
 @inlined
@@ -45,22 +72,10 @@ def _tag(b, p, e, head):  # type: ignore[no-untyped-def]
         q += 1
     if q == p or q >= e:
         return False
-    length, pid = q - p, np.int64(-1)
-    if b[q] == 91:
-        q += 1
-        start, pid = q, np.int64(0)
-        while q < e and 48 <= b[q] <= 57 and q - start < 10:
-            pid = pid * 10 + np.int64(b[q]) - 48
-            q += 1
-        if q == start or q >= e or b[q] != 93:
-            return False
-        q += 1
-    if q >= e or b[q] != 58 or (q + 1 < e and b[q + 1] != 32):
+    length = q - p
+    if not _tag_end(b, q, e, head):
         return False
-    q += 1
-    while q < e and b[q] == 32:
-        q += 1
-    head[PROGRAM_AT], head[PROGRAM_LENGTH], head[PID], head[MESSAGE_AT] = p, length, pid, q
+    head[PROGRAM_AT], head[PROGRAM_LENGTH] = p, length
     return True
 
 
@@ -97,7 +112,7 @@ def _rfc5424(b, p, e, clock, zone, head):  # type: ignore[no-untyped-def]
         if q >= e or b[q] != 32:
             return BAD, ts_ns
         q += 1
-        start, q = q, _word_end(b, q, e)
+        start, q = q, byte_at(b, q, e, 32)
         is_nil = q - start == 1 and b[start] == 45
         if k == 0 and not is_nil:
             head[HOST_AT], head[HOST_LENGTH] = start, q - start
@@ -124,13 +139,56 @@ def _rfc5424(b, p, e, clock, zone, head):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def forget(head):  # type: ignore[no-untyped-def]
+    """Remember nothing: another buffer begins, or other rules for its stamps."""
+    head[HAS_STAMP], head[TAG_LENGTH], head[TAG_FAMILY] = 0, 0, 0
+
+
+@inlined
+def family_found(head, family):  # type: ignore[no-untyped-def]
+    """Remember the family of the program where its tag was remembered just now."""
+    if head[TAG_FAMILY] < 0:
+        head[TAG_FAMILY] = family
+
+
+@inlined
+def _stamp(b, p, e, clock, zone, head):  # type: ignore[no-untyped-def]
+    """Do what `stamps.stamp` does, at once where the stamp is that of the line before."""
+    if p + _STAMP_BYTES >= e:
+        return stamp(b, p, e, clock, zone)
+    low, high = np.int64(load_8(b, p)), np.int64(load_8(b, p + 8))
+    if head[HAS_STAMP] and low == head[STAMP_LOW] and high == head[STAMP_HIGH]:
+        return np.int64(GOOD), head[STAMP_NS], p + _STAMP_BYTES
+    status, ts_ns, q = stamp(b, p, e, clock, zone)
+    if status == GOOD and q - p == _STAMP_BYTES:
+        head[HAS_STAMP], head[STAMP_NS] = 1, ts_ns
+        head[STAMP_LOW], head[STAMP_HIGH] = low, high
+    return status, ts_ns, q
+
+
+@inlined
+def _is_remembered(b, q, e, head):  # type: ignore[no-untyped-def]
+    """Take host and tag at ``q`` where they are those of the line before; tell whether so."""
+    length, at = head[TAG_LENGTH], head[TAG_AT]
+    if length == 0 or q + length >= e or not is_same(b, q, b, at, length):
+        return False
+    if not _tag_end(b, q + length - 1, e, head):
+        return False
+    head[HOST_AT], head[HOST_LENGTH] = q, head[TAG_HOST]
+    head[PROGRAM_AT] = q + head[TAG_PROGRAM]
+    head[PROGRAM_LENGTH] = length - 1 - head[TAG_PROGRAM]
+    head[FAMILY] = head[TAG_FAMILY]
+    return True
+
+
+@inlined
 def header(b, p, e, clock, zone, head):  # type: ignore[no-untyped-def]
     """Return (status of the stamp, ns) and fill ``head`` from the record [p, e).
 
     The status is that of `stamps.stamp`, or 3 where RFC 5424 says that there is none.
     """
     head[HOST_LENGTH], head[PROGRAM_LENGTH], head[PID], head[MESSAGE_AT] = 0, 0, -1, p
-    head[HOST_AT], head[PROGRAM_AT] = p, p
+    head[HOST_AT], head[PROGRAM_AT], head[FAMILY] = p, p, -1
     if p >= e:
         return ABSENT, np.int64(0)
     q = _priority(b, p, e)
@@ -138,23 +196,28 @@ def header(b, p, e, clock, zone, head):  # type: ignore[no-untyped-def]
         return _rfc5424(b, q + 2, e, clock, zone, head)
     if q >= e:
         return ABSENT, np.int64(0)
-    status, ts_ns, q = stamp(b, q, e, clock, zone)
+    status, ts_ns, q = _stamp(b, q, e, clock, zone, head)
+    if status == GOOD:
+        if q < e and b[q] != 32:
+            return BAD, ts_ns
+        while q < e and b[q] == 32:
+            q += 1
+        if _is_remembered(b, q, e, head):
+            return status, ts_ns
     if status == BAD:
         return BAD, ts_ns
     if status == ABSENT:
         _tag(b, q, e, head)
         return ABSENT, ts_ns
-    if q < e and b[q] != 32:
-        return BAD, ts_ns
-    while q < e and b[q] == 32:
-        q += 1
     head[MESSAGE_AT] = q
-    end = _word_end(b, q, e)
+    end = byte_at(b, q, e, 32)
     if end > q and b[end - 1] == 58 and _tag(b, q, e, head):  # no host
         return status, ts_ns
     head[HOST_AT], head[HOST_LENGTH] = q, end - q
     while end < e and b[end] == 32:
         end += 1
     head[MESSAGE_AT] = end
-    _tag(b, end, e, head)
+    if _tag(b, end, e, head):
+        head[TAG_AT], head[TAG_LENGTH] = q, end + head[PROGRAM_LENGTH] + 1 - q
+        head[TAG_HOST], head[TAG_PROGRAM], head[TAG_FAMILY] = head[HOST_LENGTH], end - q, -1
     return status, ts_ns

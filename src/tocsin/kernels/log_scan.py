@@ -26,8 +26,8 @@ _LINE_FEED = ord("\n")
 class LogTables:
     """Compiled templates: what the kernels walk, and the name of each template's action.
 
-    ``tables`` is (operations int32 (T, n, 4), literals uint8, facts int32 (T, 6), order
-    int32 (n, 2), buckets int32 (families, 256, 2)); ``programs`` is (names uint8 (n, 25), family
+    ``tables`` is (operations int32 (T, n, 4), literals uint8 (`vectors.WIDTH` zeros at the end), facts int32 (T, 6), order
+    int32 (n, 5), buckets int32 (families, 256, 2)); ``programs`` is (names uint8 (n, 25), family
     int32 (n), first int32 (258): where the names of each first byte begin); ``roles`` int32 (T, 3) is role, service, whether the name is unknown to the
     host; rows of ``roles`` beyond the templates stand for what is read outside kernels.
     ``is_told`` says of each template whether detectors want to hear of it, ``is_sparse`` of each family whether its messages are read there; ``services`` are

@@ -14,63 +14,59 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.kernels.lean import inlined
+from tocsin.kernels.spans import (
+    common,
+    digits_begin,
+    digits_end,
+    host_begin,
+    host_end,
+    is_same,
+    number,
+    word_begin,
+    word_end,
+)
+from tocsin.kernels.vectors import WIDTH, equal_mask, lowest_bit
 
 # Operations: rows (operation, argument, length, slot) of int32. The argument is the place
 # of a literal, or for WORD the byte that ends it.
 LITERAL, OPTIONAL, WORD, HOST, NUMBER, PORT, UNTIL_UNIQUE, UNTIL_FIRST = range(8)
 # Slots that an operation may fill: (place, length) and a value for numbers.
 USER, SOURCE, SOURCE_PORT, COUNT, EXTRA_0, EXTRA_1, EXTRA_2, NOWHERE = range(8)
-# Columns of a template's row of facts.
-FORWARD, OPERATIONS, FREE, SLOTS, LEAD_AT, LEAD_LENGTH, FACTS = range(7)
+# Columns of a template's row of facts. TAIL is a literal at the record's end that must stand there
+# whatever else does (length 0: none).
+FORWARD, OPERATIONS, FREE, SLOTS, TAIL_AT, TAIL_LENGTH, FACTS = range(7)
+# Columns of the order in which templates are tried: a template, the literal that it begins with,
+# how many bytes of it those of the one before have too, and the next that has fewer (a place).
+TEMPLATE, LEAD_AT, LEAD_LENGTH, SHARED, NEXT, ORDER = range(6)
 NO_MATCH, MATCH, AMBIGUOUS = 0, 1, 2
 _NUMBER_DIGITS_MAX = 9
 
 
 @inlined
-def _is_literal(b, p, literals, at, length):  # type: ignore[no-untyped-def]
-    for k in range(length):
-        if b[p + k] != literals[at + k]:
-            return False
-    return True
-
-
-@inlined
-def lead(b, p, e, literals, at, length, known):  # type: ignore[no-untyped-def]
-    """Return how many bytes of a literal stand at ``p``; the first ``known`` are known to."""
-    k, end = known, min(length, e - p)
-    while k < end and b[p + k] == literals[at + k]:
-        k += 1
-    return k
-
-
-@inlined
-def _is_host_byte(c):  # type: ignore[no-untyped-def]
-    # Names and addresses with zones: letters, digits, what is not ASCII, "%-._" and ":".
-    return (
-        97 <= c <= 122 or 45 <= c <= 58 or 65 <= c <= 90 or c == 95 or c == 37 or c >= 128
-    ) and c != 47
-
-
-@inlined
-def _digits(b, p, e):  # type: ignore[no-untyped-def]
-    """Return the value of the digits that fill [p, e), -1 when they do not or are too many."""
-    if p >= e or e - p > _NUMBER_DIGITS_MAX:
-        return np.int64(-1)
-    value = np.int64(0)
-    for i in range(p, e):
-        c = np.int64(b[i])
-        if c < 48 or c > 57:
-            return np.int64(-1)
-        value = value * 10 + (c - 48)
-    return value
+def lead(b, p, e, literals, at, length):  # type: ignore[no-untyped-def]
+    """Return how many bytes of a literal stand at ``p``."""
+    return common(b, p, literals, at, min(np.int64(length), e - p))
 
 
 @inlined
 def _unique(b, p, e, literals, at, length):  # type: ignore[no-untyped-def]
     """Return (place of the first, how many up to two) of a literal in [p, e)."""
-    found, first, i, c0 = 0, p, p, literals[at]
+    found, first, i, last = 0, p, p, length - 1
+    low, high = np.int64(literals[at]), np.int64(literals[at + last])
+    while i + length <= e and i + last + WIDTH <= len(b):
+        hits = np.int64(equal_mask(b, i, low) & equal_mask(b, i + last, high))
+        while hits != 0:
+            q = i + lowest_bit(hits)
+            hits &= hits - 1
+            if q + length <= e and is_same(b, q, literals, at, length):
+                if found == 0:
+                    first = q
+                found += 1
+                if found == 2:
+                    return first, found
+        i += WIDTH
     while i + length <= e and found < 2:
-        if b[i] == c0 and _is_literal(b, i, literals, at, length):
+        if is_same(b, i, literals, at, length):
             if found == 0:
                 first = i
             found += 1
@@ -81,42 +77,27 @@ def _unique(b, p, e, literals, at, length):  # type: ignore[no-untyped-def]
 @inlined
 def _end_forward(b, p, e, op, stop):  # type: ignore[no-untyped-def]
     """Return where a field that begins at ``p`` ends."""
-    q = p
     if op == WORD:
-        while q < e and b[q] != 32 and b[q] != stop:
-            q += 1
-    elif op == HOST:
-        while q < e and _is_host_byte(b[q]):
-            q += 1
-        if q > p and b[q - 1] == 58:  # "from 2001:db8::1: 11: ..."
-            q -= 1
-    else:
-        while q < e and 48 <= b[q] <= 57:
-            q += 1
-    return q
+        return word_end(b, p, e, stop)
+    if op == HOST:
+        q = host_end(b, p, e)
+        return q - 1 if q > p and b[q - 1] == 58 else q  # "from 2001:db8::1: 11: ..."
+    return digits_end(b, p, e)
 
 
 @inlined
 def _begin_backward(b, p, e, op, stop):  # type: ignore[no-untyped-def]
     """Return where a field that ends at ``e`` begins."""
-    q = e
     if op == WORD:
-        while q > p and b[q - 1] != 32 and b[q - 1] != stop:
-            q -= 1
-    elif op == HOST:
-        while q > p and _is_host_byte(b[q - 1]):
-            q -= 1
-    else:
-        while q > p and 48 <= b[q - 1] <= 57:
-            q -= 1
-    return q
+        return word_begin(b, p, e, stop)
+    return host_begin(b, p, e) if op == HOST else digits_begin(b, p, e)
 
 
 @inlined
 def _keep(b, p, e, op, slot, fields):  # type: ignore[no-untyped-def]
     """Take the field [p, e) into its slot; return whether it is of its type."""
     if op == NUMBER or op == PORT:
-        value = _digits(b, p, e)
+        value = number(b, p, e) if e - p <= _NUMBER_DIGITS_MAX else np.int64(-1)
         if value < 0 or (op == PORT and value > 65_535):
             return False
         fields[slot, 2] = value
@@ -133,7 +114,7 @@ def _is_opening(b, p, e, literals, at, length):  # type: ignore[no-untyped-def]
     return (
         p + length == e + 1
         and literals[at + length - 1] == 32
-        and _is_literal(b, p, literals, at, length - 1)
+        and is_same(b, p, literals, at, length - 1)
     )
 
 
@@ -153,11 +134,11 @@ def _forward(b, p, e, operations, literals, t, fields, count, is_open):  # type:
                 ):
                     return NO_MATCH, p
                 length -= 1
-            elif not _is_literal(b, p, literals, argument, length):
+            elif not is_same(b, p, literals, argument, length):
                 return NO_MATCH, p
             p += length
         elif op == OPTIONAL:
-            if p + length <= e and _is_literal(b, p, literals, argument, length):
+            if p + length <= e and is_same(b, p, literals, argument, length):
                 p += length
         elif op == UNTIL_UNIQUE or op == UNTIL_FIRST:
             at, found = _unique(b, p, e, literals, argument, length)
@@ -183,7 +164,9 @@ def match(b, p, e, operations, literals, facts, t, fields):  # type: ignore[no-u
     ``fields`` is int64 (8, 3): place, length, value per slot; what it holds after NO_MATCH
     means nothing. Returns NO_MATCH, MATCH or AMBIGUOUS.
     """
-    forward = facts[t, FORWARD]
+    forward, tail = facts[t, FORWARD], facts[t, TAIL_LENGTH]
+    if tail > 0 and not (e - tail >= p and is_same(b, e - tail, literals, facts[t, TAIL_AT], tail)):
+        return NO_MATCH
     is_open = facts[t, FREE] >= 0 and forward == facts[t, OPERATIONS]
     status, p = _forward(b, p, e, operations, literals, t, fields, forward, is_open)
     if status != MATCH:
@@ -192,11 +175,11 @@ def match(b, p, e, operations, literals, facts, t, fields):  # type: ignore[no-u
         op, argument = operations[t, k, 0], operations[t, k, 1]
         length, slot = operations[t, k, 2], operations[t, k, 3]
         if op == LITERAL:
-            if e - length < p or not _is_literal(b, e - length, literals, argument, length):
+            if e - length < p or not is_same(b, e - length, literals, argument, length):
                 return NO_MATCH
             e -= length
         elif op == OPTIONAL:
-            if e - length >= p and _is_literal(b, e - length, literals, argument, length):
+            if e - length >= p and is_same(b, e - length, literals, argument, length):
                 e -= length
         else:
             q = _begin_backward(b, p, e, op, argument)

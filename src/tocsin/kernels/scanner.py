@@ -15,6 +15,7 @@ from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.log_address import address
 from tocsin.kernels.log_header import (
+    FAMILY,
     HEADER_SIZE,
     HOST_AT,
     HOST_LENGTH,
@@ -22,6 +23,8 @@ from tocsin.kernels.log_header import (
     PID,
     PROGRAM_AT,
     PROGRAM_LENGTH,
+    family_found,
+    forget,
     header,
 )  # fmt: skip
 from tocsin.kernels.matching import (
@@ -32,10 +35,13 @@ from tocsin.kernels.matching import (
     EXTRA_2,
     LEAD_AT,
     LEAD_LENGTH,
+    NEXT,
     NO_MATCH,
+    SHARED,
     SLOTS,
     SOURCE,
     SOURCE_PORT,
+    TEMPLATE,
     USER,
     lead,
     match,
@@ -223,19 +229,19 @@ def _take(b, row, fields, slots, groups):  # type: ignore[no-untyped-def]
 def _try_templates(b, p, e, row, tables, fields, groups):  # type: ignore[no-untyped-def]
     """Try the templates of the row's family and the message's first byte, in their order.
 
-    ``order`` holds beside each template how many leading bytes it shares with the one before
-    it in the bucket: where that one failed within them, this one fails too.
+    Where a template failed within the bytes that the next ones begin with too, these fail as well.
     """
     operations, literals, facts, order, buckets = tables
     family = row["family"]
-    start, count = buckets[family, b[p], 0], buckets[family, b[p], 1]
-    known = 0
-    for k in range(start, start + count):
-        t, shared = order[k, 0], order[k, 1]
-        if known < shared:
+    k, known = np.int64(buckets[family, b[p], 0]), 0
+    end = k + buckets[family, b[p], 1]
+    while k < end:
+        if known < order[k, SHARED]:
+            k = np.int64(order[k, NEXT])
             continue
-        length = facts[t, LEAD_LENGTH]
-        known = lead(b, p, e, literals, facts[t, LEAD_AT], length, shared)
+        t, length = order[k, TEMPLATE], order[k, LEAD_LENGTH]
+        known = lead(b, p, e, literals, order[k, LEAD_AT], length)
+        k += 1
         if known < length:
             continue
         status = match(b, p + length, e, operations, literals, facts, t, fields)
@@ -296,7 +302,10 @@ def _record(b, p, e, row, clock, zone, tables, programs, scratch):  # type: igno
     row["program_length"] = head[PROGRAM_LENGTH]
     row["message_at"] = at
     row["message_length"] = e - at
-    family = _family(b, head[PROGRAM_AT], head[PROGRAM_LENGTH], programs)
+    family = head[FAMILY]
+    if family < 0:
+        family = np.int64(_family(b, head[PROGRAM_AT], head[PROGRAM_LENGTH], programs))
+        family_found(head, family)
     row["family"] = family
     if status == GOOD:
         row["has_stamp"] = 1
@@ -339,6 +348,7 @@ def scan(  # type: ignore[no-untyped-def]
     ``scratch`` comes from `fresh_scratch`.
     """
     n, n_max = 0, len(rows)
+    forget(scratch[0])
     while p < end and n < n_max:
         e = _line_end(b, p, end)
         if e >= end and not is_last:

@@ -2,8 +2,9 @@
 
 `equal_mask` is one unaligned load and one comparison of vectors (two of 128 bits where the
 processor has no wider ones); a line feed is found five times as fast as byte by byte.
-`equal_tags` looks at a whole set of a table so, `same_bytes` at two texts. `prefetch` asks for memory that is needed
-a few packets later; it may name any place and changes nothing.
+`between_mask` finds classes of bytes so, `same_mask` compares two places, `load_8` takes eight
+bytes as one number. `equal_tags` looks at a whole set of a table. `prefetch` asks for memory that
+is needed a few packets later; it may name any place and changes nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,21 @@ def _equal_mask(b, p, c):  # type: ignore[no-untyped-def]
     return np.uint32(sum(1 << k for k in range(WIDTH) if b[p + k] == c))
 
 
+def _between_mask(b, p, low, high):  # type: ignore[no-untyped-def]
+    """Return 32 bits: bit k tells whether ``low <= b[p + k] <= high``, as `equal_mask`."""
+    return np.uint32(sum(1 << k for k in range(WIDTH) if low <= b[p + k] <= high))
+
+
+def _same_mask(b, p, other, q):  # type: ignore[no-untyped-def]
+    """Return 32 bits: bit k tells whether ``b[p + k] == other[q + k]``, as `equal_mask`."""
+    return np.uint32(sum(1 << k for k in range(WIDTH) if b[p + k] == other[q + k]))
+
+
+def _load_8(b, p):  # type: ignore[no-untyped-def]
+    """Return ``b[p : p + 8]`` as uint64, the first byte lowest; all eight must be in ``b``."""
+    return np.uint64(sum(int(b[p + k]) << 8 * k for k in range(8)))
+
+
 def _equal_tags(tags, first, tag):  # type: ignore[no-untyped-def]
     """Return 16 bits: bit k tells whether ``tags[first + k] == tag`` (uint32)."""
     return np.uint16(sum(1 << k for k in range(TAGS) if tags[first + k] == tag))
@@ -40,31 +56,66 @@ def _prefetch(rows, i, at, lines):  # type: ignore[no-untyped-def]
     del rows, i, at, lines
 
 
-def _same_bytes(a, i, b, j):  # type: ignore[no-untyped-def]
-    """Tell whether `WIDTH` bytes of ``a`` at ``i`` and of ``b`` at ``j`` are the same."""
-    return bool(np.array_equal(a[i : i + WIDTH], b[j : j + WIDTH]))
-
-
 def _lowest_bit(mask):  # type: ignore[no-untyped-def]
     """Return the place of the lowest bit that is set in a mask that is not 0."""
     bits = int(mask)
     return (bits & -bits).bit_length() - 1
 
 
+def _highest_bit(mask):  # type: ignore[no-untyped-def]
+    """Return the place of the highest bit that is set in a mask that is not 0."""
+    return int(mask).bit_length() - 1
+
+
 def _emit_equal(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Compare a vector at a place of an array with one value; the result has a bit for each."""
-    array = context.make_array(signature.args[0])(context, builder, args[0])
     size = TAGS if signature.return_type == types.uint16 else WIDTH
     item = ir.IntType(signature.args[0].dtype.bitwidth)
-    vector = ir.VectorType(item, size)
-    place = builder.bitcast(builder.gep(array.data, [args[1]]), vector.as_pointer())
-    value = args[2] if args[2].type == item else builder.trunc(args[2], item)
-    nothing = ir.Constant(vector, ir.Undefined)
-    wanted = builder.insert_element(nothing, value, ir.Constant(_MASK, 0))
-    everywhere = ir.Constant(ir.VectorType(_MASK, size), [0] * size)
-    wanted = builder.shuffle_vector(wanted, nothing, everywhere)
-    equal = builder.icmp_unsigned("==", builder.load(place, align=1), wanted)
+    found = _vector(context, builder, signature.args[0], args[:2], size)
+    equal = builder.icmp_unsigned("==", found, _everywhere(builder, args[2], item, size))
     return builder.bitcast(equal, ir.IntType(size))
+
+
+def _emit_between(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Compare the distances from ``low``: what is below it wraps and lies above ``high``."""
+    found = _vector(context, builder, signature.args[0], args[:2], WIDTH)
+    low = _everywhere(builder, args[2], _BYTE, WIDTH)
+    span = _everywhere(builder, builder.sub(args[3], args[2]), _BYTE, WIDTH)
+    within = builder.icmp_unsigned("<=", builder.sub(found, low), span)
+    return builder.bitcast(within, _MASK)
+
+
+def _emit_same(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    one = _vector(context, builder, signature.args[0], args[:2], WIDTH)
+    other = _vector(context, builder, signature.args[2], args[2:], WIDTH)
+    return builder.bitcast(builder.icmp_unsigned("==", one, other), _MASK)
+
+
+def _emit_load_8(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    place = _place(context, builder, signature.args[0], args)
+    return builder.load(builder.bitcast(place, _INDEX.as_pointer()), align=1)
+
+
+def _place(context: Any, builder: Any, kind: Any, args: Any) -> Any:
+    """Return a pointer to an element of an array, whatever its index."""
+    return builder.gep(context.make_array(kind)(context, builder, args[0]).data, [args[1]])
+
+
+def _vector(context: Any, builder: Any, kind: Any, args: Any, size: int) -> Any:
+    """Load a vector at a place of an array."""
+    vector = ir.VectorType(ir.IntType(kind.dtype.bitwidth), size)
+    place = _place(context, builder, kind, args)
+    return builder.load(builder.bitcast(place, vector.as_pointer()), align=1)
+
+
+def _everywhere(builder: Any, value: Any, item: Any, size: int) -> Any:
+    """Return a vector that holds one value everywhere."""
+    value = value if value.type == item else builder.trunc(value, item)
+    nothing = ir.Constant(ir.VectorType(item, size), ir.Undefined)
+    wanted = builder.insert_element(nothing, value, ir.Constant(_MASK, 0))
+    return builder.shuffle_vector(
+        wanted, nothing, ir.Constant(ir.VectorType(_MASK, size), [0] * size)
+    )
 
 
 def _emit_prefetch(at: int, lines: int) -> Callable[..., Any]:
@@ -90,16 +141,10 @@ def _emit_lowest_bit(context: Any, builder: Any, signature: Any, args: Any) -> A
     return builder.zext(zeros, _INDEX)
 
 
-def _emit_same_bytes(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    """Compare two vectors; as one number, so that no lane is looked at by itself."""
-    vector, number = ir.VectorType(_BYTE, WIDTH), ir.IntType(WIDTH)
-    loaded = []
-    for k in (0, 2):
-        array = context.make_array(signature.args[k])(context, builder, args[k])
-        place = builder.bitcast(builder.gep(array.data, [args[k + 1]]), vector.as_pointer())
-        loaded.append(builder.load(place, align=1))
-    differs = builder.bitcast(builder.icmp_unsigned("!=", *loaded), number)
-    return builder.icmp_unsigned("==", differs, ir.Constant(number, 0))
+def _emit_highest_bit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    del context, signature
+    zeros = builder.ctlz(args[0], ir.Constant(ir.IntType(1), 0))
+    return builder.zext(builder.sub(ir.Constant(_MASK, WIDTH - 1), zeros), _INDEX)
 
 
 def _type_equal_mask(context, b, p, c):  # type: ignore[no-untyped-def]
@@ -107,14 +152,24 @@ def _type_equal_mask(context, b, p, c):  # type: ignore[no-untyped-def]
     return types.uint32(b, p, types.int64), _emit_equal
 
 
+def _type_between_mask(context, b, p, low, high):  # type: ignore[no-untyped-def]
+    del context, low, high
+    return types.uint32(b, p, types.int64, types.int64), _emit_between
+
+
+def _type_same_mask(context, b, p, other, q):  # type: ignore[no-untyped-def]
+    del context
+    return types.uint32(b, p, other, q), _emit_same
+
+
+def _type_load_8(context, b, p):  # type: ignore[no-untyped-def]
+    del context
+    return types.uint64(b, p), _emit_load_8
+
+
 def _type_equal_tags(context, tags, first, tag):  # type: ignore[no-untyped-def]
     del context, tag
     return types.uint16(tags, first, types.uint32), _emit_equal
-
-
-def _type_same_bytes(context, a, i, b, j):  # type: ignore[no-untyped-def]
-    del context
-    return types.boolean(a, i, b, j), _emit_same_bytes
 
 
 def _type_prefetch(context, rows, i, at, lines):  # type: ignore[no-untyped-def]
@@ -128,12 +183,20 @@ def _type_lowest_bit(context, mask):  # type: ignore[no-untyped-def]
     return types.int64(types.uint32), _emit_lowest_bit
 
 
+def _type_highest_bit(context, mask):  # type: ignore[no-untyped-def]
+    del context, mask
+    return types.int64(types.uint32), _emit_highest_bit
+
+
 def _compiled(typing: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
     return intrinsic(prefer_literal=True)(typing) if COMPILED else plain
 
 
 equal_mask = _compiled(_type_equal_mask, _equal_mask)
+between_mask = _compiled(_type_between_mask, _between_mask)
+same_mask = _compiled(_type_same_mask, _same_mask)
+load_8 = _compiled(_type_load_8, _load_8)
 equal_tags = _compiled(_type_equal_tags, _equal_tags)
-same_bytes = _compiled(_type_same_bytes, _same_bytes)
 prefetch = _compiled(_type_prefetch, _prefetch)
 lowest_bit = _compiled(_type_lowest_bit, _lowest_bit)
+highest_bit = _compiled(_type_highest_bit, _highest_bit)

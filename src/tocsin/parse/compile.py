@@ -12,6 +12,7 @@ from tocsin.kernels import matching as m
 from tocsin.kernels.authentication import NEUTRAL, REFUSED, SERVICES, SUCCESS, UNKNOWN
 from tocsin.kernels.log_scan import LogTables
 from tocsin.kernels.scanner import FAMILY_NAME_MAX, LEGACY_AT
+from tocsin.kernels.vectors import WIDTH
 from tocsin.parse.forms import TemplateError, expand, parts_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class _Tables:
     families: list[Family] = field(default_factory=list)
     extras: list[tuple[str, ...]] = field(default_factory=list)
     leads: list[bytes] = field(default_factory=list)  # literal that a template begins with
+    leads_at: list[int] = field(default_factory=list)
 
     def literal(self, text: str) -> tuple[int, int]:
         """Return (place, length) of a literal, kept once."""
@@ -83,7 +85,7 @@ class _Tables:
     def add(self, template: Template, parts: Sequence[Part], family: Family) -> None:
         """Append one expanded template."""
         leads = parts[0].kind == "literal"
-        first = self.literal(parts[0].text) if leads else (0, 0)
+        self.leads_at.append(self.literal(parts[0].text)[0] if leads else 0)
         self.leads.append(parts[0].text.encode() if leads else b"")
         parts = parts[1:] if leads else parts
         slots, extras = _slots(parts)
@@ -102,7 +104,8 @@ class _Tables:
                 mask |= 1 << slot
         service = family.service if template.service is None else template.service
         self.operations.append(rows)
-        self.facts.append((forward, len(rows), (slots[free] or 0) if texts else -1, mask, *first))
+        free_slot = (slots[free] or 0) if texts else -1
+        self.facts.append((forward, len(rows), free_slot, mask, *_tail(rows, forward)))
         self.roles.append((template.role, service, int(template.is_invalid_user)))
         self.meanings.append(template)
         self.families.append(family)
@@ -186,7 +189,7 @@ def compile_families(families: Iterable[Family], *, datasets: Iterable[str] = ()
                 tables.add(template, parts_of(line), family)
     for row in members:
         row.extend(shared)
-    order, buckets = _buckets(members, tables.leads)
+    order, buckets = _buckets(members, tables.leads, tables.leads_at)
     operations = np.zeros((len(tables.facts), OPERATIONS_MAX, 4), dtype=np.int32)
     for t, rows in enumerate(tables.operations):
         operations[t, : len(rows)] = np.array(rows, dtype=np.int32).reshape(-1, 4)
@@ -195,7 +198,7 @@ def compile_families(families: Iterable[Family], *, datasets: Iterable[str] = ()
         log_tables=LogTables(
             tables=(
                 operations,
-                np.frombuffer(bytes(tables.literals), dtype=np.uint8),
+                np.frombuffer(bytes(tables.literals) + bytes(WIDTH), dtype=np.uint8),
                 np.array(tables.facts, dtype=np.int32),
                 order,
                 buckets,
@@ -227,33 +230,51 @@ def _sparse_roles(services: int) -> list[tuple[int, int, int]]:
     return [*rows, (NEUTRAL, UNKNOWN, 0)]
 
 
+def _tail(rows: Sequence[tuple[int, int, int, int]], forward: int) -> tuple[int, int]:
+    """Return (place, length) of a literal at a template's end, (0, 0) when nothing hangs on it.
+
+    Where a name before it may be ambiguous, that is said first.
+    """
+    is_plain = all(op != m.UNTIL_UNIQUE for op, *_ in rows[:forward])
+    if forward < len(rows) and rows[forward][0] == m.LITERAL and is_plain:
+        return rows[forward][1:3]
+    return 0, 0
+
+
 def _buckets(
-    members: Sequence[Sequence[int]], leads: Sequence[bytes]
+    members: Sequence[Sequence[int]], leads: Sequence[bytes], leads_at: Sequence[int]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return (order, buckets): templates per family and first byte, with what they share.
 
     First bytes with which no template of a family begins have one bucket in common.
     """
-    order: list[tuple[int, int]] = []
+    order: list[list[int]] = []
     buckets = np.zeros((len(members), 256, 2), dtype=np.int32)
+
+    def bucket(fitting: Sequence[int]) -> tuple[int, int]:
+        begin, before = len(order), b""
+        for t in fitting:
+            order.append([t, leads_at[t], len(leads[t]), _shared(before, leads[t]), 0])
+            before = leads[t]
+        _link(order, begin)
+        return begin, len(fitting)
+
     for number, rows in enumerate(members):
         free = [t for t in rows if not leads[t]]
-        buckets[number] = _bucket(free, leads, order)
+        buckets[number] = bucket(free)
         for byte in {leads[t][0] for t in rows if leads[t]}:
             fitting = [t for t in rows if not leads[t] or leads[t][0] == byte]
-            buckets[number, byte] = _bucket(fitting, leads, order)
+            buckets[number, byte] = bucket(fitting)
     return np.array(order, dtype=np.int32), buckets
 
 
-def _bucket(
-    fitting: Sequence[int], leads: Sequence[bytes], order: list[tuple[int, int]]
-) -> tuple[int, int]:
-    """Append templates to the order, each with what it shares with the last; return where."""
-    begin, before = len(order), b""
-    for t in fitting:
-        order.append((t, _shared(before, leads[t])))
-        before = leads[t]
-    return begin, len(fitting)
+def _link(order: list[list[int]], start: int) -> None:
+    """Say of each template of a bucket which later one shares fewer bytes with what is before."""
+    for k in range(len(order) - 1, start - 1, -1):
+        after = k + 1
+        while after < len(order) and order[after][m.SHARED] >= order[k][m.SHARED]:
+            after = order[after][m.NEXT]
+        order[k][m.NEXT] = after
 
 
 @lru_cache(maxsize=4096)  # what families share follows itself in each
