@@ -13,7 +13,7 @@ from tocsin.core.detection import Counts
 from tocsin.core.incident import Incident, Stage
 from tocsin.core.times import NS_PER_S
 from tocsin.evidence.reading import Source
-from tocsin.evidence.selection import select
+from tocsin.evidence.selection import Wanted, select
 from tocsin.features.lane import BlockRow
 from tocsin.kernels.framing import fresh_framing
 from tocsin.kernels.log_scan import Stamps
@@ -78,7 +78,8 @@ def log_source(content: bytes, *, span_s: tuple[float, float] = (0, 100)) -> Sou
 
 def chosen(source: Source, selector: Selector) -> Selected:
     """Select; lines by the templates, in the year 1970."""
-    return select(source, selectors=[selector], lines=line_matcher(Stamps(year=1970)))
+    (found,) = select(source, [Wanted([selector])], lines=line_matcher(Stamps(year=1970)))
+    return found
 
 
 def incident(

@@ -144,8 +144,9 @@ def _timeline(incident: Incident, selections: Sequence[Selected]) -> Timeline | 
 
 
 def _log_lines(selected: Selected) -> list[LogLine]:
-    pairs = zip(selected.rows["offset"].tolist(), selected.data, strict=True)
-    return [LogLine(raw.rstrip(b"\r\n"), selected.source, at) for at, raw in pairs][:SAMPLES]
+    data = selected.data[:SAMPLES]
+    pairs = zip(selected.rows["offset"][: len(data)].tolist(), data, strict=True)
+    return [LogLine(raw.rstrip(b"\r\n"), selected.source, at) for at, raw in pairs]
 
 
 def _packet_lines(selected: Selected) -> list[str]:

@@ -8,7 +8,8 @@ reading; the counts then come from the detections, which are exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -69,53 +70,105 @@ class Selected:
     gaps: tuple[Gap, ...] = ()
     gaps_total: int = 0
 
+    def first(self, most: int) -> Selected:
+        """Return the same with the bytes of its first records only."""
+        return replace(self, data=self.data[:most])
 
-def select(
-    source: Source,
-    *,
-    selectors: Sequence[Selector],
-    lines: LineMatcher,
-    expected: int = 0,
-    bound: Bound | None = None,
-) -> Selected:
-    """Collect what ``selectors`` of this source describe.
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one incident wants of a source.
 
     ``expected`` is how many records the detections counted: beyond ``bound.records_max``
-    blocks are sampled, and it is what ``matched`` says. Selectors of other sources are
-    left out. Raises nothing for bytes that changed or went away: see `Selected.gaps`.
+    blocks are sampled, and it is what ``matched`` says.
     """
-    bound = bound or Bound()
-    own = [one for one in selectors if one.source == source.name]
-    meeting = [row for row in source.index if any(_meets(row, one) for one in own)]
-    is_sampled = expected > bound.records_max
-    reading = _sample(meeting, key=bound.key) if is_sampled else meeting
-    keeper, gaps, find_lines = Keeper(bound), [], lines(own)
+
+    selectors: Sequence[Selector]
+    expected: int = 0
+    bound: Bound = field(default_factory=Bound)
+
+
+def select(source: Source, wanted: Sequence[Wanted], *, lines: LineMatcher) -> list[Selected]:
+    """Collect what each of ``wanted`` describes; a block that several ask for is read once.
+
+    Selectors of other sources are left out. Raises nothing for bytes that changed or went away:
+    see `Selected.gaps`.
+    """
+    gatherings = [_Gathering(source, one, lines) for one in wanted]
+    asked: list[list[_Gathering]] = [[] for _ in source.index]
+    for gathering in gatherings:
+        for number in gathering.reading:
+            asked[number].append(gathering)
+    # Blocks in a row that the same ones ask for.
+    for _, same in groupby(range(len(asked)), key=lambda number: [*map(id, asked[number])]):
+        numbers = list(same)
+        if asked[numbers[0]]:
+            _read(source, [source.index[n] for n in numbers], asked[numbers[0]])
+    return [gathering.selected() for gathering in gatherings]
+
+
+def _read(source: Source, rows: Sequence[IndexRow], gatherings: Sequence[_Gathering]) -> None:
     if source.medium == "packets":
-        for row in reading:
+        for row in rows:
             data = read_row(source, row)
-            if isinstance(data, Gap):
-                gaps.append(data)
-            else:
-                keeper.add(*match_packets(data, row=row, selectors=own, margin_ns=MARGIN_NS))
-    else:
-        for base, data in read_together(source, reading):
-            if isinstance(data, Gap):
-                gaps.append(data)
-            else:
-                keeper.add(*find_lines(data, base=base))
-    is_whole = len(reading) == len(meeting)
-    return Selected(
-        source=source.name,
-        medium=source.medium,
-        rows=keeper.rows,
-        data=tuple(keeper.data),
-        matched=keeper.seen if is_whole else max(expected, keeper.seen),
-        is_exact=keeper.is_exact and is_whole and not gaps,
-        blocks_read=len(reading),
-        blocks_matching=len(meeting),
-        gaps=tuple(gaps[:GAPS_MAX]),
-        gaps_total=len(gaps),
-    )
+            for gathering in gatherings:
+                gathering.take_packets(data, row)
+        return
+    for base, data in read_together(source, rows):
+        for gathering in gatherings:
+            gathering.take_lines(data, base)
+
+
+class _Gathering:
+    """What one incident keeps of a source; ``reading`` are the numbers of its blocks."""
+
+    def __init__(self, source: Source, wanted: Wanted, lines: LineMatcher) -> None:
+        self._source, self._wanted = source, wanted
+        self._own = [one for one in wanted.selectors if one.source == source.name]
+        self._meeting = [
+            number
+            for number, row in enumerate(source.index)
+            if any(_meets(row, one) for one in self._own)
+        ]
+        self.reading = self._meeting
+        if wanted.expected > wanted.bound.records_max:
+            rows = [source.index[number] for number in self._meeting]
+            chosen = _sample(rows, key=wanted.bound.key)
+            self.reading = [self._meeting[place] for place in chosen]
+        self._keeper = Keeper(wanted.bound)
+        self._gaps: list[Gap] = []
+        self._find_lines = lines(self._own)
+
+    def take_packets(self, data: bytes | Gap, row: IndexRow) -> None:
+        """Keep what matches of a block of packets."""
+        if isinstance(data, Gap):
+            self._gaps.append(data)
+        else:
+            found = match_packets(data, row=row, selectors=self._own, margin_ns=MARGIN_NS)
+            self._keeper.add(*found)
+
+    def take_lines(self, data: bytes | Gap, base: int) -> None:
+        """Keep what matches of whole lines that begin at an offset."""
+        if isinstance(data, Gap):
+            self._gaps.append(data)
+        else:
+            self._keeper.add(*self._find_lines(data, base=base))
+
+    def selected(self) -> Selected:
+        """Return what was kept, and what is to be said of it."""
+        keeper, is_whole = self._keeper, len(self.reading) == len(self._meeting)
+        return Selected(
+            source=self._source.name,
+            medium=self._source.medium,
+            rows=keeper.rows,
+            data=tuple(keeper.data),
+            matched=keeper.seen if is_whole else max(self._wanted.expected, keeper.seen),
+            is_exact=keeper.is_exact and is_whole and not self._gaps,
+            blocks_read=len(self.reading),
+            blocks_matching=len(self._meeting),
+            gaps=tuple(self._gaps[:GAPS_MAX]),
+            gaps_total=len(self._gaps),
+        )
 
 
 def _meets(row: IndexRow, selector: Selector) -> bool:
@@ -130,11 +183,11 @@ def _meets(row: IndexRow, selector: Selector) -> bool:
     )
 
 
-def _sample(rows: Sequence[IndexRow], *, key: int) -> list[IndexRow]:
+def _sample(rows: Sequence[IndexRow], *, key: int) -> list[int]:
     """Return the first two, the last two and a keyed choice, within `DECODE_BYTES_MAX`."""
     sizes = [row.end_offset - row.first_offset for row in rows]
     if sum(sizes) <= DECODE_BYTES_MAX:
-        return list(rows)
+        return list(range(len(rows)))
     offsets = np.array([row.first_offset for row in rows], dtype=np.int64)
     order = [0, len(rows) - 1, 1, len(rows) - 2]
     order += [int(i) for i in np.argsort(keyed_hash(offsets, key=key), kind="stable")]
@@ -144,7 +197,7 @@ def _sample(rows: Sequence[IndexRow], *, key: int) -> list[IndexRow]:
         if 0 <= i < len(rows) and i not in chosen and sizes[i] <= room:
             chosen.add(i)
             room -= sizes[i]
-    return [rows[i] for i in sorted(chosen)]
+    return sorted(chosen)
 
 
-__all__ = ["RECORD", "LineMatcher", "Selected", "select"]
+__all__ = ["RECORD", "LineMatcher", "Selected", "Wanted", "select"]

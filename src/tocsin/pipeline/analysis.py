@@ -139,18 +139,15 @@ def _preserved(
     """Collect the evidence of every incident, by its id."""
     from tocsin.pipeline.preserving import preserve
 
-    return {
-        incident.id: preserve(
-            incident,
-            selectors=outcome.selectors.get(incident.id, ()),
-            reads=outcome.reads,
-            vault=vault,
-            versions=request.versions,
-            year=wiring.year,
-            zone=wiring.zone,
-        )
-        for incident in outcome.incidents
-    }
+    return preserve(
+        outcome.incidents,
+        selectors=outcome.selectors,
+        reads=outcome.reads,
+        vault=vault,
+        versions=request.versions,
+        year=wiring.year,
+        zone=wiring.zone,
+    )
 
 
 def _commit(

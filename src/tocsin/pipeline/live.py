@@ -141,18 +141,15 @@ class Watch:
         if not pending.incidents:
             return
         reads = self._reads()
-        preserved = [
-            preserve(
-                incident,
-                selectors=pending.selectors.get(incident.id, ()),
-                reads=reads,
-                vault=self._vault,
-                versions=self._versions,
-                year=self._wiring.year,
-                zone=self._wiring.zone,
-            )
-            for incident in pending.incidents.values()
-        ]
+        preserved = preserve(
+            list(pending.incidents.values()),
+            selectors=pending.selectors,
+            reads=reads,
+            vault=self._vault,
+            versions=self._versions,
+            year=self._wiring.year,
+            zone=self._wiring.zone,
+        ).values()
         now_ns = time.time_ns()
         with self._database.begin() as connection:
             for one in preserved:

@@ -9,10 +9,10 @@ import numpy as np
 
 from tocsin.evidence.keeping import NO_TIME, RECORD, Bound
 from tocsin.evidence.reading import Source as EvidenceSource
-from tocsin.evidence.selection import select
+from tocsin.evidence.selection import Wanted, select
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from tocsin.kernels.log_scan import Stamps
     from tocsin.pipeline.replay import Read
 
-RECORDS_MAX, BYTES_MAX = 100_000, 64 << 20
+RECORDS_MAX, BYTES_MAX, SHOWN_MAX = 100_000, 64 << 20, 100
 _HEAD_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class Preserved:
-    """One incident, its evidence as it was collected, and the manifest that seals it."""
+    """One incident, its evidence, and the manifest that seals it.
+
+    Of ``selections`` all rows are there, and the bytes of the first records, to be shown.
+    """
 
     incident: Incident
     selections: tuple[Selected, ...]
@@ -38,31 +41,36 @@ class Preserved:
 
 
 def collect(
-    incident: Incident,
+    wanted: Sequence[tuple[Incident, Sequence[Selector]]],
     *,
-    selectors: Sequence[Selector],
     reads: Sequence[Read],
     year: int | None = None,
     zone: str = "UTC",
-) -> tuple[Selected, ...]:
-    """Read again what an incident's selectors describe, from each of its sources.
+) -> list[tuple[Selected, ...]]:
+    """Read again what the selectors of incidents describe, from each of their sources.
 
     The bounds of DESIGN section 4 hold per incident, so its sources share them.
     """
-    expected = dict(incident.sources)
-    own = [read for read in reads if any(s.source == read.source.path for s in selectors)]
-    share = max(len(own), 1)
-    bound = Bound(records_max=RECORDS_MAX // share, bytes_max=BYTES_MAX // share)
-    return tuple(
-        select(
-            EvidenceSource(read.source.path, read.source.medium, read.source, read.ended.index),
-            selectors=[s for s in selectors if s.source == read.source.path],
-            lines=_lines(read, year=year, zone=zone),
-            expected=expected.get(read.source.path, 0),
-            bound=bound,
-        )
-        for read in own
-    )
+    found: list[list[Selected]] = [[] for _ in wanted]
+    named = [{s.source for s in selectors} for _, selectors in wanted]
+    paths = {read.source.path for read in reads}
+    for read in reads:
+        path = read.source.path
+        concerned = [number for number, names in enumerate(named) if path in names]
+        if not concerned:
+            continue
+        asked = []
+        for number in concerned:
+            incident, selectors = wanted[number]
+            share = len(named[number] & paths)
+            bound = Bound(records_max=RECORDS_MAX // share, bytes_max=BYTES_MAX // share)
+            own = [s for s in selectors if s.source == path]
+            asked.append(Wanted(own, dict(incident.sources).get(path, 0), bound))
+        source = EvidenceSource(path, read.source.medium, read.source, read.ended.index)
+        selections = select(source, asked, lines=_lines(read, year=year, zone=zone))
+        for number, selected in zip(concerned, selections, strict=True):
+            found[number].append(selected)
+    return [tuple(selections) for selections in found]
 
 
 def _lines(read: Read, *, year: int | None, zone: str) -> LineMatcher:
@@ -115,17 +123,47 @@ def flow_matcher(head: bytes) -> LineMatcher:
 
 
 def preserve(
-    incident: Incident,
+    incidents: Sequence[Incident],
     *,
-    selectors: Sequence[Selector],
+    selectors: Mapping[str, Sequence[Selector]],
     reads: Sequence[Read],
     vault: Vault,
     versions: Mapping[str, Any],
     year: int | None = None,
     zone: str = "UTC",
-) -> Preserved:
-    """Collect and write an incident's evidence; the same evidence again writes nothing."""
-    selections = collect(incident, selectors=selectors, reads=reads, year=year, zone=zone)
-    manifest = vault.preserve(incident, selections=selections, versions=versions)
-    sealed = incident.with_evidence(manifest.path, manifest.sha256)
-    return Preserved(sealed, selections, manifest)
+) -> dict[str, Preserved]:
+    """Collect and write incidents' evidence; the same evidence again writes nothing.
+
+    ``selectors`` and the result are by the incidents' ids.
+    """
+    preserved = {}
+    for some in _batches(incidents, reads):
+        wanted = [(incident, selectors.get(incident.id, ())) for incident in some]
+        found = collect(wanted, reads=reads, year=year, zone=zone)
+        for incident, selections in zip(some, found, strict=True):
+            manifest = vault.preserve(incident, selections=selections, versions=versions)
+            sealed = incident.with_evidence(manifest.path, manifest.sha256)
+            shown = tuple(one.first(SHOWN_MAX) for one in selections)
+            preserved[incident.id] = Preserved(sealed, shown, manifest)
+    return preserved
+
+
+def _batches(incidents: Sequence[Incident], reads: Sequence[Read]) -> Iterator[list[Incident]]:
+    """Yield incidents whose evidence is collected together: as much as one may have, or one."""
+    record_bytes = {
+        read.source.path: read.bytes / max(read.ended.stats.records, 1) for read in reads
+    }
+    batch: list[Incident] = []
+    held = 0.0
+    for incident in incidents:
+        expected = sum(
+            min(records, RECORDS_MAX) * record_bytes.get(path, 0.0)
+            for path, records in incident.sources
+        )
+        if batch and held + expected > BYTES_MAX:
+            yield batch
+            batch, held = [], 0.0
+        batch.append(incident)
+        held += expected
+    if batch:
+        yield batch
