@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from tocsin.core.times import rfc3339
+from tocsin.core.times import NS_PER_US
 from tocsin.evidence.keeping import NO_TIME
 
 if TYPE_CHECKING:
@@ -32,7 +32,14 @@ def write_lines_index(stream: BinaryIO, *, path: str, rows: NDArray[np.void]) ->
 
 
 def _times(times_ns: NDArray[np.int64]) -> list[str]:
-    """Return each time as JSON; lines of one second are many, so each time is written once."""
-    distinct, place = np.unique(times_ns, return_inverse=True)
-    texts = ["null" if ns == NO_TIME else f'"{rfc3339(ns)}"' for ns in distinct.tolist()]
-    return [texts[i] for i in place.tolist()]
+    """Return each time as JSON, written as `rfc3339` does."""
+    has_ns = times_ns % NS_PER_US != 0
+    texts = np.datetime_as_string((times_ns // NS_PER_US).view("datetime64[us]")).tolist()
+    if has_ns.any():
+        exact = np.datetime_as_string(times_ns.view("datetime64[ns]")).tolist()
+        texts = [
+            fine if is_fine else text
+            for fine, text, is_fine in zip(exact, texts, has_ns.tolist(), strict=True)
+        ]
+    known = (times_ns != NO_TIME).tolist()
+    return [f'"{text}Z"' if one else "null" for text, one in zip(texts, known, strict=True)]

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tocsin.kernels.access_scan import AccessTexts
     from tocsin.kernels.log_scan import LogTables
 
+_COUNTS = (
+    "src_hi", "src_lo", "first_ns", "first_offset", "requests", "answered", "failed", "paths",
+    "points", "points_before", "named", "bytes", "crawled", "crawl", "refused", "refused_before",
+)  # fmt: skip
 SERVER = "web"  # an access log does not say whose it is
 
 
@@ -50,9 +54,26 @@ class AccessTable:
     def read(self, buffer: NDArray[np.uint8], rows: NDArray[np.void]) -> NDArray[np.uint8]:
         """Fill the rows of plain access lines; return why each is passed on (`web_clients`)."""
         told, tallies = self._scan.read(buffer, rows)
-        for tally in tallies:
-            self.messages.append(_message(buffer, rows[int(tally["row"])], tally, self._crawl_min))
+        if len(tallies):
+            self._note(buffer, rows, tallies)
         return told
+
+    def _note(
+        self, buffer: NDArray[np.uint8], rows: NDArray[np.void], tallies: NDArray[np.void]
+    ) -> None:
+        """Keep what kernels say of clients; ``rows`` are those that the tallies point into."""
+        own = rows[tallies["row"]]
+        lines = (
+            own[name].tolist() for name in ("offset", "length", "extra_2_at", "extra_2_length")
+        )
+        clients = tallies["client"]
+        counts = (clients[name].tolist() for name in _COUNTS)
+        for at_ns, line, one in zip(
+            tallies["at_ns"].tolist(), zip(*lines, strict=True), zip(*counts, strict=True),
+            strict=True,
+        ):  # fmt: skip
+            count = dict(zip(_COUNTS, one, strict=True))
+            self.messages.append(_message(buffer, at_ns, line, count, self._crawl_min))
 
     def take_messages(self) -> list[WebTally]:
         """Return the tallies since the last call."""
@@ -68,28 +89,35 @@ class AccessTable:
         self._scan.restore(state)
 
 
-def _message(buffer: NDArray[np.uint8], row: np.void, tally: np.void, crawl_min: int) -> WebTally:
-    one = tally["client"]
-    at, length = int(row["extra_2_at"]), int(row["extra_2_length"])
-    agent = bytes(buffer[at : at + length]).decode("ascii") if one["named"] else ""
+def _message(
+    buffer: NDArray[np.uint8],
+    at_ns: int,
+    line: tuple[int, int, int, int],
+    count: dict[str, int],
+    crawl_min: int,
+) -> WebTally:
+    offset, size, agent_at, agent_length = line
+    agent = ""
+    if count["named"]:
+        agent = bytes(buffer[agent_at : agent_at + agent_length]).decode("ascii")
     return WebTally(
-        at_ns=int(tally["at_ns"]),
-        offset=int(row["offset"]),
-        client=address_text(int(one["src_hi"]), int(one["src_lo"])),
+        at_ns=at_ns,
+        offset=offset,
+        client=address_text(count["src_hi"], count["src_lo"]),
         server=SERVER,
-        start_ns=int(one["first_ns"]),
-        start_offset=int(one["first_offset"]),
-        size_bytes=int(row["length"]),
-        first_ns=int(one["first_ns"]),
-        first_offset=int(one["first_offset"]),
-        requests=int(one["requests"]),
-        answered=int(one["answered"]),
-        failed=int(one["failed"]),
-        paths=int(one["paths"]),
-        points=int(one["points"]) + int(one["points_before"]),
-        named=int(one["named"]),
-        bytes=int(one["bytes"]),
+        start_ns=count["first_ns"],
+        start_offset=count["first_offset"],
+        size_bytes=size,
+        first_ns=count["first_ns"],
+        first_offset=count["first_offset"],
+        requests=count["requests"],
+        answered=count["answered"],
+        failed=count["failed"],
+        paths=count["paths"],
+        points=count["points"] + count["points_before"],
+        named=count["named"],
+        bytes=count["bytes"],
         agent=agent,
-        crawled=int(one["crawled"]) if one["crawl"] >= crawl_min else 0,
-        refused=int(one["refused"]) + int(one["refused_before"]),
+        crawled=count["crawled"] if count["crawl"] >= crawl_min else 0,
+        refused=count["refused"] + count["refused_before"],
     )

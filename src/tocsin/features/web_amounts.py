@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class WebAmountTable:
         self._table = np.zeros(kernel.CLIENTS_MAX, dtype=kernel.AMOUNT)
         self._blank = np.zeros(1, dtype=kernel.AMOUNT)
         self._totals = np.zeros(kernel.TOTALS, dtype=np.int64)
+        self._seen = np.zeros(kernel.SEEN_WORDS, dtype=np.uint64)
         self._tallies = np.zeros(_TALLIES_MAX, dtype=kernel.AMOUNT_TALLY)
         self._messages: list[WebAmounts] = []
 
@@ -37,7 +39,7 @@ class WebAmountTable:
         while done < len(rows):
             done, n = kernel.add_amounts(
                 rows, done, len(rows), (self._tags, self._table), self._blank, self._totals,
-                self._tallies, self._key,
+                self._seen, self._tallies, self._key,
             )  # fmt: skip
             for tally in self._tallies[:n]:
                 self._messages.append(_message(rows[int(tally["row"])], tally))
@@ -55,13 +57,20 @@ class WebAmountTable:
             "tags": self._tags[used],
             "table": self._table[used],
             "totals": self._totals.copy(),
+            "seen": self._seen.copy(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         self._tags[:] = 0
         self._tags[state["rows"]], self._table[state["rows"]] = state["tags"], state["table"]
-        self._totals[:] = state["totals"]
+        self._totals[:], self._seen[:] = state["totals"], state["seen"]
+
+
+def _different(set_bits: int) -> int:
+    """Return how many clients so many bits stand for."""
+    free = max(kernel.SEEN_BITS - set_bits, 1)
+    return round(-kernel.SEEN_BITS * math.log(free / kernel.SEEN_BITS))
 
 
 def _message(row: np.void, tally: np.void) -> WebAmounts:
@@ -80,6 +89,6 @@ def _message(row: np.void, tally: np.void) -> WebAmounts:
         requests=int(one["requests"]),
         refused=int(one["refused_total"]),
         bytes=int(one["bytes"]),
-        others=int(tally["others"]),
+        others=_different(int(tally["clients"])) - 1,
         others_bytes=int(tally["others_bytes"]),
     )
