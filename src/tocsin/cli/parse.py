@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tocsin.core.event import Event
+    from tocsin.core.networks import Proxies
     from tocsin.pipeline.matching import EventMatcher
 
 _FORMATS = ("auto", "syslog", "event-json", "http-json")
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--templates", action="store_true", help="say which mined template each line is of"
     )
+    parser.add_argument("--config", metavar="FILE", help="settings: proxies that are believed")
     parser.add_argument("--tz", default="UTC", help="zone of stamps without one (UTC)")
     parser.add_argument(
         "--json", action="store_true", help="accepted; the output is JSON Lines anyhow"
@@ -79,8 +81,19 @@ def _events(
         raise UsageError(f"expected a log, got a capture ({source.format})", where=path)
     if args.format in BY_LINE:
         return line_events(source, form=args.format, matcher=matcher, problem=problem)
-    events = log_events(source, year=args.year, zone=args.tz, matcher=matcher)
+    events = log_events(
+        source, year=args.year, zone=args.tz, matcher=matcher, proxies=_proxies(args)
+    )
     return map(TemplateMarker().mark, events) if args.templates else events
+
+
+def _proxies(args: argparse.Namespace) -> Proxies:
+    from pathlib import Path
+
+    from tocsin.core.networks import Proxies
+    from tocsin.settings.load import load_settings
+
+    return Proxies(load_settings(Path(args.config) if args.config else None).proxies)
 
 
 def _matcher(args: argparse.Namespace) -> EventMatcher:

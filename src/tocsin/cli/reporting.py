@@ -101,6 +101,7 @@ def _settings(wiring: Wiring) -> dict[str, str]:
         "year of log stamps without one": year,
         **{name: str(rfc3339(at_ns)) for name, at_ns in span.items() if at_ns is not None},
         "inside and outside": wiring.home.words,
+        "proxies believed": ", ".join(wiring.proxies.networks) or "none",
         "key of tables and samples": f"{wiring.parameters.sketch_key:016x}",
         "assets configured": f"{len(wiring.assets):,}",
         "suppressions configured": f"{len(wiring.suppressions):,}",

@@ -1,4 +1,4 @@
-"""Inside and outside: which addresses belong to the network that is watched."""
+"""Inside and outside: which addresses belong to the network that is watched, which are proxies."""
 
 from __future__ import annotations
 
@@ -36,6 +36,23 @@ class Home:
         if self.networks:
             return f"home is {', '.join(self.networks)}"
         return "home is not configured; private addresses count as inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """Reverse proxies: who is believed when it says for whom it passed a request on.
+
+    ``networks`` are addresses and networks as text; without any, nobody is believed.
+    """
+
+    networks: tuple[str, ...] = field(default=())
+
+    def hold(self, party: str) -> bool:
+        """Tell whether an address is that of a proxy."""
+        return bool(self.networks) and _holds(self.networks, party)
+
+
+NO_PROXIES = Proxies()
 
 
 @lru_cache(maxsize=_CACHED)

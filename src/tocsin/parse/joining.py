@@ -15,6 +15,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from tocsin.core.networks import NO_PROXIES
 from tocsin.core.times import NS_PER_S
 from tocsin.parse.audit import put_audit
 from tocsin.parse.audit_values import AuditPart, audit_part
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tocsin.core.event import Event
+    from tocsin.core.networks import Proxies
     from tocsin.kernels.log_scan import Stamps
     from tocsin.parse.syslog_head import Head
 
@@ -44,8 +46,8 @@ _DOCKER_CUT = 16 << 10  # where Docker's json-file cuts a line
 class Joiner:
     """Reads the lines of one log into records."""
 
-    def __init__(self, stamps: Stamps) -> None:
-        self._records = RecordReader(stamps)
+    def __init__(self, stamps: Stamps, *, proxies: Proxies = NO_PROXIES) -> None:
+        self._records = RecordReader(stamps, proxies=proxies)
         self._stamps = StampReader(stamps)
         self._queue: deque[Piece] = deque()
         self._open: dict[tuple[str, ...], Piece] = {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tocsin.core.addresses import address_halves
+from tocsin.core.networks import NO_PROXIES
 from tocsin.kernels.access_scan import AccessScan, AccessTexts
 from tocsin.kernels.access_search import AccessSearch
 from tocsin.kernels.auth_entry import NAME_BYTES
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tocsin.core.detection import Selector
+    from tocsin.core.networks import Proxies
     from tocsin.kernels.log_scan import Stamps
 
 LINE = np.dtype([("offset", "i8"), ("length", "i8"), ("ts_ns", "i8"), ("has_stamp", "u1")])
@@ -39,23 +41,27 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 class LineSearch:
     """Finds the lines that selectors describe; made once, then given block after block.
 
-    ``stamps`` is how the lane read times.
+    ``stamps`` is how the lane read times, ``proxies`` whom it believed.
     """
 
-    def __init__(self, selectors: Sequence[Selector], *, stamps: Stamps) -> None:
+    def __init__(
+        self, selectors: Sequence[Selector], *, stamps: Stamps, proxies: Proxies = NO_PROXIES
+    ) -> None:
         self._stamps = stamps
         self._access = AccessScan(
             AccessTexts(),
             templates=log_tables().web_rows,
             clock=Scanner(log_tables(), stamps=stamps).clock,
         )
-        self._sparse = SparseRows(known_templates(), stamps=stamps)
+        self._sparse = SparseRows(known_templates(), stamps=stamps, proxies=proxies)
         self._spans = _Spans([s for s in selectors if s.near])
         self._about = [s for s in selectors if not s.near]
         words = {word for s in selectors for word in (*s.near, *s.users) if word}
         is_narrow = _are_few(words) and all(s.near or s.users for s in selectors)
         self._words = words if is_narrow else set[str]()
-        self._search = None if is_narrow or self._about else self._spans.search(self._access.clock)
+        # Behind a proxy the client doesn't stand first.
+        is_read_whole = is_narrow or self._about or proxies.networks
+        self._search = None if is_read_whole else self._spans.search(self._access.clock)
 
     def find(self, data: bytes, *, base: int) -> NDArray[np.void]:
         """Return the lines of ``data`` that a selector describes (dtype `LINE`), in order.

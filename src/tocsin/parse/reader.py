@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tocsin.core.networks import NO_PROXIES
 from tocsin.kernels import scanner
 from tocsin.kernels.log_scan import BATCH_ROWS, Scanner, Stamps, read_only
 from tocsin.kernels.record_carry import RecordCarry, WholeRecord
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.event import Event
     from tocsin.core.inputs import Block
+    from tocsin.core.networks import Proxies
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STAMP = re.compile(rb"(?m)^(?:<\d{1,3}>)?([A-Z][a-z]{2}) +(\d{1,2}) \d\d:\d\d:\d\d")
@@ -41,11 +43,11 @@ def newest_day(tail: bytes) -> tuple[int, int] | None:
 class EventReader:
     """Carry a log's scanner, its open records and its line number."""
 
-    def __init__(self, path: str, *, stamps: Stamps) -> None:
+    def __init__(self, path: str, *, stamps: Stamps, proxies: Proxies = NO_PROXIES) -> None:
         self._path = path
         self._compiled = known_templates()
         self._scanner = Scanner(self._compiled.log_tables, stamps=stamps)
-        self._joiner = Joiner(stamps)
+        self._joiner = Joiner(stamps, proxies=proxies)
         self._connections = Connections()
         self._carry = RecordCarry()
         self._rows = np.zeros(BATCH_ROWS, dtype=scanner.LOG_ROW)

@@ -169,3 +169,10 @@ def time_of(value: Any, stamps: StampReader) -> int | None:
             else value * unit
         )
     return stamps.whole(str(value))
+
+
+def disown(event: Event) -> None:
+    """Take back whom an event names: it may be a lie."""
+    event.pop("source.ip", None)
+    event.pop("source.port", None)
+    event["tocsin.weird"] = AMBIGUOUS

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tocsin.core.networks import NO_PROXIES
 from tocsin.core.times import rfc3339
 from tocsin.parse.access_line import read_access_line
 from tocsin.parse.audit import read_audit, read_plain_audit
@@ -26,12 +27,14 @@ from tocsin.parse.candidates import (
     shared_families,
 )
 from tocsin.parse.fields import put_all
+from tocsin.parse.forwarded import put_forwarded
 from tocsin.parse.known import known_record_formats
 from tocsin.parse.named_values import Values, json_values, pair_values, values_in
 from tocsin.parse.pattern import Ambiguous, Fields, Pattern
 from tocsin.parse.plain_words import plain_refusal
 from tocsin.parse.record_formats import (
     AMBIGUOUS,
+    disown,
     fill,
     format_of,
     is_doubtful,
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tocsin.core.event import Event
+    from tocsin.core.networks import Proxies
     from tocsin.kernels.log_scan import Stamps
     from tocsin.parse.template import Family, Layout, RecordFormat, Template
 
@@ -69,14 +73,20 @@ _CONTAINER = re.compile(r"docker/|podman|[0-9a-f]{12}$", re.ASCII)
 class RecordReader:
     """Reads single records of one log; keeps nothing between them."""
 
-    def __init__(self, stamps: Stamps) -> None:
+    def __init__(self, stamps: Stamps, *, proxies: Proxies = NO_PROXIES) -> None:
         self._stamps = StampReader(stamps)
+        self._proxies = proxies
 
     def read(self, text: str, *, head: Head | None = None, depth: int = 0) -> Event:
         """Return the event of a record; ``head`` is what the scanner found before its message.
 
         Without a known form the event says that its header is unknown (``tocsin.weird``).
         """
+        event = self._event(text, head, depth)
+        put_forwarded(event, self._proxies)
+        return event
+
+    def _event(self, text: str, head: Head | None, depth: int) -> Event:
         text = text.rstrip("\r \t\0")
         text = _PRIORITY.sub("", text)
         wrapped = _WRAPPED.match(text)
@@ -154,7 +164,7 @@ class RecordReader:
         if known is None:
             return
         if any(is_doubtful(path, values) for path in (known.program, known.message, known.unwrap)):
-            _disown(event)
+            disown(event)
             return
         if known.unwrap and depth < _NESTING_MAX:
             self._unwrap(event, values.text(known.unwrap), depth)
@@ -195,7 +205,7 @@ class RecordReader:
             if fields is not None and self._inside(event, layout, fields):
                 others = () if layout.is_certain else layouts[number + 1 :]
                 if "source.ip" in event and self._is_other(event, text, others):
-                    _disown(event)
+                    disown(event)
                 return True
         return False
 
@@ -299,7 +309,7 @@ class RecordReader:
             if self._match(event, text, templates=one.templates, is_dense=one.is_dense):
                 event["event.dataset"] = one.dataset
                 if _is_repeated(text, one.once):
-                    _disown(event)
+                    disown(event)
                 return True
         return False
 
@@ -309,7 +319,7 @@ class RecordReader:
             if self._match(event, message.strip(), templates=family.templates):
                 event.setdefault("event.dataset", family.dataset)
                 if _is_repeated(message, family.once):
-                    _disown(event)
+                    disown(event)
                 return True
         return plain_refusal(event, message.strip())
 
@@ -376,13 +386,6 @@ class RecordReader:
             if other is not None and _source(other) != named:
                 return True
         return False
-
-
-def _disown(event: Event) -> None:
-    """Take back whom an event names: it may be a lie."""
-    event.pop("source.ip", None)
-    event.pop("source.port", None)
-    event["tocsin.weird"] = AMBIGUOUS
 
 
 def _source(fields: Fields) -> str | None:

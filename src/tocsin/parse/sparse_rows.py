@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.core.addresses import address_halves
+from tocsin.core.networks import NO_PROXIES
 from tocsin.core.times import HOUR_NS, parse_rfc3339
 from tocsin.kernels import scanner, web_clients
 from tocsin.parse.connections import Connections
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.event import Event
     from tocsin.core.messages import Message
+    from tocsin.core.networks import Proxies
     from tocsin.kernels.log_scan import Stamps
     from tocsin.parse.compile import Compiled
 
@@ -47,12 +49,17 @@ class SparseRows:
     """Reads the rows of one log that kernels leave."""
 
     def __init__(
-        self, compiled: Compiled, *, stamps: Stamps, is_suspect: Suspicion | None = None
+        self,
+        compiled: Compiled,
+        *,
+        stamps: Stamps,
+        is_suspect: Suspicion | None = None,
+        proxies: Proxies = NO_PROXIES,
     ) -> None:
         self._compiled = compiled
         self._is_suspect = is_suspect
-        self._records = RecordReader(stamps)
-        self._joiner = Joiner(stamps)
+        self._records = RecordReader(stamps, proxies=proxies)
+        self._joiner = Joiner(stamps, proxies=proxies)
         self._lines = 0  # of the log so far
         self._connections = Connections()
         self._hearing = Hearing(compiled)

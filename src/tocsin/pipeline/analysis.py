@@ -147,6 +147,7 @@ def _preserved(
         versions=request.versions,
         year=wiring.year,
         zone=wiring.zone,
+        proxies=wiring.proxies,
     )
 
 

@@ -11,7 +11,7 @@ from tocsin import __version__
 from tocsin.collect.places import open_places
 from tocsin.confirm.confirm import Confirmation, Suppression
 from tocsin.core.errors import ConfigError, UsageError
-from tocsin.core.networks import Home
+from tocsin.core.networks import Home, Proxies
 from tocsin.core.vocabulary import kind_of
 from tocsin.detect.registry import detector_classes
 from tocsin.detect.sigma.ruleset import RuleSet
@@ -81,6 +81,7 @@ def assemble(
         since_ns=since_ns,
         until_ns=until_ns,
         home=Home(settings.home),
+        proxies=Proxies(settings.proxies),
         places=_places(settings),
         about={
             rule.id: RuleFacts(rule.path.name, rule.title, rule.kind, rule.cold_start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.core.errors import InputError
+from tocsin.core.networks import NO_PROXIES
 from tocsin.kernels.log_scan import Stamps
 from tocsin.parse.event_json import EventJsonError, read_event
 from tocsin.parse.flow_events import FlowEvents
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from tocsin.collect.source import Source
     from tocsin.core.event import Event
+    from tocsin.core.networks import Proxies
     from tocsin.pipeline.matching import EventMatcher
 
 HTTP_JSON, EVENT_JSON = "http-json", "event-json"
@@ -24,10 +26,16 @@ _TAIL_BYTES = 1 << 16
 
 
 def log_events(
-    source: Source, *, year: int | None, zone: str, matcher: EventMatcher | None = None
+    source: Source,
+    *,
+    year: int | None,
+    zone: str,
+    matcher: EventMatcher | None = None,
+    proxies: Proxies = NO_PROXIES,
 ) -> Iterator[Event]:
     """Yield the events of one log; what is readable before damage comes before its error."""
-    reader = EventReader(source.path, stamps=_stamps(source, year=year, zone=zone))
+    stamps = _stamps(source, year=year, zone=zone)
+    reader = EventReader(source.path, stamps=stamps, proxies=proxies)
     damage = None
     try:
         for block in source.blocks():

@@ -82,9 +82,13 @@ def _log_lane(status: SourceStatus, wiring: Wiring, options: LaneOptions) -> Log
     return LogLane(
         status.source,
         tables=log_tables(),
-        reader=SparseRows(known_templates(), stamps=stamps, is_suspect=is_suspect),
+        reader=SparseRows(
+            known_templates(), stamps=stamps, is_suspect=is_suspect, proxies=wiring.proxies
+        ),
         access_texts=wiring.access_texts,
-        rule_reader=RuleLines(texts, stamps=stamps) if texts.is_needed else None,
+        rule_reader=(
+            RuleLines(texts, stamps=stamps, proxies=wiring.proxies) if texts.is_needed else None
+        ),
         parameters=wiring.parameters,
         live=options.live,
         year=wiring.year,

@@ -149,6 +149,7 @@ class Watch:
             versions=self._versions,
             year=self._wiring.year,
             zone=self._wiring.zone,
+            proxies=self._wiring.proxies,
         ).values()
         now_ns = time.time_ns()
         with self._database.begin() as connection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tocsin.core.networks import NO_PROXIES
 from tocsin.evidence.keeping import NO_TIME, RECORD, Bound
 from tocsin.evidence.reading import Source as EvidenceSource
 from tocsin.evidence.selection import Wanted, select
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.detection import Selector
     from tocsin.core.incident import Incident
+    from tocsin.core.networks import Proxies
     from tocsin.evidence.manifest import Manifest
     from tocsin.evidence.selection import LineFinder, LineMatcher, Selected
     from tocsin.evidence.vault import Vault
@@ -46,6 +48,7 @@ def collect(
     reads: Sequence[Read],
     year: int | None = None,
     zone: str = "UTC",
+    proxies: Proxies = NO_PROXIES,
 ) -> list[tuple[Selected, ...]]:
     """Read again what the selectors of incidents describe, from each of their sources.
 
@@ -67,27 +70,28 @@ def collect(
             own = [s for s in selectors if s.source == path]
             asked.append(Wanted(own, dict(incident.sources).get(path, 0), bound))
         source = EvidenceSource(path, read.source.medium, read.source, read.ended.index)
-        selections = select(source, asked, lines=_lines(read, year=year, zone=zone))
+        selections = select(source, asked, lines=_lines(read, year, zone, proxies))
         for number, selected in zip(concerned, selections, strict=True):
             found[number].append(selected)
     return [tuple(selections) for selections in found]
 
 
-def _lines(read: Read, *, year: int | None, zone: str) -> LineMatcher:
+def _lines(read: Read, year: int | None, zone: str, proxies: Proxies) -> LineMatcher:
     """Return how the lines of a source are matched; of a capture nobody asks."""
     if read.source.medium != "log":
         return flow_matcher(read.source.head(_HEAD_BYTES))
     from tocsin.kernels.log_scan import Stamps
 
-    return line_matcher(Stamps(year, zone, read.source.mtime_ns, read.newest))
+    stamps = Stamps(year, zone, read.source.mtime_ns, read.newest)
+    return line_matcher(stamps, proxies=proxies)
 
 
-def line_matcher(stamps: Stamps) -> LineMatcher:
-    """Return how lines of a log are matched: with the times that its lane read."""
+def line_matcher(stamps: Stamps, *, proxies: Proxies = NO_PROXIES) -> LineMatcher:
+    """Return how lines of a log are matched: with the times and sources that its lane read."""
     from tocsin.parse.matching_lines import LineSearch
 
     def of(selectors: Sequence[Selector]) -> LineFinder:
-        search = LineSearch(selectors, stamps=stamps)
+        search = LineSearch(selectors, stamps=stamps, proxies=proxies)
 
         def find(data: bytes, *, base: int) -> tuple[NDArray[np.void], list[bytes]]:
             found = search.find(data, base=base)
@@ -131,6 +135,7 @@ def preserve(
     versions: Mapping[str, Any],
     year: int | None = None,
     zone: str = "UTC",
+    proxies: Proxies = NO_PROXIES,
 ) -> dict[str, Preserved]:
     """Collect and write incidents' evidence; the same evidence again writes nothing.
 
@@ -139,7 +144,7 @@ def preserve(
     preserved = {}
     for some in _batches(incidents, reads):
         wanted = [(incident, selectors.get(incident.id, ())) for incident in some]
-        found = collect(wanted, reads=reads, year=year, zone=zone)
+        found = collect(wanted, reads=reads, year=year, zone=zone, proxies=proxies)
         for incident, selections in zip(some, found, strict=True):
             manifest = vault.preserve(incident, selections=selections, versions=versions)
             sealed = incident.with_evidence(manifest.path, manifest.sha256)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.core.log_messages import LogEvent
+from tocsin.core.networks import NO_PROXIES
 from tocsin.core.times import parse_rfc3339
 from tocsin.detect.sigma.atoms import atoms_of
 from tocsin.detect.sigma.possible import may_hold
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tocsin.core.messages import Message
+    from tocsin.core.networks import Proxies
     from tocsin.core.predicates import EventRule
     from tocsin.detect.sigma.ruleset import RuleSet
     from tocsin.kernels.literals import Literals
@@ -165,10 +167,10 @@ class _Wanted:
 class RuleLines:
     """Reads the records of one log that only event rules want to hear of."""
 
-    def __init__(self, texts: RuleTexts, *, stamps: Stamps) -> None:
+    def __init__(self, texts: RuleTexts, *, stamps: Stamps, proxies: Proxies = NO_PROXIES) -> None:
         self._texts = texts
         self._compiled = known_templates()
-        self._records = RecordReader(stamps)
+        self._records = RecordReader(stamps, proxies=proxies)
         self._connections = Connections()
         self._last_ns = stamps.fallback_ns
         self._marked = np.zeros(0, dtype=np.uint8)

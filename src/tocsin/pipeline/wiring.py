@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tocsin.confirm.confirm import Confirm, Confirmation, Suppression
-from tocsin.core.networks import Home
+from tocsin.core.networks import NO_PROXIES, Home, Proxies
 from tocsin.detect.base import Policy
 from tocsin.detect.event_rules import EventRules
 from tocsin.detect.registry import detector_classes
@@ -54,6 +54,7 @@ class Wiring:
     since_ns: int | None = None
     until_ns: int | None = None
     home: Home = field(default_factory=Home)
+    proxies: Proxies = NO_PROXIES
     about: Mapping[str, RuleFacts] = field(default_factory=dict)  # by rule id
     event_rules: RuleSet = field(default_factory=lambda: RuleSet(()))
     rules_digest: str = ""  # of their files; what is made of the rules is kept by it

@@ -45,7 +45,7 @@ def load_settings(path: Path | None) -> Settings:
     top = places.locate(document, "", 0)
     top.refuse_unknown(_TABLES)
     network = places.locate(_table(top, "network"), "network", 0)
-    network.refuse_unknown(("home",))
+    network.refuse_unknown(("home", "proxies"))
     allowlist = places.locate(_table(top, "allowlist"), "allowlist", 0)
     allowlist.refuse_unknown(("addresses", "reason"))
     geo = places.locate(_table(top, "geo"), "geo", 0)
@@ -53,6 +53,7 @@ def load_settings(path: Path | None) -> Settings:
     return Settings(
         path=str(path),
         home=_networks(network, "home"),
+        proxies=_networks(network, "proxies"),
         assets=tuple(
             _asset(places.locate(item, "asset", number))
             for number, item in enumerate(_array(top, "asset"))

@@ -53,6 +53,7 @@ class Settings:
 
     path: str | None = None
     home: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
     assets: tuple[AssetSetting, ...] = ()
     allowlist: AllowlistSetting = AllowlistSetting()
     suppressions: tuple[SuppressSetting, ...] = ()
