@@ -87,10 +87,10 @@ class SparseRows:
             self._end_before(first_line + len(rows))
             return
         names = rows.dtype.names or ()
-        whole = bytes(data[int(rows["at"][chosen[0]]) : _end(rows[chosen[-1]])])
-        base = int(rows["at"][chosen[0]])
         for place, values in zip(chosen.tolist(), rows[chosen].tolist(), strict=True):
             row = dict(zip(names, values, strict=True))
+            base = row["at"]
+            whole = bytes(data[base : base + row["length"]])
             if is_access[place]:
                 self._access(whole, row, base, is_asked=bool(why[place] == web_clients.OF_RULE))
                 continue
@@ -296,7 +296,3 @@ def _texts(data: NDArray[np.uint8], spans: Sequence[int]) -> tuple[str, str, str
     referrer = text[referrer_at - first : referrer_at - first + referrer_length]
     agent = text[agent_at - first :]
     return target, "" if referrer == "-" else referrer, "" if agent == "-" else agent, method
-
-
-def _end(row: np.void) -> int:
-    return int(row["at"]) + int(row["length"])
