@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.core.times import NS_PER_S
 from tocsin.features.web_amounts import WebAmountTable
 from tocsin.kernels import scanner, web_amounts
 from tocsin.testing.scenes import START_NS
@@ -32,6 +33,16 @@ def test_clients_that_gave_way_and_came_again_are_others_once() -> None:
     assert (told.what, told.bytes) == ("read", 300 * MIB)
     assert abs(told.others - len(others)) < 0.01 * len(others)
     assert told.others_bytes == 3 * len(others) * MIB
+
+
+def test_what_is_read_over_many_hours_is_not_added_up() -> None:
+    table = WebAmountTable(key=7)
+    rows = lines([1] * 30, 20 * MIB)
+    rows["ts_ns"] = START_NS + np.arange(30) * 1200 * NS_PER_S  # 60 MiB an hour
+
+    table.observe(rows)
+
+    assert table.take_messages() == []
 
 
 def test_few_clients_are_counted_exactly_and_survive_a_restart() -> None:

@@ -110,8 +110,8 @@ class WebAmounts(Message):
     """How much a web client was refused or given since ``first_ns``, by an access log.
 
     ``what`` is "refused" (401, 403, 429: `tocsin.kernels.web_amounts.REFUSED_MIN` of them in five
-    minutes) or "read"; told at the bound and at each doubling. ``others`` clients were given
-    ``others_bytes``.
+    minutes) or "read" (within an hour); told at the bound and at each doubling. ``others`` clients
+    were given ``others_bytes`` in an hour.
     """
 
     what: str

@@ -165,7 +165,7 @@ class UnusualDataAccess(MessageDetector):
         yield from self._reported(episode, m, crossing, source)
 
     def _downloaded(self, m: WebAmounts, source: str) -> Iterator[Detection]:
-        """Judge what a web client was given by the mean of the others."""
+        """Judge what a web client was given within an hour by the mean of the others."""
         ratio = self.policy.parameters.exfiltration.read_ratio_min
         usual = max(m.others_bytes / max(m.others, 1), float(_FLOOR_BYTES))
         if m.others < _OTHERS_MIN or m.bytes < ratio * usual:
@@ -176,9 +176,9 @@ class UnusualDataAccess(MessageDetector):
         crossing = self._crossing(
             m,
             reason=(
-                f"{amount(m.bytes)} given to {m.client} in {plural(m.requests, 'request')}; "
-                f"{m.others:,} other clients were given {amount(usual)} on average; {ratio:.0f} "
-                "times that is the bound"
+                f"{amount(m.bytes)} given to {m.client} within the hour in "
+                f"{plural(m.requests, 'request')}; {m.others:,} other clients were given "
+                f"{amount(usual)} in an hour on average; {ratio:.0f} times that is the bound"
             ),
             figure=f"{amount(m.bytes)} read",
             observed=float(m.bytes),

@@ -74,21 +74,30 @@ def _different(set_bits: int) -> int:
 
 
 def _message(row: np.void, tally: np.void) -> WebAmounts:
-    one = tally["client"]
+    one, is_read = tally["client"], int(tally["what"]) == kernel.READ
+    first = "hour" if is_read else "first"
+    others, others_bytes = _others(tally["totals"].tolist(), int(one["bytes"]))
     return WebAmounts(
         at_ns=int(row["ts_ns"]),
         offset=int(row["offset"]),
         client=address_text(int(one["src_hi"]), int(one["src_lo"])),
         server=_SERVER,
-        start_ns=int(one["first_ns"]),
-        start_offset=int(one["first_offset"]),
+        start_ns=int(one[f"{first}_ns"]),
+        start_offset=int(one[f"{first}_offset"]),
         size_bytes=int(row["length"]),
         what=_WHAT[int(tally["what"])],
-        first_ns=int(one["first_ns"]),
-        first_offset=int(one["first_offset"]),
-        requests=int(one["requests"]),
+        first_ns=int(one[f"{first}_ns"]),
+        first_offset=int(one[f"{first}_offset"]),
+        requests=int(one["hour_requests" if is_read else "requests"]),
         refused=int(one["refused_total"]),
         bytes=int(one["bytes"]),
-        others=_different(int(tally["clients"])) - 1,
-        others_bytes=int(tally["others_bytes"]),
+        others=others,
+        others_bytes=others_bytes,
     )
+
+
+def _others(totals: list[int], own_bytes: int) -> tuple[int, int]:
+    """Return how many others there were, and their bytes, in the hour that gave them more each."""
+    now = _different(totals[kernel.CLIENTS]) - 1, totals[kernel.BYTES] - own_bytes
+    before = _different(totals[kernel.CLIENTS_BEFORE]), totals[kernel.BYTES_BEFORE]
+    return max(now, before, key=lambda hour: hour[1] / max(hour[0], 1))

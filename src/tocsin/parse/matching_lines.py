@@ -7,6 +7,7 @@ lines that mention one are scanned; with many parties those that may come from o
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,11 +49,7 @@ class LineSearch:
         self, selectors: Sequence[Selector], *, stamps: Stamps, proxies: Proxies = NO_PROXIES
     ) -> None:
         self._stamps = stamps
-        self._access = AccessScan(
-            AccessTexts(),
-            templates=log_tables().web_rows,
-            clock=Scanner(log_tables(), stamps=stamps).clock,
-        )
+        self._access = _access_scan(stamps)
         self._sparse = SparseRows(known_templates(), stamps=stamps, proxies=proxies)
         self._spans = _Spans([s for s in selectors if s.near])
         self._about = [s for s in selectors if not s.near]
@@ -95,6 +92,13 @@ class LineSearch:
         rows["ts_ns"] = scanned["ts_ns"][chosen]
         rows["has_stamp"] = scanned["has_stamp"][chosen]
         return rows
+
+
+@lru_cache(maxsize=1)
+def _access_scan(stamps: Stamps) -> AccessScan:
+    """Return what reads access lines; its counts of clients are of no interest, so all share it."""
+    clock = Scanner(log_tables(), stamps=stamps).clock
+    return AccessScan(AccessTexts(), templates=log_tables().web_rows, clock=clock)
 
 
 def _are_few(words: Collection[str]) -> bool:
