@@ -8,17 +8,21 @@ from tocsin.kernels.web_clients import NOT_PLAIN
 # What to do with the records of a template or family: nothing, tell rules of each, or look for
 # the texts that bear one of its bits.
 NEVER, ALWAYS = 0, -1
+# How much of a template's record is looked at where its source is an address: so many bytes beside
+# the user's name, or all of it, or nothing.
+WHOLE, NOTHING = -1, -2
 
 
 @kernel
-def mark_lines(b, rows, n, told, of_template, of_family, literals, marked):  # type: ignore[no-untyped-def]
+def mark_lines(b, rows, n, told, of_template, of_family, windows, literals, marked):  # type: ignore[no-untyped-def]
     """Fill ``marked`` (uint8, n) with 1 where a record of ``rows[:n]`` is for rules.
 
     Texts are looked for in a record's message: who wrote it is known by its family.
 
     ``told`` as `web_clients.read_access` fills it: lines that it read are left alone.
     ``of_template`` and ``of_family`` say what to do with records that a template
-    knows, and with the others of a family (int32). Returns how many are marked.
+    knows, and with the others of a family (int32); ``windows`` (int32) says how much of a template's
+    record is looked at. Returns how many are marked.
     """
     step, column, stride = literals
     found = 0
@@ -36,8 +40,16 @@ def mark_lines(b, rows, n, told, of_template, of_family, literals, marked):  # t
             at, length = row["message_at"], row["message_length"]
             if length <= 0:  # no header was found
                 at, length = row["at"], row["length"]
+            end = at + length
+            if template >= 0 and windows[template] != WHOLE and row["has_source"] == 1:
+                name, beside = row["user_at"], windows[template]
+                if beside == NOTHING:
+                    continue
+                if row["user_length"] > 0:
+                    at = max(at, name - beside)
+                    end = min(end, name + row["user_length"] + beside)
             state = 0
-            for p in range(at, at + length):
+            for p in range(at, end):
                 state = step[state + column[b[p]]]
                 if step[state + stride - 1] & what != 0:
                     is_marked = True

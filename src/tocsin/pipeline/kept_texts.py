@@ -54,11 +54,13 @@ def kept_rule_texts(
 
     def make() -> Arrays:
         texts = rule_texts(rules, known_templates())
-        own = {"of_template": texts.of_template, "of_family": texts.of_family}
+        names = ("of_template", "of_family", "windows")
+        own = {name: getattr(texts, name) for name in names}
         return {**own, **_arrays(texts.literals)}
 
     found = _kept("records", make, digest, cache, version)
-    return RuleTexts(_literals(found), found["of_template"], found["of_family"])
+    of_template, of_family = found["of_template"], found["of_family"]
+    return RuleTexts(_literals(found), of_template, of_family, found["windows"])
 
 
 def _arrays(literals: Literals) -> Arrays:

@@ -20,13 +20,14 @@ from tocsin.core.times import parse_rfc3339
 from tocsin.detect.sigma.atoms import atoms_of
 from tocsin.detect.sigma.possible import may_hold
 from tocsin.detect.sigma.sources import sources_of
-from tocsin.kernels.line_marks import ALWAYS, NEVER, mark_lines
+from tocsin.kernels.line_marks import ALWAYS, NEVER, WHOLE, mark_lines
 from tocsin.kernels.literals import compile_literals
 from tocsin.parse.connections import Connections
 from tocsin.parse.event_messages import messages_of
 from tocsin.parse.events import event_of, head_of, original_of
 from tocsin.parse.known import known_templates
 from tocsin.parse.records import RecordReader
+from tocsin.pipeline.rule_windows import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,7 @@ class RuleTexts:
     literals: Literals
     of_template: NDArray[np.int32]
     of_family: NDArray[np.int32]
+    windows: NDArray[np.int32]  # of templates: see `tocsin.pipeline.rule_windows`
 
     @property
     def is_needed(self) -> bool:
@@ -81,6 +83,15 @@ def rule_texts(rules: RuleSet, compiled: Compiled) -> RuleTexts:
                 dataset=compiled.families[number].dataset, action=meaning.action,
                 outcome=meaning.outcome, category=meaning.category,
             )  # fmt: skip
+    windows = np.full(len(of_template), WHOLE, dtype=np.int32)
+    known: dict[tuple[str, int], int] = {}
+    for number, meaning in enumerate(compiled.meanings):
+        what = int(of_template[number])
+        if what not in {NEVER, ALWAYS}:
+            key = (meaning.line, what)
+            if key not in known:
+                known[key] = window_of(meaning.line, wanted.texts_of(what))
+            windows[number] = known[key]
     of_family = np.zeros(len(compiled.datasets), dtype=np.int32)
     of_family[0] = wanted.of_unread()
     for number, dataset in enumerate(compiled.datasets):
@@ -89,7 +100,7 @@ def rule_texts(rules: RuleSet, compiled: Compiled) -> RuleTexts:
             is_sparse = bool(compiled.log_tables.is_sparse[number])
             # What is read anyhow is passed on where it means something.
             of_family[number] = NEVER if is_sparse and what == ALWAYS else what
-    return RuleTexts(compile_literals(wanted.pairs()), of_template, of_family)
+    return RuleTexts(compile_literals(wanted.pairs()), of_template, of_family, windows)
 
 
 class _Wanted:
@@ -156,6 +167,10 @@ class _Wanted:
             self._atoms[rule.id] = None if atoms is None else tuple({text for _, text, _ in atoms})
         return self._atoms[rule.id]
 
+    def texts_of(self, what: int) -> list[str]:
+        """Return the texts that bear one of the bits."""
+        return [text for text, bits in self._texts.items() if bits & what]
+
     def pairs(self) -> list[tuple[bytes, int]]:
         """Return the texts to look for with their bits."""
         return [
@@ -185,7 +200,15 @@ class RuleLines:
         texts = self._texts
         literals = (texts.literals.step, texts.literals.column, texts.literals.stride)
         found = mark_lines(
-            data, rows, len(rows), told, texts.of_template, texts.of_family, literals, self._marked
+            data,
+            rows,
+            len(rows),
+            told,
+            texts.of_template,
+            texts.of_family,
+            texts.windows,
+            literals,
+            self._marked,
         )
         stamped = np.flatnonzero(rows["has_stamp"]) if found else None
         names = rows.dtype.names or ()
