@@ -9,7 +9,6 @@ reading; the counts then come from the detections, which are exact.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -22,7 +21,7 @@ from tocsin.evidence.reading import Gap, read_row, read_together
 from tocsin.kernels.address_filter import may_hold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -95,28 +94,25 @@ def select(source: Source, wanted: Sequence[Wanted], *, lines: LineMatcher) -> l
     see `Selected.gaps`.
     """
     gatherings = [_Gathering(source, one, lines) for one in wanted]
-    asked: list[list[_Gathering]] = [[] for _ in source.index]
-    for gathering in gatherings:
-        for number in gathering.reading:
-            asked[number].append(gathering)
-    # Blocks in a row that the same ones ask for.
-    for _, same in groupby(range(len(asked)), key=lambda number: [*map(id, asked[number])]):
-        numbers = list(same)
-        if asked[numbers[0]]:
-            _read(source, [source.index[n] for n in numbers], asked[numbers[0]])
+    rows = [
+        row
+        for number, row in enumerate(source.index)
+        if any(number in gathering.reading for gathering in gatherings)
+    ]
+    for start, end, data in _stretches(source, rows):
+        for gathering in gatherings:
+            gathering.take(start=start, end=end, data=data)
     return [gathering.selected() for gathering in gatherings]
 
 
-def _read(source: Source, rows: Sequence[IndexRow], gatherings: Sequence[_Gathering]) -> None:
+def _stretches(source: Source, rows: Sequence[IndexRow]) -> Iterator[tuple[int, int, bytes | Gap]]:
+    """Yield (begin, end, bytes or gap): a capture by blocks, a log by as much as adjoins."""
     if source.medium == "packets":
         for row in rows:
-            data = read_row(source, row)
-            for gathering in gatherings:
-                gathering.take_packets(data, row)
+            yield row.first_offset, row.end_offset, read_row(source, row)
         return
-    for base, data in read_together(source, rows):
-        for gathering in gatherings:
-            gathering.take_lines(data, base)
+    for start, data in read_together(source, rows):
+        yield start, data.end_offset if isinstance(data, Gap) else start + len(data), data
 
 
 class _Gathering:
@@ -130,29 +126,33 @@ class _Gathering:
             for number, row in enumerate(source.index)
             if any(_meets(row, one) for one in self._own)
         ]
-        self.reading = self._meeting
+        chosen: Sequence[int] = range(len(self._meeting))
         if wanted.expected > wanted.bound.records_max:
             rows = [source.index[number] for number in self._meeting]
             chosen = _sample(rows, key=wanted.bound.key)
-            self.reading = [self._meeting[place] for place in chosen]
+        self.reading = frozenset(self._meeting[place] for place in chosen)
+        self._rows = [source.index[self._meeting[place]] for place in chosen]
         self._keeper = Keeper(wanted.bound)
         self._gaps: list[Gap] = []
         self._find_lines = lines(self._own)
+        self._next = 0  # of its rows
 
-    def take_packets(self, data: bytes | Gap, row: IndexRow) -> None:
-        """Keep what matches of a block of packets."""
-        if isinstance(data, Gap):
-            self._gaps.append(data)
-        else:
-            found = match_packets(data, row=row, selectors=self._own, margin_ns=MARGIN_NS)
+    def take(self, *, start: int, end: int, data: bytes | Gap) -> None:
+        """Keep what matches of a stretch of the source that is whole blocks."""
+        rows: list[IndexRow] = []
+        while self._next < len(self._rows) and self._rows[self._next].end_offset <= end:
+            rows.append(self._rows[self._next])
+            self._next += 1
+        for first, last in _runs(rows):
+            if isinstance(data, Gap):
+                self._gaps.append(Gap(first.first_offset, last.end_offset, data.reason))
+                continue
+            part = data[first.first_offset - start : last.end_offset - start]
+            if self._source.medium == "packets":
+                found = match_packets(part, row=first, selectors=self._own, margin_ns=MARGIN_NS)
+            else:
+                found = self._find_lines(part, base=first.first_offset)
             self._keeper.add(*found)
-
-    def take_lines(self, data: bytes | Gap, base: int) -> None:
-        """Keep what matches of whole lines that begin at an offset."""
-        if isinstance(data, Gap):
-            self._gaps.append(data)
-        else:
-            self._keeper.add(*self._find_lines(data, base=base))
 
     def selected(self) -> Selected:
         """Return what was kept, and what is to be said of it."""
@@ -169,6 +169,15 @@ class _Gathering:
             gaps=tuple(self._gaps[:GAPS_MAX]),
             gaps_total=len(self._gaps),
         )
+
+
+def _runs(rows: Sequence[IndexRow]) -> Iterator[tuple[IndexRow, IndexRow]]:
+    """Yield the first and the last row of each run that adjoins."""
+    begin = 0
+    for number in range(1, len(rows) + 1):
+        if number == len(rows) or rows[number].first_offset != rows[number - 1].end_offset:
+            yield rows[begin], rows[number - 1]
+            begin = number
 
 
 def _meets(row: IndexRow, selector: Selector) -> bool:

@@ -58,7 +58,11 @@ class LineSearch:
         self._words = words if is_narrow else set[str]()
         # Behind a proxy the client doesn't stand first.
         is_read_whole = is_narrow or self._about or proxies.networks
-        self._search = None if is_read_whole else self._spans.search(self._access.clock)
+        self._search = (
+            None
+            if is_read_whole
+            else self._spans.search(Scanner(log_tables(), stamps=stamps).clock)
+        )
 
     def find(self, data: bytes, *, base: int) -> NDArray[np.void]:
         """Return the lines of ``data`` that a selector describes (dtype `LINE`), in order.

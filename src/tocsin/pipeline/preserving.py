@@ -70,7 +70,8 @@ def collect(
             own = [s for s in selectors if s.source == path]
             asked.append(Wanted(own, dict(incident.sources).get(path, 0), bound))
         source = EvidenceSource(path, read.source.medium, read.source, read.ended.index)
-        selections = select(source, asked, lines=_lines(read, year, zone, proxies))
+        lines = _lines(read, year, zone, proxies)
+        selections = select(source, asked, lines=lines)
         for number, selected in zip(concerned, selections, strict=True):
             found[number].append(selected)
     return [tuple(selections) for selections in found]
