@@ -116,7 +116,7 @@ class AccessScan:
         done, found = 0, []
         while done < len(rows):
             done, filled = web_clients.read_access(
-                buffer, rows, len(rows), done, self.clock, self._templates, *self._texts,
+                buffer, rows, len(rows), done, self.clock, self._templates, self._texts,
                 self._table, self._crowd, self._bounds, self._told, self._tallies, self._scratch,
             )  # fmt: skip
             if filled:

@@ -204,6 +204,15 @@ def _needs_judge(facts):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _of_rule(facts, asked_for):  # type: ignore[no-untyped-def]
+    """Return `OF_RULE` where a rule may be about a line, by its texts and its answer, else 0."""
+    rules, always = asked_for
+    method, status = facts[METHOD], facts[STATUS]
+    asked = (facts[MARKS] >> RULE_BITS) & np.int64(rules[method, status])
+    return OF_RULE if asked != 0 or always[method, status] != 0 else 0
+
+
+@inlined
 def _is_own_page(b, facts):  # type: ignore[no-untyped-def]
     """Tell whether a form was sent by the page that it is sent to."""
     length = facts[PATH_END] - facts[TARGET_AT]
@@ -268,9 +277,7 @@ def read_access(  # type: ignore[no-untyped-def]
     begin,
     clock,
     templates,
-    kinds,
-    literals,
-    asked_for,
+    texts,
     table,
     crowd,
     bounds,
@@ -280,14 +287,14 @@ def read_access(  # type: ignore[no-untyped-def]
 ):
     """Read the access lines among ``rows[begin:n]`` that the scanner left; fills them in place.
 
-    ``told`` uint8 (n) says why a record is passed on, 0 where it is not,
-    `NOT_PLAIN` where the line is not of the plain form. Returns (place of the next row, tallies filled): it stops early
-    when ``tallies`` (dtype `TALLY`) is full. ``templates`` are the rows of roles, ``asked_for``
-    the arrays ``rules`` and ``always`` of `tocsin.kernels.access_scan.AccessTexts`.
+    ``told`` uint8 (n) says why a record is passed on, 0 where it is not, `NOT_PLAIN` where the line
+    is not of the plain form. Returns (place of the next row, tallies filled): it stops early when
+    ``tallies`` (dtype `TALLY`) is full. ``templates`` are the rows of roles, ``texts`` is what
+    `tocsin.kernels.access_scan.AccessTexts` holds.
     """
     facts, groups, blank, known = scratch
+    kinds, literals, asked_for = texts
     tags, clients = table
-    rules, always = asked_for
     key = np.uint64(bounds[KEY])
     filled = 0
     for i in range(begin, n):
@@ -311,11 +318,7 @@ def read_access(  # type: ignore[no-untyped-def]
         one = clients[_client(table, row, h, facts[TS_NS], blank, bounds)]
         one["requests"] += 1
         one["bytes"] += facts[BYTES]
-        why = SUSPECT if _needs_judge(facts) else 0
-        method, status = facts[METHOD], facts[STATUS]
-        asked = (facts[MARKS] >> RULE_BITS) & np.int64(rules[method, status])
-        if asked != 0 or always[method, status] != 0:
-            why |= OF_RULE
+        why = (SUSPECT if _needs_judge(facts) else 0) | _of_rule(facts, asked_for)
         is_due = _is_scan(one, _points(one, facts), bounds)
         if is_crawl(one, facts, bounds) or is_refused(one, facts, meaning, bounds) or is_due:
             tallies[filled]["row"], tallies[filled]["at_ns"] = i, facts[TS_NS]
