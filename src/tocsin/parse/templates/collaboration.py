@@ -25,8 +25,8 @@ FAMILIES = (
         Template("accepted login on {url.path:word} for {user.name:text} from {source.address}", "router_login", _DONE),
     )),
     Family("qnap", "qnap", ("qlogd",), (
-        Template("conn log: Users: {user.name:text}, Source IP: {source.address}, Computer name: {:text}, Connection type: {:word}, Accessed resources: {:text}, Action: Login Fail", "qnap_login", _FAILED),
-        Template("conn log: Users: {user.name:text}, Source IP: {source.address}, Computer name: {:text}, Connection type: {:word}, Accessed resources: {:text}, Action: Login OK", "qnap_login", _DONE),
+        Template("conn log: Users: {user.name:text}, Source IP: {source.address}, Computer name: {:text}, Action: Login Fail", "qnap_login", _FAILED),
+        Template("conn log: Users: {user.name:text}, Source IP: {source.address}, Computer name: {:text}, Action: Login OK", "qnap_login", _DONE),
     )),
     Family("paloalto", "paloalto", ("paloalto", "PAN-OS"), ()),
 )  # fmt: skip
