@@ -236,4 +236,4 @@ def test_more_clients_than_the_table_holds_are_counted_within_its_bound() -> Non
 
     rows, told, _ = scanned(lines)
 
-    assert (len(rows), len(told.nonzero()[0])) == (32_768, 1000)  # a crowd, up to its bound
+    assert (len(rows), len(told.nonzero()[0])) == (65_536, 1000)  # a crowd, up to its bound

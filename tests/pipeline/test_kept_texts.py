@@ -28,7 +28,7 @@ def rules_about(text: str) -> RuleSet:
 
 
 def plain(literals: Literals) -> tuple[object, ...]:
-    return literals.step.tolist(), literals.column.tolist(), literals.stride
+    return literals.step.tolist(), literals.column.tolist(), literals.stride, literals.marked
 
 
 def same_access(one: AccessTexts, other: AccessTexts) -> bool:

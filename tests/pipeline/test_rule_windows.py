@@ -59,7 +59,7 @@ def test_the_same_records_are_marked_as_by_looking_at_all_of_each() -> None:
     rows = np.zeros(len(lines), dtype=scanner.LOG_ROW)
     n, _ = Scanner(compiled.log_tables, stamps=Stamps(year=2026)).scan(data, rows, is_last=True)
     found = compile_literals([(text.encode(), 1) for text in TEXTS])
-    literals = (found.step, found.column, found.stride)
+    literals = tuple(found)
     told = np.full(n, NOT_PLAIN, dtype=np.uint8)
     of_template = np.ones(len(compiled.log_tables.roles), dtype=np.int32)
     of_family = np.ones(len(compiled.datasets), dtype=np.int32)

@@ -13,19 +13,21 @@ import numpy as np
 
 from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined
+from tocsin.kernels.literals import marks_at, next_row
 from tocsin.kernels.log_address import address
-from tocsin.kernels.spans import byte_at, common
+from tocsin.kernels.spans import byte_at, common, is_same
 from tocsin.kernels.stamps import access_stamp
 from tocsin.kernels.web_table import FOR_JUDGES
 
 # Slots of what a line says, int64: places are positions in the buffer.
 (TS_NS, STATUS, BYTES, METHOD, USER_AT, USER_END, TARGET_AT, PATH_END, TARGET_END, REFERRER_AT,
- REFERRER_END, AGENT_AT, AGENT_END, MARKS, PATH_MARKS, TARGET_MARKS, AGENT_MARKS, IS_PLAIN, PATH_HASH, FACTS) = range(20)  # fmt: skip
+ REFERRER_END, AGENT_AT, AGENT_END, MARKS, PATH_MARKS, TARGET_MARKS, AGENT_MARKS, IS_PLAIN, PATH_HASH, STAMP_AT, FACTS) = range(21)  # fmt: skip
 POST, PUT, OTHER_METHOD = range(3)
-# What may stand in a text that needs no judge: a bit for targets, one for agents.
-IN_TARGET, IN_AGENT = 1, 2
+# What may stand in a text that needs no judge: a bit for targets, one for agents. What ends a
+# target, may not stand in it, or is written in more than one way, has a third.
+IN_TARGET, IN_AGENT, ENDS_TARGET = 1, 2, 4
 _QUOTE, _BACKSLASH, _SPACE, _QUESTION, _DASH, _PERCENT, _PLUS = 34, 92, 32, 63, 45, 37, 43
-_METHOD_MAX, _WORD_MAX = 16, 64
+_METHOD_MAX, _WORD_MAX, _ADDRESS_MAX, _STAMP_BYTES = 16, 64, 46, 26
 _LOW = np.int64(0x7FFF_FFFF)
 # Texts that were read before: half of them referrers, half agents.
 KNOWN, KNOWN_BYTES = 2048, 256
@@ -63,8 +65,7 @@ def _decoded(b, p, e, bit, kinds, literals):  # type: ignore[no-untyped-def]
 
     Literals may begin in the byte before it. One layer of ``%41``; a second one, or what is none, is not plain. Blanks in a row are one.
     """
-    step, column, stride = literals
-    row = np.int64(step[column[b[p - 1]]])
+    row = next_row(np.uint64(0), b[p - 1], literals)
     marks, plain, is_blank = np.int64(0), np.int64(1), False
     while p < e:
         c = np.int64(b[p])
@@ -80,16 +81,15 @@ def _decoded(b, p, e, bit, kinds, literals):  # type: ignore[no-untyped-def]
         was_blank, is_blank = is_blank, c == _SPACE or c == _PLUS
         if is_blank and was_blank:
             continue
-        row = np.int64(step[row + column[c]])
-        marks |= np.int64(step[row + stride - 1])
+        row = next_row(row, np.uint8(c), literals)
+        marks |= marks_at(row, literals)
     return marks & FOR_JUDGES, plain & 1
 
 
 @inlined
 def _text(b, p, e, bit, kinds, literals, facts):  # type: ignore[no-untyped-def]
     """Read a quoted text at ``p``; return where its closing mark stands, -1 when it is odd."""
-    step, column, stride = literals
-    row = np.int64(step[column[b[p - 1]]])  # literals may begin in the mark before it
+    row = next_row(np.uint64(0), b[p - 1], literals)  # literals may begin in the mark before it
     marks, plain = np.int64(0), facts[IS_PLAIN]
     start, has_escape = p, False
     while p < e:
@@ -110,8 +110,8 @@ def _text(b, p, e, bit, kinds, literals, facts):  # type: ignore[no-untyped-def]
         else:
             has_escape |= c == _SPACE and b[p - 1] == _SPACE
             plain &= kinds[c] >> bit
-        row = np.int64(step[row + column[c]])
-        marks |= np.int64(step[row + stride - 1])
+        row = next_row(row, c, literals)
+        marks |= marks_at(row, literals)
         p += 1
     return np.int64(-1)
 
@@ -155,32 +155,33 @@ def _target(b, method, p, e, kinds, literals, facts):  # type: ignore[no-untyped
 
     Literals may begin in the method that stands before it.
     """
-    step, column, stride = literals
-    row, marks, plain, h = np.int64(0), np.int64(0), np.int64(1), np.int64(0x1C9D_C511)
+    row, marks, plain, h = np.uint64(0), np.int64(0), np.int64(1), np.int64(0x1C9D_C511)
     for k in range(method, p):
-        row = np.int64(step[row + column[b[k]]])
-        marks |= np.int64(step[row + stride - 1])
+        row = next_row(row, b[k], literals)
+        marks |= marks_at(row, literals)
     start, path_end, has_escape = p, np.int64(-1), False
     while p < e:
-        c = b[p]
-        if c == _SPACE or c == _QUESTION:
-            if path_end < 0:
-                path_end = p
-                facts[PATH_HASH] = h ^ (h >> 15)
-                end = np.int64(step[row + column[_SPACE]])  # literals may end where paths do
-                marks |= np.int64(step[end + stride - 1])
-                facts[PATH_MARKS] = marks
-            if c == _SPACE:
-                break
-        if c < 33 or c > 126 or c == _QUOTE or c == _BACKSLASH:
-            return np.int64(-1)
-        if c == _PERCENT:
-            has_escape = True
-        else:
-            has_escape |= c == _PLUS and b[p - 1] == _PLUS
-            plain &= kinds[c]
-        row = np.int64(step[row + column[c]])
-        marks |= np.int64(step[row + stride - 1])
+        c = b[np.uint64(p)]
+        kind = np.int64(kinds[c])
+        if kind & ENDS_TARGET:
+            if c == _SPACE or c == _QUESTION:
+                if path_end < 0:
+                    path_end = p
+                    facts[PATH_HASH] = h ^ (h >> 15)
+                    # Literals may end where paths do.
+                    marks |= marks_at(next_row(row, np.uint8(_SPACE), literals), literals)
+                    facts[PATH_MARKS] = marks
+                if c == _SPACE:
+                    break
+            elif c == _PERCENT:
+                has_escape, kind = True, np.int64(IN_TARGET)
+            elif c == _PLUS:
+                has_escape |= b[p - 1] == _PLUS
+            else:
+                return np.int64(-1)
+        plain &= kind
+        row = next_row(row, c, literals)
+        marks |= marks_at(row, literals)
         h = _step_hash(h, np.int64(c))
         p += 1
     if p >= e or p == start:
@@ -250,14 +251,24 @@ def _answer(b, p, e, facts):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _stamp(b, p, clock, facts):  # type: ignore[no-untyped-def]
+    """Read the stamp at ``p``; return whether it is one. Often it is that of the line before."""
+    last = facts[STAMP_AT]
+    if last >= 0 and is_same(b, p, b, last, _STAMP_BYTES):
+        return True
+    is_stamp, ts_ns = access_stamp(b, p, p + _STAMP_BYTES, clock)
+    facts[STAMP_AT], facts[TS_NS] = p if is_stamp else -1, ts_ns
+    return is_stamp
+
+
+@inlined
 def before_request(b, p, e, clock, row, facts, groups):  # type: ignore[no-untyped-def]
     """Read what stands before the request; return where it begins, -1 for anything else.
 
-    Only ``src_hi`` and ``src_lo`` of ``row`` are filled.
+    Only ``src_hi`` and ``src_lo`` of ``row`` are filled. Who goes over to another buffer sets
+    ``facts[STAMP_AT]`` to -1 first.
     """
-    q = p
-    while q < e and q - p < 46 and b[q] != _SPACE:
-        q += 1
+    q = byte_at(b, p, min(e, p + _ADDRESS_MAX), _SPACE)
     if q + 4 > e or b[q] != _SPACE or b[q + 1] != _DASH or b[q + 2] != _SPACE:
         return np.int64(-1)
     is_address, hi, lo = address(b, p, q, groups)
@@ -267,12 +278,10 @@ def before_request(b, p, e, clock, row, facts, groups):  # type: ignore[no-untyp
     end = _word_end(b, user, e)
     if end < 0 or end + 30 > e or b[end + 1] != 91 or b[end + 28] != 93 or b[end + 29] != _SPACE:
         return np.int64(-1)
-    is_stamp, ts_ns = access_stamp(b, end + 2, end + 28, clock)
-    if not is_stamp:
+    if not _stamp(b, end + 2, clock, facts):
         return np.int64(-1)
     is_nobody = end - user == 1 and b[user] == _DASH
     facts[USER_AT], facts[USER_END] = user, user if is_nobody else end
-    facts[TS_NS] = ts_ns
     row["src_hi"], row["src_lo"] = hi, lo
     return end + 30
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.kernels import web_clients
+from tocsin.kernels.access_lines import ENDS_TARGET, IN_AGENT, IN_TARGET
 from tocsin.kernels.literals import Literals, compile_literals
 from tocsin.kernels.web_table import METHODS, STATUSES
 
@@ -19,14 +20,16 @@ _NS = 1_000_000_000
 _NEVER = 1 << 62
 _WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _IN_TARGETS, _IN_AGENTS = b"_.~:@,-/?=&+ ", b"_.~:@,-/?= ();+"
+_ENDS_TARGETS = b'?"\\%+'
 # Letters beyond ASCII, escaped; but for those that some read as blanks, and what is never UTF-8.
 _BEYOND = bytes(set(range(0x80, 0x100)) - {0x85, 0xA0, 0xC0, 0xC1})
 
 
 def _kinds() -> NDArray[np.uint8]:
     kinds = np.zeros(256, dtype=np.uint8)
-    kinds[list(_WORDS + _BEYOND + _IN_TARGETS)] |= 1
-    kinds[list(_WORDS + _BEYOND + _IN_AGENTS)] |= 2
+    kinds[list(_WORDS + _BEYOND + _IN_TARGETS)] |= IN_TARGET
+    kinds[list(_WORDS + _BEYOND + _IN_AGENTS)] |= IN_AGENT
+    kinds[[*range(33), *_ENDS_TARGETS, *range(127, 256)]] |= ENDS_TARGET
     return kinds
 
 
@@ -89,12 +92,7 @@ class AccessScan:
         clock: NDArray[np.int64],
         bounds: AccessBounds | None = None,
     ) -> None:
-        literals = texts.literals
-        self._texts = (
-            texts.kinds,
-            (literals.step, literals.column, literals.stride),
-            (texts.rules, texts.always),
-        )
+        self._texts = (texts.kinds, tuple(texts.literals), (texts.rules, texts.always))
         self._bounds = (bounds or AccessBounds()).as_array()
         self._templates = np.array(templates, dtype=np.int64)
         self.clock = clock

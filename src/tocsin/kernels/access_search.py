@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tocsin.kernels.access_lines import FACTS, TS_NS, before_request
+from tocsin.kernels.access_lines import FACTS, STAMP_AT, TS_NS, before_request
 from tocsin.kernels.lean import kernel
 from tocsin.kernels.scanner import LOG_ROW
 from tocsin.kernels.spans import byte_at
@@ -36,7 +36,7 @@ def find_lines(b, p, wanted, span, clock, scratch, bounds):  # type: ignore[no-u
     Returns (lines filled, where to go on).
     """
     row, facts, groups = scratch
-    n, size = np.int64(0), len(b)
+    n, size, facts[STAMP_AT] = np.int64(0), len(b), -1
     while p < size and n < len(bounds):
         end = byte_at(b, p, size, _LINE_FEED)
         after = min(end + 1, size)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tocsin.kernels.lean import kernel
+from tocsin.kernels.literals import marks_at, next_row
 from tocsin.kernels.web_clients import NOT_PLAIN
 
 # What to do with the records of a template or family: nothing, tell rules of each, or look for
@@ -24,7 +27,6 @@ def mark_lines(b, rows, n, told, of_template, of_family, windows, literals, mark
     knows, and with the others of a family (int32); ``windows`` (int32) says how much of a template's
     record is looked at. Returns how many are marked.
     """
-    step, column, stride = literals
     found = 0
     for i in range(n):
         marked[i] = 0
@@ -48,10 +50,10 @@ def mark_lines(b, rows, n, told, of_template, of_family, windows, literals, mark
                 if row["user_length"] > 0:
                     at = max(at, name - beside)
                     end = min(end, name + row["user_length"] + beside)
-            state = 0
+            row_of_text = np.uint64(0)
             for p in range(at, end):
-                state = step[state + column[b[p]]]
-                if step[state + stride - 1] & what != 0:
+                row_of_text = next_row(row_of_text, b[np.uint64(p)], literals)
+                if marks_at(row_of_text, literals) & what != 0:
                     is_marked = True
                     break
         if is_marked:

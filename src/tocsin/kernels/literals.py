@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tocsin.kernels.lean import inlined
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,12 +26,15 @@ class Literals(NamedTuple):
     """The automaton: rows of ``stride`` int32 in ``step``, the first one where a text begins.
 
     A row holds for each column where the next row begins, and last the marks of what has been
-    read when it is reached; ``column`` int64 (256) is a byte's column.
+    read when it is reached; those with marks are the rows from ``marked`` on. ``column`` uint64
+    (256) is a byte's column. Numbers that a kernel adds up to an index have no sign: so they
+    cannot mean a place from the end, and need no look whether they do.
     """
 
     step: NDArray[np.int32]
-    column: NDArray[np.int64]
-    stride: int
+    column: NDArray[np.uint64]
+    stride: np.uint64
+    marked: np.uint64
 
 
 def compile_literals(
@@ -50,6 +55,25 @@ def compile_literals(
     if plus_is_space:
         column[ord("+")] = column[ord(" ")]
     width = int(column.max()) + 1
+    tree, marks = _tree(pairs, column)
+    if len(tree) > STATES_MAX:
+        raise ValueError(f"too many literals: {len(tree):,} states")
+    step, nearest = _followed(tree, marks, width)
+    # Rows that texts come by often lie side by side: near the beginning, and without marks.
+    order = sorted(nearest, key=lambda state: marks[state] != 0)
+    place = np.empty(len(tree), dtype=np.int32)
+    place[order] = np.arange(len(tree), dtype=np.int32)
+    rows = np.empty((len(tree), width + 1), dtype=np.int32)
+    rows[:, :width] = place[step[order]] * np.int32(width + 1)
+    rows[:, width] = [marks[state] for state in order]
+    stride = np.uint64(width + 1)
+    return Literals(rows.ravel(), column, stride, np.uint64(marks.count(0)) * stride)
+
+
+def _tree(
+    pairs: Iterable[tuple[bytes, int]], column: NDArray[np.uint64]
+) -> tuple[list[dict[int, int]], list[int]]:
+    """Return the states that follow each state by column, and the marks of each by itself."""
     tree: list[dict[int, int]] = [{}]
     marks = [0]
     for literal, mark in pairs:
@@ -57,38 +81,45 @@ def compile_literals(
             raise ValueError("an empty literal stands in every text")
         state = 0
         for byte in literal:
-            after = tree[state].get(column[byte])
+            where = int(column[byte])
+            after = tree[state].get(where)
             if after is None:
-                after = tree[state][int(column[byte])] = len(tree)
+                after = tree[state][where] = len(tree)
                 tree.append({})
                 marks.append(0)
             state = after
         marks[state] |= mark
-    if len(tree) > STATES_MAX:
-        raise ValueError(f"too many literals: {len(tree):,} states")
-    step = np.zeros((len(tree), width + 1), dtype=np.int32)
-    suffix = [0] * len(tree)
-    queue: deque[int] = deque()
+    return tree, marks
+
+
+def _followed(
+    tree: list[dict[int, int]], marks: list[int], width: int
+) -> tuple[NDArray[np.int32], list[int]]:
+    """Return every state's next states by column, and the states, nearest the beginning first.
+
+    To the ``marks`` of each state are added those of its suffixes.
+    """
+    step = np.zeros((len(tree), width), dtype=np.int32)
+    suffix, nearest = [0] * len(tree), [0]
     for where, after in tree[0].items():
         step[0, where] = after
-        queue.append(after)
+    queue = deque(tree[0].values())
     while queue:
         state = queue.popleft()
+        nearest.append(state)
         marks[state] |= marks[suffix[state]]
         step[state] = step[suffix[state]]
         for where, after in tree[state].items():
             suffix[after] = int(step[suffix[state], where])
             step[state, where] = after
             queue.append(after)
-    step *= width + 1
-    step[:, width] = marks
-    return Literals(step.ravel(), column, width + 1)
+    return step, nearest
 
 
-def _columns(pairs: Iterable[tuple[bytes, int]]) -> NDArray[np.int64]:
+def _columns(pairs: Iterable[tuple[bytes, int]]) -> NDArray[np.uint64]:
     """Return the column of each byte; what no literal holds is in column 0."""
     used = sorted({byte for literal, _ in pairs for byte in literal})
-    column = np.zeros(256, dtype=np.int64)
+    column = np.zeros(256, dtype=np.uint64)
     for number, byte in enumerate(used, start=1):
         column[byte] = number
     for byte in range(ord("A"), ord("Z") + 1):
@@ -96,10 +127,24 @@ def _columns(pairs: Iterable[tuple[bytes, int]]) -> NDArray[np.int64]:
     return column
 
 
+@inlined
+def marks_at(row, literals):  # type: ignore[no-untyped-def]
+    """Return the marks of what has been read when a row (uint64) is reached."""
+    step, _, stride, marked = literals
+    return np.int64(step[row + stride - np.uint64(1)]) if row >= marked else np.int64(0)
+
+
+@inlined
+def next_row(row, byte, literals):  # type: ignore[no-untyped-def]
+    """Return the row (uint64) that a byte leads to."""
+    step, column, _, _ = literals
+    return np.uint64(step[row + column[byte]])
+
+
 def marks_in(text: bytes, literals: Literals) -> int:
     """Return the marks of all literals that stand in a text: the plain form of the kernels."""
-    row = marks = 0
+    row, marks = np.uint64(0), 0
     for byte in text:
-        row = int(literals.step[row + literals.column[byte]])
-        marks |= int(literals.step[row + literals.stride - 1])
+        row = next_row(row, byte, literals)
+        marks |= int(marks_at(row, literals))
     return marks

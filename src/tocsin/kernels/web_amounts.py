@@ -12,7 +12,7 @@ from tocsin.kernels.compiled import part
 from tocsin.kernels.lean import inlined, kernel
 from tocsin.kernels.table import fetch_address, hash_end, row_of_address
 
-CLIENTS_MAX = 8192  # sets of sixteen
+CLIENTS_MAX = 32_768  # sets of sixteen
 PANE_NS, GAP_NS, HOUR_NS = 150_000_000_000, 14_400_000_000_000, 3_600_000_000_000
 REFUSED_MIN, READ_BYTES_MIN = 60, 256 << 20
 REFUSED, READ = 1, 2

@@ -32,6 +32,7 @@ from tocsin.kernels.access_lines import (
     REFERRER_AT,
     REFERRER_END,
     SAID,
+    STAMP_AT,
     STATUS,
     TARGET_AT,
     TARGET_END,
@@ -296,7 +297,7 @@ def read_access(  # type: ignore[no-untyped-def]
     kinds, literals, asked_for = texts
     tags, clients = table
     key = np.uint64(bounds[KEY])
-    filled = 0
+    filled, facts[STAMP_AT] = 0, -1
     for i in range(begin, n):
         row = rows[i]
         told[i] = NOT_PLAIN

@@ -22,7 +22,7 @@ SUSPECT, OF_RULE, FLOOD, SCAN = 1, 2, 4, 8
  REFUSED_MIN, BOUNDS) = range(11)  # fmt: skip
 # Rows of roles: a refused log-in, one that was let in, nothing.
 REFUSED_ROW, SUCCESS_ROW, NOTHING_ROW = range(3)
-CLIENTS_MAX = 16_384  # sets of sixteen
+CLIENTS_MAX = 32_768  # sets of sixteen
 NAMED_POINTS, NAMED_FIRST, PROBED_POINTS, GUESSED_POINTS, LINKED_EVERY = 10, 2, 6, 3, 4
 SEEN_WORDS = 8
 CLIENT = np.dtype(

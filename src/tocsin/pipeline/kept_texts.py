@@ -64,15 +64,12 @@ def kept_rule_texts(
 
 
 def _arrays(literals: Literals) -> Arrays:
-    return {
-        "step": literals.step,
-        "column": literals.column,
-        "stride": np.array(literals.stride),
-    }
+    return {name: np.asarray(value) for name, value in literals._asdict().items()}
 
 
 def _literals(found: Arrays) -> Literals:
-    return Literals(found["step"], found["column"], int(found["stride"]))
+    stride, marked = np.uint64(found["stride"]), np.uint64(found["marked"])
+    return Literals(found["step"], found["column"], stride, marked)
 
 
 def _kept(

@@ -198,7 +198,6 @@ class RuleLines:
         if len(self._marked) < len(rows):
             self._marked = np.zeros(len(rows), dtype=np.uint8)
         texts = self._texts
-        literals = (texts.literals.step, texts.literals.column, texts.literals.stride)
         found = mark_lines(
             data,
             rows,
@@ -207,7 +206,7 @@ class RuleLines:
             texts.of_template,
             texts.of_family,
             texts.windows,
-            literals,
+            tuple(texts.literals),
             self._marked,
         )
         stamped = np.flatnonzero(rows["has_stamp"]) if found else None
