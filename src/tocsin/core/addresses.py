@@ -33,6 +33,7 @@ def address_text(hi: int, lo: int) -> str:
     return str(IPv6Address(hi << 64 | lo))
 
 
+@lru_cache(maxsize=_MEMO)
 def address_halves(text: str) -> tuple[int, int]:
     """Return the halves of a textual IP or MAC address; raises `ValueError` otherwise.
 

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from tocsin.core.addresses import address_halves
-from tocsin.core.times import NS_PER_S
+from tocsin.evidence.blocks import MARGIN_NS, Blocks
 from tocsin.evidence.keeping import RECORD, Bound, Keeper, keyed_hash
 from tocsin.evidence.packets import match_packets
 from tocsin.evidence.reading import Gap, read_row, read_together
-from tocsin.kernels.address_filter import may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Selector
     from tocsin.evidence.reading import IndexRow, Source
 
-MARGIN_NS = NS_PER_S
 DECODE_BYTES_MAX = 64 << 20
 GAPS_MAX = 100
 
@@ -93,7 +90,8 @@ def select(source: Source, wanted: Sequence[Wanted], *, lines: LineMatcher) -> l
     Selectors of other sources are left out. Raises nothing for bytes that changed or went away:
     see `Selected.gaps`.
     """
-    gatherings = [_Gathering(source, one, lines) for one in wanted]
+    blocks = Blocks(source.index)
+    gatherings = [_Gathering(source, one, blocks, lines) for one in wanted]
     rows = [
         row
         for number, row in enumerate(source.index)
@@ -118,14 +116,10 @@ def _stretches(source: Source, rows: Sequence[IndexRow]) -> Iterator[tuple[int, 
 class _Gathering:
     """What one incident keeps of a source; ``reading`` are the numbers of its blocks."""
 
-    def __init__(self, source: Source, wanted: Wanted, lines: LineMatcher) -> None:
+    def __init__(self, source: Source, wanted: Wanted, blocks: Blocks, lines: LineMatcher) -> None:
         self._source, self._wanted = source, wanted
         self._own = [one for one in wanted.selectors if one.source == source.name]
-        self._meeting = [
-            number
-            for number, row in enumerate(source.index)
-            if any(_meets(row, one) for one in self._own)
-        ]
+        self._meeting = blocks.meeting(self._own)
         chosen: Sequence[int] = range(len(self._meeting))
         if wanted.expected > wanted.bound.records_max:
             rows = [source.index[number] for number in self._meeting]
@@ -178,18 +172,6 @@ def _runs(rows: Sequence[IndexRow]) -> Iterator[tuple[IndexRow, IndexRow]]:
         if number == len(rows) or rows[number].first_offset != rows[number - 1].end_offset:
             yield rows[begin], rows[number - 1]
             begin = number
-
-
-def _meets(row: IndexRow, selector: Selector) -> bool:
-    """Tell whether a block may hold records of the selector: by its time, then its addresses."""
-    if row.first_ns > selector.end_ns + MARGIN_NS or row.last_ns < selector.start_ns - MARGIN_NS:
-        return False
-    if row.addresses is None:
-        return True
-    return all(
-        not parties or any(may_hold(row.addresses, *address_halves(party)) for party in parties)
-        for parties in (selector.near, selector.far)
-    )
 
 
 def _sample(rows: Sequence[IndexRow], *, key: int) -> list[int]:

@@ -7,9 +7,14 @@ one is certain.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tocsin.kernels.lean import inlined
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WORDS = 64
 _SHIFT = 52  # 64 - log2(WORDS * 64)
@@ -25,8 +30,8 @@ def mark(words, hi, lo):  # type: ignore[no-untyped-def]
     words[bit >> _SIX] |= _ONE << (bit & _LOW)
 
 
-def may_hold(words: np.ndarray, hi: int, lo: int) -> bool:
-    """Tell whether an address may have been marked."""
+def may_hold(filters: NDArray[np.uint64], hi: int, lo: int) -> NDArray[np.bool_]:
+    """Tell of each filter, uint64 (..., `WORDS`), whether an address may have been marked in it."""
     mask = 0xFFFF_FFFF_FFFF_FFFF
     bit = ((lo * _M1 & mask) ^ (hi * _M2 & mask)) >> _SHIFT
-    return bool(int(words[bit >> 6]) >> (bit & 63) & 1)
+    return np.asarray(filters[..., bit >> 6] & np.uint64(1 << (bit & 63)) != 0)
