@@ -9,6 +9,7 @@ import pytest
 from tocsin.collect.source import open_source
 from tocsin.pipeline import parallel
 from tocsin.pipeline.beside import Beside
+from tocsin.pipeline.preserving import Reader, collect
 from tocsin.pipeline.replay import replay
 from tocsin.testing import logs
 from tocsin.testing.captures import calm_web, pcap, port_scan, syn_flood
@@ -16,6 +17,8 @@ from tocsin.testing.scenes import wiring
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tocsin.evidence.selection import Selected
 
 
 @pytest.fixture
@@ -53,6 +56,29 @@ def test_two_jobs_find_what_one_finds(
     assert _found(captures, jobs=2) == alone
     assert len(alone[0]) == 3
     assert len(alone[1]) == 1
+
+
+@pytest.mark.parametrize("names", [("both.pcap",), ("both.pcap", "flood.pcap", "auth.log")])
+def test_two_jobs_keep_the_evidence_that_one_keeps(
+    captures: list[str], monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    paths = [path for path in captures if path.endswith(names)]
+    outcome = replay([open_source(p, site="site") for p in paths], wiring=wiring())
+    wanted = [(one, outcome.selectors[one.id]) for one in outcome.incidents] * 2
+    monkeypatch.setattr(parallel, "PARALLEL_BYTES_MIN", 0)
+
+    alone, together = (
+        collect(wanted, reads=outcome.reads, reader=Reader(jobs=jobs)) for jobs in (1, 2)
+    )
+
+    assert [[_plain(one) for one in some] for some in together] == [
+        [_plain(one) for one in some] for some in alone
+    ]
+    assert sum(len(one.rows) for some in alone for one in some) > 80
+
+
+def _plain(selected: Selected) -> tuple[object, ...]:
+    return selected.source, selected.rows.tolist(), selected.data, selected.matched, selected.gaps
 
 
 def test_an_error_beside_is_raised_here_and_nothing_more_is_run() -> None:

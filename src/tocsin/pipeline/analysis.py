@@ -137,17 +137,16 @@ def _preserved(
     outcome: Outcome, request: Request, wiring: Wiring, vault: Vault
 ) -> dict[str, Preserved]:
     """Collect the evidence of every incident, by its id."""
-    from tocsin.pipeline.preserving import preserve
+    from tocsin.pipeline.preserving import Reader, preserve
 
+    reader = Reader(wiring.year, wiring.zone, wiring.proxies, request.jobs)
     return preserve(
         outcome.incidents,
         selectors=outcome.selectors,
         reads=outcome.reads,
         vault=vault,
         versions=request.versions,
-        year=wiring.year,
-        zone=wiring.zone,
-        proxies=wiring.proxies,
+        reader=reader,
     )
 
 

@@ -22,7 +22,7 @@ from tocsin.core.inputs import Block, SourceStatus
 from tocsin.evidence.vault import Vault
 from tocsin.pipeline.checkpoint import read_checkpoint, write_checkpoint
 from tocsin.pipeline.engine import Ended, Engine
-from tocsin.pipeline.preserving import preserve
+from tocsin.pipeline.preserving import Reader, preserve
 from tocsin.pipeline.replay import Read
 from tocsin.store.incidents import load_incidents, put_incidents
 
@@ -147,9 +147,7 @@ class Watch:
             reads=reads,
             vault=self._vault,
             versions=self._versions,
-            year=self._wiring.year,
-            zone=self._wiring.zone,
-            proxies=self._wiring.proxies,
+            reader=Reader(self._wiring.year, self._wiring.zone, self._wiring.proxies),
         ).values()
         now_ns = time.time_ns()
         with self._database.begin() as connection:

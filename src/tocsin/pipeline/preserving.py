@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from tocsin.core.networks import NO_PROXIES
 from tocsin.evidence.keeping import NO_TIME, RECORD, Bound
 from tocsin.evidence.reading import Source as EvidenceSource
 from tocsin.evidence.selection import Wanted, select
+from tocsin.pipeline import parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,49 +44,89 @@ class Preserved:
     manifest: Manifest | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How sources are read again: as they were read the first time, on so many cores."""
+
+    year: int | None = None
+    zone: str = "UTC"
+    proxies: Proxies = NO_PROXIES
+    jobs: int = 1
+
+    def matcher(self, read: Read) -> LineMatcher:
+        """Return how the lines of a source are matched; of a capture nobody asks."""
+        if read.source.medium != "log":
+            return flow_matcher(read.source.head(_HEAD_BYTES))
+        from tocsin.kernels.log_scan import Stamps
+
+        stamps = Stamps(self.year, self.zone, read.source.mtime_ns, read.newest)
+        return line_matcher(stamps, proxies=self.proxies)
+
+
+_Asked = tuple[
+    "Read", list[tuple[int, Wanted]]
+]  # of a source: what each incident (its number) wants
+
+
 def collect(
     wanted: Sequence[tuple[Incident, Sequence[Selector]]],
     *,
     reads: Sequence[Read],
-    year: int | None = None,
-    zone: str = "UTC",
-    proxies: Proxies = NO_PROXIES,
+    reader: Reader,
 ) -> list[tuple[Selected, ...]]:
     """Read again what the selectors of incidents describe, from each of their sources.
 
     The bounds of DESIGN section 4 hold per incident, so its sources share them.
     """
     found: list[list[Selected]] = [[] for _ in wanted]
-    named = [{s.source for s in selectors} for _, selectors in wanted]
-    paths = {read.source.path for read in reads}
-    for read in reads:
-        path = read.source.path
-        concerned = [number for number, names in enumerate(named) if path in names]
-        if not concerned:
-            continue
-        asked = []
-        for number in concerned:
-            incident, selectors = wanted[number]
-            share = len(named[number] & paths)
-            bound = Bound(records_max=RECORDS_MAX // share, bytes_max=BYTES_MAX // share)
-            own = [s for s in selectors if s.source == path]
-            asked.append(Wanted(own, dict(incident.sources).get(path, 0), bound))
-        source = EvidenceSource(path, read.source.medium, read.source, read.ended.index)
-        lines = _lines(read, year, zone, proxies)
-        selections = select(source, asked, lines=lines)
-        for number, selected in zip(concerned, selections, strict=True):
+    asked = list(_asked(wanted, reads))
+    jobs = _jobs([read for read, _ in asked], reader.jobs)
+    parts = [part for one in asked for part in _dealt(one, max(jobs // len(asked), 1))]
+    done = parallel.work_beside(parts, work=partial(_select, reader=reader), jobs=jobs)
+    for (_, some), selections in zip(parts, done, strict=True):
+        for (number, _), selected in zip(some, selections, strict=True):
             found[number].append(selected)
     return [tuple(selections) for selections in found]
 
 
-def _lines(read: Read, year: int | None, zone: str, proxies: Proxies) -> LineMatcher:
-    """Return how the lines of a source are matched; of a capture nobody asks."""
-    if read.source.medium != "log":
-        return flow_matcher(read.source.head(_HEAD_BYTES))
-    from tocsin.kernels.log_scan import Stamps
+def _asked(
+    wanted: Sequence[tuple[Incident, Sequence[Selector]]], reads: Sequence[Read]
+) -> Iterator[_Asked]:
+    """Yield each source of which evidence is wanted, in the order of reading."""
+    named = [{s.source for s in selectors} for _, selectors in wanted]
+    paths = {read.source.path for read in reads}
+    for read in reads:
+        path = read.source.path
+        some = []
+        for number, (incident, selectors) in enumerate(wanted):
+            if path not in named[number]:
+                continue
+            share = len(named[number] & paths)
+            bound = Bound(records_max=RECORDS_MAX // share, bytes_max=BYTES_MAX // share)
+            own = [s for s in selectors if s.source == path]
+            some.append((number, Wanted(own, dict(incident.sources).get(path, 0), bound)))
+        if some:
+            yield read, some
 
-    stamps = Stamps(year, zone, read.source.mtime_ns, read.newest)
-    return line_matcher(stamps, proxies=proxies)
+
+def _jobs(reads: Sequence[Read], jobs: int) -> int:
+    """Return how many cores are worth it; what is decompressed for all is read in one process."""
+    is_shared = all(read.source.is_as_stored and not read.source.is_stream for read in reads)
+    return jobs if is_shared and sum(r.bytes for r in reads) >= parallel.PARALLEL_BYTES_MIN else 1
+
+
+def _dealt(asked: _Asked, hands: int) -> list[_Asked]:
+    """Return one source's incidents in so many parts, those with most records apart."""
+    read, some = asked
+    order = sorted(range(len(some)), key=lambda place: -some[place][1].expected)
+    parts = [sorted(order[hand::hands]) for hand in range(min(hands, len(some)))]
+    return [(read, [some[place] for place in part]) for part in parts]
+
+
+def _select(asked: _Asked, *, reader: Reader) -> list[Selected]:
+    read, some = asked
+    source = EvidenceSource(read.source.path, read.source.medium, read.source, read.ended.index)
+    return select(source, [wanted for _, wanted in some], lines=reader.matcher(read))
 
 
 def line_matcher(stamps: Stamps, *, proxies: Proxies = NO_PROXIES) -> LineMatcher:
@@ -134,9 +176,7 @@ def preserve(
     reads: Sequence[Read],
     vault: Vault,
     versions: Mapping[str, Any],
-    year: int | None = None,
-    zone: str = "UTC",
-    proxies: Proxies = NO_PROXIES,
+    reader: Reader,
 ) -> dict[str, Preserved]:
     """Collect and write incidents' evidence; the same evidence again writes nothing.
 
@@ -145,7 +185,7 @@ def preserve(
     preserved = {}
     for some in _batches(incidents, reads):
         wanted = [(incident, selectors.get(incident.id, ())) for incident in some]
-        found = collect(wanted, reads=reads, year=year, zone=zone, proxies=proxies)
+        found = collect(wanted, reads=reads, reader=reader)
         for incident, selections in zip(some, found, strict=True):
             manifest = vault.preserve(incident, selections=selections, versions=versions)
             sealed = incident.with_evidence(manifest.path, manifest.sha256)
