@@ -13,6 +13,7 @@ episodes, and the bounded groups of correlations.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.log_messages import LogEvent
@@ -69,18 +70,24 @@ class EventRules(MessageDetector):
 
     def _correlated(self, message: LogEvent, rules: list[EventRule]) -> Iterator[Raised]:
         yield from self._correlator.advance(message.at_ns)
-        if rules:
-            fields = {**_ENTITY, **{k: v for rule in rules for k, v in rule.entity.items()}}
+        if rules and self._correlator.counts(rule.id for rule in rules):
+            fields = {k: v for rule in rules for k, v in rule.entity.items()}
             parties = _parties(message, fields)
             match = Match(message.at_ns, message.event, parties)
             yield from self._correlator.take([rule.id for rule in rules], match)
 
     def _tell(self, message: LogEvent, rule: EventRule, source: str) -> Iterator[Detection]:
-        attacker, victim, user = _parties(message, {**_ENTITY, **rule.entity})
-        episode, attackers = self._episode(rule, attacker, user, victim, message)
+        attacker, victim, user = _parties(message, rule.entity)
+        own = f"{rule.id}|{attacker or user}|{victim}"
+        crowd = self._crowd(rule, attacker, victim, message)
+        is_one = crowd is None or attacker in islice(crowd.names, CROWD_MIN)
+        episode = self.episodes.step(own, message) if crowd is None or is_one else crowd
         phase = episode.phase(float(episode.records), 1.0)
         if phase is None:
             return
+        attackers = (attacker,) if attacker else ()
+        if crowd is not None and not is_one:
+            attackers = tuple(islice(crowd.names, CROWD_MIN, None)) or attackers
         action = str(message.event.get("event.action") or message.event.get("EventID") or "event")
         crossing = Crossing(
             kind=rule.kind,
@@ -101,19 +108,15 @@ class EventRules(MessageDetector):
         found = self.report(episode, message, crossing, phase=phase, source=source)
         yield replace(found, rule=rule.id)
 
-    def _episode(
-        self, rule: EventRule, attacker: str, user: str, victim: str, message: LogEvent
-    ) -> tuple[Episode, tuple[str, ...]]:
-        """Return the episode of a hit, and whom it names: a source, or one of a crowd."""
-        own = f"{rule.id}|{attacker or user}|{victim}"
+    def _crowd(
+        self, rule: EventRule, attacker: str, victim: str, message: LogEvent
+    ) -> Episode | None:
+        """Return the episode of all sources of which a rule holds at a host, this one noted."""
         if not attacker:
-            return self.episodes.step(own, message), ()
+            return None
         crowd = self.episodes.step(f"{rule.id}|*|{victim}", message)
         crowd.note(attacker)
-        names = list(crowd.names)
-        if attacker in names[:CROWD_MIN]:
-            return self.episodes.step(own, message), (attacker,)
-        return crowd, tuple(names[CROWD_MIN:]) or (attacker,)
+        return crowd
 
     def _tell_raised(self, message: LogEvent, raised: Raised, source: str) -> Iterator[Detection]:
         """Say of a correlation that holds what was counted, and how many it takes."""
@@ -154,10 +157,10 @@ class EventRules(MessageDetector):
 def _parties(message: LogEvent, fields: dict[str, str]) -> tuple[str, str, str]:
     """Return attacker, victim and user of an event, by the fields that a rule names for them."""
     seen = Seen(message.event, {})
-    attacker, victim, user = (
-        next(iter(texts_of(seen.value(fields[part]))), "")
-        for part in ("attacker", "victim", "user")
-    )
+    attacker, victim, user = [
+        next(iter(texts_of(seen.value(fields.get(part, usual)))), "")
+        for part, usual in _ENTITY.items()
+    ]
     return attacker, victim or message.server, user
 
 

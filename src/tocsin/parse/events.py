@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _DECIDED = frozenset((scanner.AMBIGUOUS_SOURCE, scanner.TOO_LONG, scanner.EMPTY))
 # Neighbouring records share stamps and sources.
-_time_text = lru_cache(maxsize=256)(rfc3339)
+time_text = lru_cache(maxsize=256)(rfc3339)
 _address_text = lru_cache(maxsize=4096)(address_text)
 
 
@@ -92,7 +92,7 @@ def head_of(data: bytes, row: dict[str, int], base: int = 0) -> Head | None:
 
 def event_of(data: bytes, row: dict[str, int], compiled: Compiled, base: int = 0) -> Event:
     """Return the event of a row that a dense template knows, or that nothing can be read from."""
-    event: Event = {"@timestamp": _time_text(row["ts_ns"]) if row["has_stamp"] else None}
+    event: Event = {"@timestamp": time_text(row["ts_ns"]) if row["has_stamp"] else None}
     if row["weird"]:
         event["tocsin.weird"] = scanner.WEIRD[row["weird"]]
     if row["template"] >= 0:

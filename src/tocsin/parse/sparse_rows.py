@@ -21,10 +21,11 @@ from tocsin.core.times import HOUR_NS, parse_rfc3339
 from tocsin.kernels import scanner, web_clients
 from tocsin.parse.connections import Connections
 from tocsin.parse.event_messages import messages_of
-from tocsin.parse.events import event_of, head_of, original_of
+from tocsin.parse.events import event_of, head_of, original_of, time_text
 from tocsin.parse.heard import Hearing
 from tocsin.parse.joining import Joiner
 from tocsin.parse.pieces import Piece
+from tocsin.parse.plain_access import plain_access_event
 from tocsin.parse.records import RecordReader
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ class SparseRows:
     def _access(self, data: bytes, row: dict[str, int], base: int, *, is_asked: bool) -> None:
         """Pass on an access line that a kernel read; rules alone ask for the event alone."""
         original = original_of(data, row, base)
-        event = self._records.read(original, head=None)
+        stamp = time_text(row["ts_ns"])
+        event = plain_access_event(original, stamp) or self._records.read(original, head=None)
         event["event.original"] = original
         event["log.line"], event["log.offset"] = 0, row["offset"]
         self._last_ns = row["ts_ns"]

@@ -105,6 +105,10 @@ class Correlator:
                 if _holds(observed, one):
                     yield _raised(one, group, observed)
 
+    def counts(self, rules: Iterable[str]) -> bool:
+        """Tell whether a correlation counts events for which one of ``rules`` holds."""
+        return not self._by_rule.keys().isdisjoint(rules)
+
     def take(self, rules: Iterable[str], match: Match) -> Iterator[Raised]:
         """Count an event for which ``rules`` hold; yield the correlations that it completes.
 

@@ -12,15 +12,17 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from tocsin.detect.sigma.seen import texts_of
+import ahocorasick
+
+from tocsin.detect.sigma.seen import Seen, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tocsin.core.predicates import Condition
-    from tocsin.detect.sigma.seen import Seen
 
 _V6 = 6
+_AUTOMATON_MIN = 17  # texts that are looked for at once; fewer one after the other
 
 
 def matcher(condition: Condition) -> Callable[[Seen], bool]:
@@ -28,22 +30,95 @@ def matcher(condition: Condition) -> Callable[[Seen], bool]:
     match condition[0]:
         case "and":
             parts = [matcher(one) for one in condition[1]]
-            return lambda seen: all(part(seen) for part in parts)
+            return lambda seen: _all(parts, seen)
         case "or":
-            parts = [matcher(one) for one in condition[1]]
-            return lambda seen: any(part(seen) for part in parts)
+            parts = _alternatives(condition[1])
+            return parts[0] if len(parts) == 1 else lambda seen: _any(parts, seen)
         case "not":
             part = matcher(condition[1])
             return lambda seen: not part(seen)
         case "any":
             _, operation, value, is_cased = condition
-            test = _test(operation, value, is_cased=is_cased)
-            if is_cased:
-                return lambda seen: any(test(text) for text in seen.everything_raw())
-            return lambda seen: any(test(text) for text in seen.everything())
+            return _held(_everything(is_cased=is_cased), _test(operation, value, is_cased=is_cased))
         case _:
             _, name, operation, value, is_cased = condition
             return _field(name, operation, value, is_cased=is_cased)
+
+
+def _all(parts: Iterable[Callable[[Seen], bool]], seen: Seen) -> bool:
+    for part in parts:  # plain loops: a generator for each would cost more than most tests
+        if not part(seen):
+            return False
+    return True
+
+
+def _any(parts: Iterable[Callable[[Seen], bool]], seen: Seen) -> bool:
+    for part in parts:
+        if part(seen):
+            return True
+    return False
+
+
+def _alternatives(conditions: Sequence[Condition]) -> list[Callable[[Seen], bool]]:
+    """Return matchers of which one must hold; texts that one field may contain are one of them."""
+    contained: dict[tuple[str, bool], list[str]] = {}
+    others: list[Condition] = []
+    for one in conditions:
+        if one[0] == "any" and one[1] == "contains":
+            contained.setdefault(("", one[3]), []).append(one[2])
+        elif one[0] == "field" and one[2] == "contains":
+            contained.setdefault((one[1], one[4]), []).append(one[3])
+        else:
+            others.append(one)
+    found: list[Callable[[Seen], bool]] = []
+    for (name, is_cased), texts in contained.items():
+        wanted = texts if is_cased else [text.lower() for text in texts]
+        values = _values(name, is_cased=is_cased) if name else _everything(is_cased=is_cased)
+        found.append(_held(values, _containing(wanted)))
+    return found + [matcher(one) for one in others]
+
+
+def _held(
+    values: Callable[[Seen], tuple[str, ...]], test: Callable[[str], bool]
+) -> Callable[[Seen], bool]:
+    """Return a function that tells whether one of some texts of an event passes a test."""
+
+    def held(seen: Seen) -> bool:
+        for text in values(seen):
+            if test(text):
+                return True
+        return False
+
+    return held
+
+
+def _everything(*, is_cased: bool) -> Callable[[Seen], tuple[str, ...]]:
+    return Seen.everything_raw if is_cased else Seen.everything
+
+
+def _values(name: str, *, is_cased: bool) -> Callable[[Seen], tuple[str, ...]]:
+    """Return what gives the texts of a field."""
+    if is_cased:
+        return lambda seen: texts_of(seen.value(name))
+    return lambda seen: seen.lower(name)
+
+
+def _containing(wanted: list[str]) -> Callable[[str], bool]:
+    """Return a test for whether a text contains one of some texts."""
+    if len(wanted) >= _AUTOMATON_MIN and all(wanted):
+        automaton = ahocorasick.Automaton()
+        for one in wanted:
+            automaton.add_word(one, True)  # noqa: FBT003 - the value of a word
+        automaton.make_automaton()
+        return lambda text: next(automaton.iter(text), None) is not None
+
+    def contains(text: str) -> bool:
+        for one in wanted:
+            if one in text:
+                return True
+        return False
+
+    return contains
 
 
 def _field(name: str, operation: str, value: Any, *, is_cased: bool) -> Callable[[Seen], bool]:
@@ -59,9 +134,7 @@ def _field(name: str, operation: str, value: Any, *, is_cased: bool) -> Callable
             )
         case _:
             test = _test(operation, value, is_cased=is_cased)
-            if is_cased:
-                return lambda seen: any(test(text) for text in texts_of(seen.value(name)))
-            return lambda seen: any(test(text) for text in seen.lower(name))
+            return _held(_values(name, is_cased=is_cased), test)
 
 
 _COMPARED: Mapping[str, Callable[[str, str], bool]] = {

@@ -7,6 +7,7 @@ provider and event number. Source: the Sigma taxonomy, appendix "log sources".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tocsin.detect.sigma.native import native_values
@@ -73,6 +74,7 @@ _DATASETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     "exim": ((), ("linux",), ()), "postfix": ((), ("linux",), ()), "dovecot": ((), ("linux",), ()),
     "netfilter": (("firewall",), ("linux",), ()), "fortinet": (("firewall", "webserver"), ("fortinet", "fortios"), ("event", "sslvpnd")),
 }  # fmt: skip
+_TOLD_BY_MORE = frozenset({"auditd", "azure.signin", "azure.audit", "azure.activity"})
 _PROGRAMS = {
     "amavis": "amavis",
     "clamd": "clamav",
@@ -111,12 +113,13 @@ class Sources:
 def sources_of(event: Mapping[str, Any]) -> Sources:
     """Return what an event belongs to."""
     dataset = event.get("event.dataset")
+    if dataset in _DATASETS and dataset not in _TOLD_BY_MORE:
+        return _of_dataset(dataset, is_web="url.original" in event or "url.path" in event)
     written = _writer_of(event, dataset)
     if written is not None:
         return written
     if dataset and not dataset.startswith("windows."):
-        categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
-        services = (*services, dataset, *_LOCAL[1]) if "linux" in products else services
+        categories, products, services = _described(dataset)
         if dataset == "auditd":
             categories = _audited(event)
         elif dataset.startswith("azure.") and str(event.get("category", "")).lower() in _AZURE:
@@ -124,7 +127,7 @@ def sources_of(event: Mapping[str, Any]) -> Sources:
         elif dataset == "generic" and event.get("process.name") in _PROGRAMS:
             services = (*services, _PROGRAMS[event["process.name"]])
         if "url.original" in event or "url.path" in event:
-            categories = tuple(dict.fromkeys((*categories, "webserver")))
+            categories = _with_web(categories)
         return Sources(categories, products, services, names=dataset)
     channel = str(event.get("Channel", "")).lower()
     if channel or "EventID" in event:
@@ -134,6 +137,25 @@ def sources_of(event: Mapping[str, Any]) -> Sources:
         services = (program, *_LOCAL[1]) if program else _LOCAL[1]
         return Sources((), _LOCAL[0], services, names="syslog")
     return Sources(is_open=True)
+
+
+@lru_cache(maxsize=256)
+def _of_dataset(dataset: str, *, is_web: bool) -> Sources:
+    """Return what events of a dataset belong to of which no more needs to be known."""
+    categories, products, services = _described(dataset)
+    return Sources(
+        _with_web(categories) if is_web else categories, products, services, names=dataset
+    )
+
+
+def _described(dataset: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    categories, products, services = _DATASETS.get(dataset, ((), _LOCAL[0], ()))
+    services = (*services, dataset, *_LOCAL[1]) if "linux" in products else services
+    return categories, products, services
+
+
+def _with_web(categories: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*categories, "webserver")))
 
 
 def _audited(event: Mapping[str, Any]) -> tuple[str, ...]:
