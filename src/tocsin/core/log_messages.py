@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogEvent(Message):
-    """What a record of a log says, as flat ECS names (CONTRACT, "Event").
+class AskedEvent(Message):
+    """What a record of a log says, as flat ECS names (CONTRACT, "Event"), if an event rule asks.
 
     ``client`` is ``source.ip`` (empty where the record names no trusted address), ``server`` the
-    host that wrote the record as it calls itself (empty where it does not say).
+    host that wrote the record as it calls itself (empty where it does not say). Event rules alone
+    hear of it: what others find does not depend on which rules there are.
     """
 
     event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEvent(AskedEvent):
+    """What a record of a log says, for all detectors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

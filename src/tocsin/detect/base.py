@@ -5,7 +5,7 @@ it counted (`layouts.PACKET_TRIP`, `layouts.AUTH_TRIP`); such a detector only ex
 *Windows* are closed 60 s rows per target (`layouts.TARGET_WINDOW`); such a detector scores
 them first and learns from them afterwards, oldest window first. *Messages*
 (`tocsin.core.messages`) are what protocol readers understood of payloads, in the order of
-the packets that completed them.
+the packets that completed them; *events* are these and what event rules alone asked for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tocsin.core.parameters import Parameters
 
 PACKET_TRIPS, AUTH_TRIPS, WINDOWS = "packet_trips", "auth_trips", "windows"
-MESSAGES = "messages"
+MESSAGES, EVENTS = "messages", "events"
 
 
 @dataclass(frozen=True, slots=True)

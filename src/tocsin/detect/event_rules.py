@@ -16,8 +16,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tocsin.core.log_messages import LogEvent
+from tocsin.core.log_messages import AskedEvent
 from tocsin.core.predicates import EventRule, LogSource
+from tocsin.detect.base import EVENTS
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.sigma.correlating import Correlator, Match, Raised
 from tocsin.detect.sigma.correlation_words import figure_of, words_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.detection import Detection
     from tocsin.detect.base import Policy
-    from tocsin.detect.episodes import Episode
+from tocsin.detect.episodes import Episode
 
 SELF_TEST = "tocsin_selftest"
 CROWD_MIN = 16  # sources that one rule names at one host by themselves; later ones are told as one
@@ -42,6 +43,7 @@ class EventRules(MessageDetector):
     """Ask every event which rules hold for it."""
 
     name: ClassVar[str] = "event_rules"
+    wants: ClassVar[str] = EVENTS
     medium: ClassVar[str] = "logs"
 
     def __init__(self, policy: Policy, *, rules: RuleSet | None = None) -> None:
@@ -55,7 +57,7 @@ class EventRules(MessageDetector):
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the first event of a rule and entity, and at each doubling."""
         for message in rows:
-            if not isinstance(message, LogEvent):
+            if not isinstance(message, AskedEvent):
                 continue
             if message.event.get("event.action") == SELF_TEST:
                 yield from self._tell(message, self._own, source)
@@ -68,7 +70,7 @@ class EventRules(MessageDetector):
                     if not raised.correlation.is_part:
                         yield from self._tell_raised(message, raised, source)
 
-    def _correlated(self, message: LogEvent, rules: list[EventRule]) -> Iterator[Raised]:
+    def _correlated(self, message: AskedEvent, rules: list[EventRule]) -> Iterator[Raised]:
         yield from self._correlator.advance(message.at_ns)
         if rules and self._correlator.counts(rule.id for rule in rules):
             fields = {k: v for rule in rules for k, v in rule.entity.items()}
@@ -76,7 +78,7 @@ class EventRules(MessageDetector):
             match = Match(message.at_ns, message.event, parties)
             yield from self._correlator.take([rule.id for rule in rules], match)
 
-    def _tell(self, message: LogEvent, rule: EventRule, source: str) -> Iterator[Detection]:
+    def _tell(self, message: AskedEvent, rule: EventRule, source: str) -> Iterator[Detection]:
         attacker, victim, user = _parties(message, rule.entity)
         own = f"{rule.id}|{attacker or user}|{victim}"
         crowd = self._crowd(rule, attacker, victim, message)
@@ -85,7 +87,7 @@ class EventRules(MessageDetector):
         phase = episode.phase(float(episode.records), 1.0)
         if phase is None:
             return
-        attackers = (attacker,) if attacker else ()
+        attackers: tuple[str, ...] = (attacker,) if attacker else ()
         if crowd is not None and not is_one:
             attackers = tuple(islice(crowd.names, CROWD_MIN, None)) or attackers
         action = str(message.event.get("event.action") or message.event.get("EventID") or "event")
@@ -109,7 +111,7 @@ class EventRules(MessageDetector):
         yield replace(found, rule=rule.id)
 
     def _crowd(
-        self, rule: EventRule, attacker: str, victim: str, message: LogEvent
+        self, rule: EventRule, attacker: str, victim: str, message: AskedEvent
     ) -> Episode | None:
         """Return the episode of all sources of which a rule holds at a host, this one noted."""
         if not attacker:
@@ -118,7 +120,7 @@ class EventRules(MessageDetector):
         crowd.note(attacker)
         return crowd
 
-    def _tell_raised(self, message: LogEvent, raised: Raised, source: str) -> Iterator[Detection]:
+    def _tell_raised(self, message: AskedEvent, raised: Raised, source: str) -> Iterator[Detection]:
         """Say of a correlation that holds what was counted, and how many it takes."""
         rule = raised.correlation
         group = ", ".join(f"{name} {value}" for name, value in raised.group)
@@ -154,7 +156,7 @@ class EventRules(MessageDetector):
         self._correlator.restore(state["correlator"])
 
 
-def _parties(message: LogEvent, fields: dict[str, str]) -> tuple[str, str, str]:
+def _parties(message: AskedEvent, fields: dict[str, str]) -> tuple[str, str, str]:
     """Return attacker, victim and user of an event, by the fields that a rule names for them."""
     seen = Seen(message.event, {})
     attacker, victim, user = [
@@ -164,11 +166,11 @@ def _parties(message: LogEvent, fields: dict[str, str]) -> tuple[str, str, str]:
     return attacker, victim or message.server, user
 
 
-def _service(message: LogEvent) -> str | None:
+def _service(message: AskedEvent) -> str | None:
     return str(message.event.get("event.dataset", "")).split(".", maxsplit=1)[0] or None
 
 
-def _shown(message: LogEvent) -> str:
+def _shown(message: AskedEvent) -> str:
     """Return the beginning of what a person would look for in the event."""
     for name in (
         "process.command_line",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from tocsin.core.log_messages import AskedEvent
 from tocsin.core.parameters import Parameters
 from tocsin.features.access_table import AccessTable
 from tocsin.features.auth_table import AuthTable
@@ -217,8 +218,9 @@ class LogLane:
         if self._rule_reader is not None:
             found += [((one.offset, 1), one) for one in self._rule_reader.take_messages()]
         found.sort(key=_order)
-        messages = [one for _, one in found]
-        return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages)
+        events = [one for _, one in found]
+        messages = [one for one in events if type(one) is not AskedEvent]
+        return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages, events)
 
     def _scan(
         self,

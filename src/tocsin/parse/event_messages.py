@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tocsin.core.log_messages import LogEvent
+from tocsin.core.log_messages import AskedEvent, LogEvent
 from tocsin.core.messages import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -30,6 +30,21 @@ _HEADERS = {
     "referer": "http.request.referrer",
     "x-forwarded-for": "tocsin.claimed.forwarded",
 }
+
+
+def asked_event(event: Event, *, at_ns: int, offset: int, size_bytes: int) -> AskedEvent:
+    """Return what an event says to the event rules that asked for it, and to nobody else."""
+    return AskedEvent(
+        at_ns=at_ns,
+        offset=offset,
+        client=event.get("source.ip", ""),
+        server=event.get("host.name", ""),
+        client_port=event.get("source.port", 0),
+        start_ns=at_ns,
+        start_offset=offset,
+        size_bytes=size_bytes,
+        event=event,
+    )
 
 
 def messages_of(event: Event, row: Mapping[str, int], at_ns: int) -> Iterator[Message]:

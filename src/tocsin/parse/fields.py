@@ -24,7 +24,8 @@ _NUMBERS = frozenset((
     "http.response.body.bytes", "process.exit_code", "tocsin.rows", "tocsin.bytes",
     "network.bytes", "source.bytes", "destination.bytes",
 ))  # fmt: skip
-_V4 = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}", re.ASCII)
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_V4 = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}", re.ASCII)
 _V6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", re.ASCII)
 _NAME = re.compile(r"[0-9]+(?:\.[0-9]+){4,}", re.ASCII)  # what a reverse lookup may answer
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -42,7 +43,9 @@ def ip_of(text: str) -> str | None:
     ('203.0.113.9', '2001:db8::9', None)
     """
     address, zone, _ = text.partition("%")
-    if not (_V4.fullmatch(address) and not zone) and not _V6.fullmatch(address):
+    if _V4.fullmatch(address):
+        return None if zone else address
+    if not _V6.fullmatch(address):
         return None
     try:
         return address_text(*address_halves(address))

@@ -23,7 +23,7 @@ _PLAIN = re.compile(
 )
 
 
-def plain_access_event(text: str, stamp: str) -> Event | None:
+def plain_access_event(text: str, stamp: str | None) -> Event | None:
     """Return the event of an access line of the usual form, None for any other line.
 
     ``stamp`` is its time, as a kernel read it.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +19,8 @@ from tocsin.core.networks import NO_PROXIES
 from tocsin.core.times import HOUR_NS, parse_rfc3339
 from tocsin.kernels import scanner, web_clients
 from tocsin.parse.connections import Connections
-from tocsin.parse.event_messages import messages_of
-from tocsin.parse.events import event_of, head_of, original_of, time_text
+from tocsin.parse.event_messages import asked_event, messages_of
+from tocsin.parse.events import event_of, head_of, original_of, text_of, time_text
 from tocsin.parse.heard import Hearing
 from tocsin.parse.joining import Joiner
 from tocsin.parse.pieces import Piece
@@ -83,7 +82,8 @@ class SparseRows:
         left = (self._is_left(rows) | heard) & ~is_access
         why = np.where(is_access, told & _LOOKS, 0)
         why[self._calm(data, rows, why)] ^= _SUSPECT
-        chosen = np.flatnonzero(left | (why != 0))
+        self._ask(data, rows[why == web_clients.OF_RULE])
+        chosen = np.flatnonzero(left | ((why != 0) & (why != web_clients.OF_RULE)))
         if len(chosen) == 0:
             self._end_before(first_line + len(rows))
             return
@@ -93,7 +93,7 @@ class SparseRows:
             base = row["at"]
             whole = bytes(data[base : base + row["length"]])
             if is_access[place]:
-                self._access(whole, row, base, is_asked=bool(why[place] == web_clients.OF_RULE))
+                self._access(whole, row)
                 continue
             if row["template"] >= 0:
                 event = event_of(whole, row, self._compiled, base)
@@ -147,18 +147,28 @@ class SparseRows:
         texts = (_texts(data, spans) for spans in zip(*columns, strict=True))
         return seeming[[not self._is_suspect(*one) for one in texts]]
 
-    def _access(self, data: bytes, row: dict[str, int], base: int, *, is_asked: bool) -> None:
-        """Pass on an access line that a kernel read; rules alone ask for the event alone."""
-        original = original_of(data, row, base)
-        stamp = time_text(row["ts_ns"])
-        event = plain_access_event(original, stamp) or self._records.read(original, head=None)
-        event["event.original"] = original
-        event["log.line"], event["log.offset"] = 0, row["offset"]
+    def _access(self, line: bytes, row: dict[str, int]) -> None:
+        """Pass on an access line that a kernel read."""
+        event = self._access_event(line, row["ts_ns"], row["offset"])
         self._last_ns = row["ts_ns"]
-        found = messages_of(event, row, row["ts_ns"])
-        if is_asked:  # kernels have counted the request
-            found = islice(found, 1)
-        self.messages += [((row["offset"], 1), one) for one in found]
+        self.messages += [
+            ((row["offset"], 1), one) for one in messages_of(event, row, row["ts_ns"])
+        ]
+
+    def _ask(self, data: NDArray[np.uint8], rows: NDArray[np.void]) -> None:
+        """Pass on to event rules the access lines that only they ask for; kernels counted them."""
+        columns = (rows[name].tolist() for name in ("at", "length", "offset", "ts_ns"))
+        for at, length, offset, at_ns in zip(*columns, strict=True):
+            event = self._access_event(bytes(data[at : at + length]), at_ns, offset)
+            asked = asked_event(event, at_ns=at_ns, offset=offset, size_bytes=length)
+            self.messages.append(((offset, 1), asked))
+
+    def _access_event(self, line: bytes, at_ns: int, offset: int) -> Event:
+        text = text_of(line)
+        event = plain_access_event(text, time_text(at_ns)) or self._records.read(text, head=None)
+        event["event.original"] = text
+        event["log.line"], event["log.offset"] = 0, offset
+        return event
 
     def _tell(self, event: Event, row: dict[str, int], *, is_bounded: bool) -> None:
         """Pass on what an event says, of one source in an hour only so often."""

@@ -18,7 +18,7 @@ from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.detection import Counts
 from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
-from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
+from tocsin.detect.base import AUTH_TRIPS, EVENTS, MESSAGES, PACKET_TRIPS, WINDOWS
 from tocsin.incidents.memory import casebook_to_plain, fill_casebook
 from tocsin.pipeline.lanes import LaneOptions, open_lane
 
@@ -293,6 +293,8 @@ def _heap_order(entry: _Waiting) -> tuple[int, str, int, int]:
 def _rows(found: LaneYield, wants: str, medium: str) -> NDArray[np.void] | Sequence[Message] | None:
     if wants == MESSAGES:
         return found.messages
+    if wants == EVENTS:
+        return found.events or found.messages
     if wants == WINDOWS:
         return found.windows if medium == "packets" else None
     return found.trips if wants == _TRIPS_OF[medium] else None

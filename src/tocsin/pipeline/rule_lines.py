@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.core.log_messages import LogEvent
 from tocsin.core.networks import NO_PROXIES
 from tocsin.core.times import parse_rfc3339
 from tocsin.detect.sigma.atoms import atoms_of
@@ -23,7 +22,7 @@ from tocsin.detect.sigma.sources import sources_of
 from tocsin.kernels.line_marks import ALWAYS, NEVER, WHOLE, mark_lines
 from tocsin.kernels.literals import compile_literals
 from tocsin.parse.connections import Connections
-from tocsin.parse.event_messages import messages_of
+from tocsin.parse.event_messages import asked_event
 from tocsin.parse.events import event_of, head_of, original_of
 from tocsin.parse.known import known_templates
 from tocsin.parse.records import RecordReader
@@ -238,8 +237,9 @@ class RuleLines:
         stamp = event.get("@timestamp")
         if isinstance(stamp, str):
             self._last_ns = parse_rfc3339(stamp)
-        found = messages_of(event, row, self._last_ns)
-        self.messages += [one for one in found if isinstance(one, LogEvent)]
+        self.messages.append(
+            asked_event(event, at_ns=self._last_ns, offset=row["offset"], size_bytes=row["length"])
+        )
 
     def take_messages(self) -> list[Message]:
         """Return what was read since the last call."""

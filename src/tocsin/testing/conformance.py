@@ -18,7 +18,7 @@ import numpy as np
 from tocsin.core.addresses import address_halves
 from tocsin.core.messages import Message
 from tocsin.core.times import NS_PER_S
-from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
+from tocsin.detect.base import AUTH_TRIPS, EVENTS, MESSAGES, PACKET_TRIPS, WINDOWS
 from tocsin.kernels import layouts
 from tocsin.testing.attacks import attacks_on
 from tocsin.testing.scenes import START_NS
@@ -47,6 +47,7 @@ FOREIGN_CODE = 250
 STATE_BYTES_MAX = 4 << 20
 CROWD, CROWD_OF_ATTACKS = 6000, 1200
 Rows = Any  # a structured array, or a list of messages
+_OF_MESSAGES = (MESSAGES, EVENTS)
 _DTYPES = {
     PACKET_TRIPS: layouts.PACKET_TRIP,
     AUTH_TRIPS: layouts.AUTH_TRIP,
@@ -124,7 +125,7 @@ def rows_for(wants: str, *, detector: str = "", copies: int = 3, first: int = 0)
     Raises `NotConformingError` when nobody gives out such rows.
     """
     match wants:
-        case "messages":
+        case "messages" | "events":
             return attacks_on(detector, first=first, copies=copies)
         case "packet_trips":
             made = [
@@ -206,7 +207,7 @@ def check_order(found: list[Detection]) -> None:
 def check_foreign(make: Callable[[], Detector]) -> None:
     """Ask for nothing from no rows and from rows of another code."""
     detector = make()
-    if detector.wants == MESSAGES:
+    if detector.wants in _OF_MESSAGES:
         foreign = Message(at_ns=START_NS, offset=24, client="192.0.2.1", server="192.0.2.2")
         if _judged(detector, []) or _judged(detector, [foreign]):
             _broken("nothing from no messages and from one that says nothing", "detections")
@@ -249,7 +250,7 @@ def check_bounded(make: Callable[[], Detector]) -> None:
 def _crowd(detector: Detector, half: int) -> Rows:
     """Return CROWD rows of ever new addresses, all codes in turn."""
     wants, first = detector.wants, half * CROWD
-    if wants == MESSAGES:
+    if wants in _OF_MESSAGES:
         first = half * CROWD_OF_ATTACKS
         return attacks_on(detector.name, first=first, copies=CROWD_OF_ATTACKS)
     base = rows_for(wants, copies=1)

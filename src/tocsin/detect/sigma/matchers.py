@@ -46,14 +46,14 @@ def matcher(condition: Condition) -> Callable[[Seen], bool]:
 
 
 def _all(parts: Iterable[Callable[[Seen], bool]], seen: Seen) -> bool:
-    for part in parts:  # plain loops: a generator for each would cost more than most tests
+    for part in parts:  # noqa: SIM110 - a generator would cost more than most tests
         if not part(seen):
             return False
     return True
 
 
 def _any(parts: Iterable[Callable[[Seen], bool]], seen: Seen) -> bool:
-    for part in parts:
+    for part in parts:  # noqa: SIM110 - as above
         if part(seen):
             return True
     return False
@@ -84,7 +84,7 @@ def _held(
     """Return a function that tells whether one of some texts of an event passes a test."""
 
     def held(seen: Seen) -> bool:
-        for text in values(seen):
+        for text in values(seen):  # noqa: SIM110 - as above
             if test(text):
                 return True
         return False
@@ -113,7 +113,7 @@ def _containing(wanted: list[str]) -> Callable[[str], bool]:
         return lambda text: next(automaton.iter(text), None) is not None
 
     def contains(text: str) -> bool:
-        for one in wanted:
+        for one in wanted:  # noqa: SIM110 - as above
             if one in text:
                 return True
         return False
