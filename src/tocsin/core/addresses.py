@@ -29,7 +29,7 @@ def address_text(hi: int, lo: int) -> str:
     if hi == MAC_HI:
         return ":".join(f"{(lo >> shift) & 255:02x}" for shift in range(40, -8, -8))
     if hi == 0 and lo >> 32 == V4_PREFIX >> 32:
-        return str(IPv4Address(lo & _LOW_32))
+        return f"{lo >> 24 & 255}.{lo >> 16 & 255}.{lo >> 8 & 255}.{lo & 255}"
     return str(IPv6Address(hi << 64 | lo))
 
 
