@@ -94,11 +94,8 @@ def select(source: Source, wanted: Sequence[Wanted], *, lines: LineMatcher) -> l
     see `Selected.gaps`.
     """
     gatherings = [_Gathering(source, one, lines) for one in wanted]
-    rows = [
-        row
-        for number, row in enumerate(source.index)
-        if any(number in gathering.reading for gathering in gatherings)
-    ]
+    asked = frozenset[int]().union(*(gathering.reading for gathering in gatherings))
+    rows = [source.index[number] for number in sorted(asked)]
     for start, end, data in _stretches(source, rows):
         for gathering in gatherings:
             gathering.take(start=start, end=end, data=data)
@@ -121,11 +118,7 @@ class _Gathering:
     def __init__(self, source: Source, wanted: Wanted, lines: LineMatcher) -> None:
         self._source, self._wanted = source, wanted
         self._own = [one for one in wanted.selectors if one.source == source.name]
-        self._meeting = [
-            number
-            for number, row in enumerate(source.index)
-            if any(_meets(row, one) for one in self._own)
-        ]
+        self._meeting = _meeting(source.index, self._own)
         chosen: Sequence[int] = range(len(self._meeting))
         if wanted.expected > wanted.bound.records_max:
             rows = [source.index[number] for number in self._meeting]
@@ -180,10 +173,24 @@ def _runs(rows: Sequence[IndexRow]) -> Iterator[tuple[IndexRow, IndexRow]]:
             begin = number
 
 
-def _meets(row: IndexRow, selector: Selector) -> bool:
-    """Tell whether a block may hold records of the selector: by its time, then its addresses."""
-    if row.first_ns > selector.end_ns + MARGIN_NS or row.last_ns < selector.start_ns - MARGIN_NS:
-        return False
+def _meeting(index: Sequence[IndexRow], selectors: Sequence[Selector]) -> list[int]:
+    """Return which blocks may hold records of a selector: by their time, then their addresses."""
+    first = np.array([row.first_ns for row in index], dtype=np.int64)[:, None]
+    last = np.array([row.last_ns for row in index], dtype=np.int64)[:, None]
+    starts = np.array([one.start_ns - MARGIN_NS for one in selectors], dtype=np.int64)
+    ends = np.array([one.end_ns + MARGIN_NS for one in selectors], dtype=np.int64)
+    meets = (first <= ends) & (last >= starts)  # by block, then by selector
+    return [
+        number
+        for number in np.flatnonzero(meets.any(axis=1)).tolist()
+        if any(
+            _may_hold(index[number], selectors[k]) for k in np.flatnonzero(meets[number]).tolist()
+        )
+    ]
+
+
+def _may_hold(row: IndexRow, selector: Selector) -> bool:
+    """Tell whether addresses of the selector may be among those of a block."""
     if row.addresses is None:
         return True
     return all(
