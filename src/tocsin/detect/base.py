@@ -27,11 +27,15 @@ MESSAGES = "messages"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a rule file says to its detector, and what the configuration says of the network."""
+    """What a rule file says to its detector, and what the configuration says of the network.
+
+    ``medium`` is what the source is made of: ``packets``, ``flows`` or ``log``.
+    """
 
     rule: str
     parameters: Parameters
     home: Home = field(default_factory=Home)
+    medium: str = "packets"
 
 
 class Detector(Protocol):

@@ -257,10 +257,12 @@ class LogLane:
             self._reader.read(buffer, rows, told)
         self._templates.mark(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
-        self.stats.records += len(rows) - int(np.count_nonzero(_joined(rows)))
+        joined = _joined(rows)
+        are_joined = bool(joined.any())
+        self.stats.records += len(rows) - int(np.count_nonzero(joined))
         if self._span is not None:
             rows = self._within(rows, *self._span)
-        self._count(rows)
+        self._count(rows[~_joined(rows)] if are_joined else rows)
         self._rhythm.observe(buffer, rows)
         self._amounts.observe(rows)
         self._templates.read(buffer, rows)
@@ -287,9 +289,6 @@ class LogLane:
         return np.asarray(rows[inside])
 
     def _count(self, rows: NDArray[np.void]) -> None:
-        joined = _joined(rows)
-        if np.any(joined):  # lines that were joined to others are no records
-            rows = np.asarray(rows[~joined])
         counts = log_counts.fresh_counts()
         log_counts.count(rows, len(rows), counts)
         stats = self.stats

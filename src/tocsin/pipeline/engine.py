@@ -168,7 +168,7 @@ class Engine:
                     item.medium,
                     item.site,
                     open_lane(item, wiring=self._wiring, options=options),
-                    self._wiring.detectors(),
+                    self._wiring.detectors(medium=item.medium),
                 )
                 self._sites[item.source] = item.site
             case "ended":
@@ -193,7 +193,8 @@ class Engine:
             rows = _rows(found, detector.wants, source.medium)
             if rows is not None and len(rows):
                 for detection in detector.judge(rows, source=source.name):
-                    self._queue(_SAID_OF.get(source.medium, _as_is)(detection))
+                    is_of_flows = source.medium == "flows"
+                    self._queue(_of_flow_records(detection) if is_of_flows else detection)
 
     def _queue(self, d: Detection) -> None:
         self._arrivals += 1
@@ -258,32 +259,6 @@ def _of_flow_records(d: Detection) -> Detection:
     """Say of a detection that records of a flow log stand behind it, not packets."""
     selector = replace(d.selector, medium="flows")
     return replace(d, selector=selector, counts=Counts(events=d.counts.flows, flows=d.counts.flows))
-
-
-def _of_log_records(d: Detection) -> Detection:
-    """Say of a detection that records of a log stand behind it; who wrote them is its host."""
-    if d.selector.medium != "packets":
-        return d
-    near = d.selector.far or d.selector.near
-    hosts = [party for party in d.victims if party not in d.selector.near]
-    selector = replace(
-        d.selector, medium="log", near=near, far=(), port=None, proto=None,
-        users=() if near else d.users,
-    )  # fmt: skip
-    return replace(
-        d,
-        selector=selector,
-        host=d.host or (hosts[0] if hosts else None),
-        victims=tuple(party for party in d.victims if party in d.selector.near),
-        counts=Counts(events=d.counts.packets),
-    )
-
-
-def _as_is(d: Detection) -> Detection:
-    return d
-
-
-_SAID_OF = {"flows": _of_flow_records, "log": _of_log_records}
 
 
 def _heap_order(entry: _Waiting) -> tuple[int, str, int, int]:
