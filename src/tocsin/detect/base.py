@@ -44,6 +44,7 @@ class Detector(Protocol):
     ``wants`` names the rows it takes. ``judge`` gets rows in time order and yields
     detections in that order; it reads no clock and does no I/O. ``state`` returns plain
     values and arrays that ``restore`` takes back; a detector without memory returns {}.
+    One of messages may name in ``hears`` the kinds that it looks at; else it gets all.
     """
 
     name: ClassVar[str]

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.addresses import is_ip
 from tocsin.core.detection import Counts, Detection, Selector
+from tocsin.core.messages import Message
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.base import MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tocsin.core.messages import Message
     from tocsin.detect.base import Policy
 
 EPISODES_MAX, NAMES_MAX, PORTS_MAX = 1024, 256, 8
@@ -159,6 +159,7 @@ class MessageDetector:
 
     name: ClassVar[str]
     wants: ClassVar[str] = MESSAGES
+    hears: ClassVar[tuple[type[Message], ...]] = (Message,)  # the kinds that `judge` looks at
     medium: ClassVar[str] = "packets"  # what it was made for, in the words of the README
     gap_s: ClassVar[float] = 4 * 3600.0
 

@@ -41,6 +41,7 @@ class EventRules(MessageDetector):
     """Ask every event which rules hold for it."""
 
     name: ClassVar[str] = "event_rules"
+    hears = (LogEvent,)
     medium: ClassVar[str] = "logs"
 
     def __init__(self, policy: Policy, *, rules: RuleSet | None = None) -> None:

@@ -41,6 +41,7 @@ class LogTampering(SignDetector):
     """Tell signs of it, and remember who stopped to speak."""
 
     name: ClassVar[str] = "log_tampering"
+    hears = (LogPause, LogEvent)
     kind: ClassVar[str] = "log_tampering"
 
     def __init__(self, policy: Policy) -> None:

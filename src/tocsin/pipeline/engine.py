@@ -18,6 +18,7 @@ from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.detection import Counts
 from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
+from tocsin.core.messages import Message
 from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
 from tocsin.incidents.memory import casebook_to_plain, fill_casebook
 from tocsin.pipeline.lanes import LaneOptions, open_lane
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection, Selector
     from tocsin.core.errors import InputError
     from tocsin.core.inputs import Input
-    from tocsin.core.messages import Message
     from tocsin.detect.base import Detector
     from tocsin.features.lane import BlockRow, LaneStats, LaneYield
     from tocsin.incidents.accounts import Accounts
@@ -189,8 +189,13 @@ class Engine:
 
     def _take(self, source: Source) -> None:
         found = source.lane.take()
+        messages = _Messages(found.messages)
         for detector in source.detectors:
-            rows = _rows(found, detector.wants, source.medium)
+            rows = (
+                messages.heard_by(detector)
+                if detector.wants == MESSAGES
+                else _rows(found, detector.wants, source.medium)
+            )
             if rows is not None and len(rows):
                 for detection in detector.judge(rows, source=source.name):
                     is_of_flows = source.medium == "flows"
@@ -265,9 +270,24 @@ def _heap_order(entry: _Waiting) -> tuple[int, str, int, int]:
     return entry[:4]
 
 
-def _rows(found: LaneYield, wants: str, medium: str) -> NDArray[np.void] | Sequence[Message] | None:
-    if wants == MESSAGES:
-        return found.messages
+class _Messages:
+    """The messages of one take, sorted out by the detectors that hear them."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._all = messages
+        self._kinds = {type(one) for one in messages}
+        self._heard: dict[tuple[type[Message], ...], Sequence[Message]] = {}
+
+    def heard_by(self, detector: Detector) -> Sequence[Message]:
+        """Return what a detector hears, in order; one that does not say what hears all."""
+        hears = getattr(detector, "hears", (Message,))
+        if hears not in self._heard:
+            kinds = {kind for kind in self._kinds if issubclass(kind, hears)}
+            self._heard[hears] = [one for one in self._all if type(one) in kinds] if kinds else ()
+        return self._heard[hears]
+
+
+def _rows(found: LaneYield, wants: str, medium: str) -> NDArray[np.void] | None:
     if wants == WINDOWS:
         return found.windows if medium == "packets" else None
     return found.trips if wants == _TRIPS_OF[medium] else None

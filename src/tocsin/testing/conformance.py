@@ -157,6 +157,7 @@ def check_detector(make: Callable[[], Detector], *, rule: str, rows: Rows | None
     check_pure(make, rows=given)
     check_order(found)
     check_foreign(make)
+    check_hearing(make, rows=given)
     check_restart(make, rows=given)
     check_bounded(make)
 
@@ -220,6 +221,17 @@ def check_foreign(make: Callable[[], Detector]) -> None:
     rows["code"] = FOREIGN_CODE
     if _judged(detector, rows):
         _broken(f"nothing from rows of code {FOREIGN_CODE}", "detections")
+
+
+def check_hearing(make: Callable[[], Detector], *, rows: Rows) -> None:
+    """Hold it to the same from the messages that it says it hears as from all."""
+    detector, whole = make(), make()
+    if detector.wants != MESSAGES:
+        return
+    hears = getattr(detector, "hears", (Message,))
+    heard = [message for message in rows if isinstance(message, hears)]
+    if _judged(detector, heard) != _judged(whole, rows) or detector.state() != whole.state():
+        _broken("the same without messages that it does not hear", "others")
 
 
 def check_restart(make: Callable[[], Detector], *, rows: Rows) -> None:
