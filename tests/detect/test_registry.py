@@ -8,15 +8,7 @@ import pytest
 
 from tocsin.core.errors import ConfigError
 from tocsin.detect import registry
-from tocsin.detect.base import (
-    AUTH_TRIPS,
-    EVENTS,
-    MESSAGES,
-    PACKET_TRIPS,
-    WINDOWS,
-    Policy,
-    Stateless,
-)
+from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS, Policy, Stateless
 from tocsin.detect.syn_flood import SynFlood
 
 if TYPE_CHECKING:
@@ -61,7 +53,7 @@ def test_all_shipped_detectors_are_found_by_name() -> None:
         "beacon": MESSAGES,
         "dga": MESSAGES,
         "dns_tunnel": MESSAGES,
-        "event_rules": EVENTS,
+        "event_rules": MESSAGES,
         "firewall_scan": MESSAGES,
         "guessing_noise": AUTH_TRIPS,
         "host_fault": MESSAGES,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from tocsin.core.messages import DnsMessage
 from tocsin.core.parameters import Parameters
 from tocsin.detect.base import PACKET_TRIPS, Policy
+from tocsin.detect.new_service import NewService
 from tocsin.detect.registry import detector_classes
 from tocsin.detect.syn_flood import SynFlood
 from tocsin.detect.unusual_traffic import UnusualTraffic
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(300)
 
 POLICY = Policy(rule="rule-a", parameters=Parameters())
+HEARING = sorted(name for name, cls in detector_classes().items() if cls.wants == "messages")
 
 
 def made(name: str) -> Detector:
@@ -41,6 +45,14 @@ def made(name: str) -> Detector:
 @pytest.mark.parametrize("name", sorted(detector_classes()))
 def test_a_detector_keeps_its_promises(name: str) -> None:
     check_detector(lambda: made(name), rule="rule-a")
+
+
+@pytest.mark.parametrize("name", HEARING)
+def test_a_detector_hears_all_that_it_looks_at(name: str) -> None:
+    attacks = (conformance.rows_for("messages", detector=other) for other in HEARING)
+    rows = sorted(chain.from_iterable(attacks), key=lambda message: message.at_ns)
+
+    conformance.check_hearing(lambda: made(name), rows=rows)
 
 
 @pytest.mark.parametrize("wants", ["packet_trips", "auth_trips"])
@@ -163,6 +175,17 @@ class Silent(SynFlood):
 def test_a_detector_that_breaks_a_promise_is_caught(double: type[SynFlood], complaint: str) -> None:
     with pytest.raises(NotConformingError, match=complaint):
         check_detector(lambda: double(POLICY), rule="rule-a")
+
+
+class Deaf(NewService):
+    """Looks at every answer, and says that it hears those of name servers only."""
+
+    hears = (DnsMessage,)
+
+
+def test_a_detector_that_looks_at_more_than_it_hears_is_caught() -> None:
+    with pytest.raises(NotConformingError, match="the same without messages that it does not hear"):
+        check_detector(lambda: Deaf(POLICY), rule="rule-a")
 
 
 def test_a_selector_that_ends_before_it_begins_is_caught() -> None:

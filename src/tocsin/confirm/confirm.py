@@ -45,6 +45,9 @@ class Confirmation:
             raise ValueError(f"k of n must satisfy 1 <= k <= n, got {self.k} of {self.n}")
 
 
+_USUAL = Confirmation()  # of a rule that says nothing of it
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """A named rule that keeps detections from becoming incidents, until it expires.
@@ -122,7 +125,7 @@ class Confirm:
         if name:
             yield _suppressed(detection, name)
             return
-        wanted = self._confirmations.get(detection.rule, Confirmation())
+        wanted = self._confirmations.get(detection.rule, _USUAL)
         if wanted.k == 1:
             yield _confirmed(detection, wanted, "decisive by itself")
             return

@@ -29,7 +29,7 @@ def address_text(hi: int, lo: int) -> str:
     if hi == MAC_HI:
         return ":".join(f"{(lo >> shift) & 255:02x}" for shift in range(40, -8, -8))
     if hi == 0 and lo >> 32 == V4_PREFIX >> 32:
-        return str(IPv4Address(lo & _LOW_32))
+        return f"{lo >> 24 & 255}.{lo >> 16 & 255}.{lo >> 8 & 255}.{lo & 255}"
     return str(IPv6Address(hi << 64 | lo))
 
 
@@ -63,17 +63,25 @@ def address_bytes(text: str) -> bytes:
 
 
 @lru_cache(maxsize=_MEMO)
+def ip_of(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the IP address that a text stands for; None for other text.
+
+    >>> ip_of("::1"), ip_of("00:00:5e:00:53:01")
+    (IPv6Address('::1'), None)
+    """
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
 def is_ip(text: str) -> bool:
     """Tell the text of an IP address.
 
     >>> is_ip("::1"), is_ip("00:00:5e:00:53:01"), is_ip("*spoofed")
     (True, False, False)
     """
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return ip_of(text) is not None
 
 
 @lru_cache(maxsize=_MEMO)
@@ -83,10 +91,8 @@ def is_global(text: str) -> bool:
     >>> is_global("8.8.8.8"), is_global("10.0.0.1"), is_global("web01")
     (True, False, False)
     """
-    try:
-        return ip_address(text).is_global
-    except ValueError:
-        return False
+    address = ip_of(text)
+    return address is not None and address.is_global
 
 
 @lru_cache(maxsize=_MEMO)
@@ -96,9 +102,8 @@ def net_of(text: str) -> str:
     >>> net_of("203.0.113.9"), net_of("2001:db8::9"), net_of("web01")
     ('203.0.113.0/24', '2001:db8::/64', 'web01')
     """
-    try:
-        address = ip_address(text)
-    except ValueError:
+    address = ip_of(text)
+    if address is None:
         return text
     bits = 24 if isinstance(address, IPv4Address) else 64
     return str(ip_network((address, bits), strict=False))

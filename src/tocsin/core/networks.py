@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from tocsin.core.addresses import is_global
+from tocsin.core.addresses import ip_of, is_global
 
 _CACHED = 65_536
 
@@ -57,13 +57,12 @@ NO_PROXIES = Proxies()
 
 @lru_cache(maxsize=_CACHED)
 def _holds(networks: tuple[str, ...], party: str) -> bool:
-    try:
-        address = ip_address(party)
-    except ValueError:  # a MAC address or a group
+    address = ip_of(party)
+    if address is None:  # a MAC address or a group
         return False
     if networks:
         return any(address in network for network in _parsed(networks))
-    return not address.is_global and not address.is_multicast
+    return not is_global(party) and not address.is_multicast
 
 
 @lru_cache(maxsize=64)

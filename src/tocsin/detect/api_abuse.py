@@ -33,6 +33,7 @@ class ApiAbuse(MessageDetector):
     """Count refusals per token, account or source."""
 
     name: ClassVar[str] = "api_abuse"
+    hears = (WebAmounts, LogEvent)
     medium: ClassVar[str] = "logs"
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:

@@ -62,6 +62,7 @@ class ArpSpoof(MessageDetector):
     """Add up the signs of each station."""
 
     name: ClassVar[str] = "arp_spoof"
+    hears = (ArpMessage,)
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)

@@ -5,7 +5,7 @@ it counted (`layouts.PACKET_TRIP`, `layouts.AUTH_TRIP`); such a detector only ex
 *Windows* are closed 60 s rows per target (`layouts.TARGET_WINDOW`); such a detector scores
 them first and learns from them afterwards, oldest window first. *Messages*
 (`tocsin.core.messages`) are what protocol readers understood of payloads, in the order of
-the packets that completed them; *events* are these and what event rules alone asked for.
+the packets that completed them.
 """
 
 from __future__ import annotations
@@ -22,16 +22,20 @@ if TYPE_CHECKING:
     from tocsin.core.parameters import Parameters
 
 PACKET_TRIPS, AUTH_TRIPS, WINDOWS = "packet_trips", "auth_trips", "windows"
-MESSAGES, EVENTS = "messages", "events"
+MESSAGES = "messages"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a rule file says to its detector, and what the configuration says of the network."""
+    """What a rule file says to its detector, and what the configuration says of the network.
+
+    ``medium`` is what the source is made of: ``packets``, ``flows`` or ``log``.
+    """
 
     rule: str
     parameters: Parameters
     home: Home = field(default_factory=Home)
+    medium: str = "packets"
 
 
 class Detector(Protocol):
@@ -40,6 +44,7 @@ class Detector(Protocol):
     ``wants`` names the rows it takes. ``judge`` gets rows in time order and yields
     detections in that order; it reads no clock and does no I/O. ``state`` returns plain
     values and arrays that ``restore`` takes back; a detector without memory returns {}.
+    One of messages may name in ``hears`` the kinds that it looks at; else it gets all.
     """
 
     name: ClassVar[str]

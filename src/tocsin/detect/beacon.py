@@ -44,6 +44,7 @@ class Beacon(MessageDetector):
     """Judge the rhythm of each relation when its calls double."""
 
     name: ClassVar[str] = "beacon"
+    hears = (HttpRequest, Opening, TlsHello)
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection when enough calls are even enough, and when they double."""

@@ -33,6 +33,7 @@ class Dga(MessageDetector):
     """Count the generated names that a client asked for in vain."""
 
     name: ClassVar[str] = "dga"
+    hears = (DnsMessage,)
     gap_s: ClassVar[float] = 3600.0
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:

@@ -40,6 +40,7 @@ class DnsTunnel(MessageDetector):
     """Add up what each client tells each domain in names that come once."""
 
     name: ClassVar[str] = "dns_tunnel"
+    hears = (DnsMessage,)
     gap_s: ClassVar[float] = 3600.0
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.addresses import is_ip
 from tocsin.core.detection import Counts, Detection, Selector
+from tocsin.core.messages import Message
 from tocsin.core.times import NS_PER_S
 from tocsin.detect.base import MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tocsin.core.messages import Message
     from tocsin.detect.base import Policy
 
 EPISODES_MAX, NAMES_MAX, PORTS_MAX = 1024, 256, 8
@@ -159,6 +159,7 @@ class MessageDetector:
 
     name: ClassVar[str]
     wants: ClassVar[str] = MESSAGES
+    hears: ClassVar[tuple[type[Message], ...]] = (Message,)  # the kinds that `judge` looks at
     medium: ClassVar[str] = "packets"  # what it was made for, in the words of the README
     gap_s: ClassVar[float] = 4 * 3600.0
 
@@ -182,9 +183,18 @@ class MessageDetector:
     def report(
         self, episode: Episode, message: Message, crossing: Crossing, *, phase: str, source: str
     ) -> Detection:
-        """Return the detection of an episode that ``message`` decided (see `Episode.phase`)."""
+        """Return the detection of an episode that ``message`` decided (see `Episode.phase`).
+
+        Of a log, victims that are no addresses are the host that wrote it.
+        """
         name = "|".join((self.name, str(episode.first_ns), str(episode.first_offset), episode.key))
         parties = (*crossing.attackers, *crossing.victims)
+        victims, host = crossing.victims, None
+        counts = Counts(packets=episode.records, bytes=episode.bytes)
+        if self.policy.medium == "log":
+            victims = _addresses(crossing.victims)
+            host = next((party for party in crossing.victims if party not in victims), None)
+            counts = Counts(events=episode.records)
         return Detection(
             detector=self.name,
             rule=self.policy.rule,
@@ -207,11 +217,12 @@ class MessageDetector:
             records_to_detect=episode.records_to_detect,
             is_update=phase == UPDATED,
             attackers=crossing.attackers,
-            victims=crossing.victims,
+            victims=victims,
             users=crossing.users,
+            host=host,
             service=crossing.service,
             source_ports=tuple(episode.ports),
-            counts=Counts(packets=episode.records, bytes=episode.bytes),
+            counts=counts,
             contributions=dict(crossing.contributions),
             facts=dict(crossing.facts),
             selector=self._selector(episode, message, crossing, source),
@@ -220,13 +231,26 @@ class MessageDetector:
     def _selector(
         self, episode: Episode, message: Message, crossing: Crossing, source: str
     ) -> Selector:
+        near, far = _addresses(crossing.victims), _addresses(crossing.attackers)
+        if self.policy.medium == "log":  # a line has one address; without any its user tells it
+            near = far or near
+            return Selector(
+                source=source,
+                medium="log",
+                start_ns=episode.first_ns,
+                end_ns=episode.last_ns,
+                near=near,
+                users=() if near else crossing.users,
+                first_offset=episode.first_offset,
+                last_offset=episode.last_offset,
+            )
         return Selector(
             source=source,
             medium="packets",
             start_ns=episode.first_ns,
             end_ns=episode.last_ns,
-            near=_addresses(crossing.victims),
-            far=_addresses(crossing.attackers),
+            near=near,
+            far=far,
             port=crossing.port,
             proto=message.proto if crossing.port else None,
             first_offset=episode.first_offset,

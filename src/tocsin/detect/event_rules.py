@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tocsin.core.log_messages import AskedEvent
 from tocsin.core.predicates import EventRule, LogSource
-from tocsin.detect.base import EVENTS
 from tocsin.detect.episodes import Crossing, MessageDetector
 from tocsin.detect.sigma.correlating import Correlator, Match, Raised
 from tocsin.detect.sigma.correlation_words import figure_of, words_of
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from tocsin.core.detection import Detection
     from tocsin.detect.base import Policy
-from tocsin.detect.episodes import Episode
+    from tocsin.detect.episodes import Episode
 
 SELF_TEST = "tocsin_selftest"
 CROWD_MIN = 16  # sources that one rule names at one host by themselves; later ones are told as one
@@ -43,7 +42,7 @@ class EventRules(MessageDetector):
     """Ask every event which rules hold for it."""
 
     name: ClassVar[str] = "event_rules"
-    wants: ClassVar[str] = EVENTS
+    hears = (AskedEvent,)
     medium: ClassVar[str] = "logs"
 
     def __init__(self, policy: Policy, *, rules: RuleSet | None = None) -> None:

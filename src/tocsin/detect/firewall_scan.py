@@ -30,6 +30,7 @@ class FirewallScan(MessageDetector):
     """Count what a firewall refused one source."""
 
     name: ClassVar[str] = "firewall_scan"
+    hears = (LogEvent,)
     medium: ClassVar[str] = "logs"
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:

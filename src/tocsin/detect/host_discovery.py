@@ -35,6 +35,7 @@ class HostDiscovery(MessageDetector):
     """Count the distinct hosts that a sender asks for."""
 
     name: ClassVar[str] = "host_discovery"
+    hears = (ArpMessage, IcmpMessage)
     gap_s: ClassVar[float] = 3600.0
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:

@@ -62,6 +62,7 @@ class HostFault(MessageDetector):
     """Count faults per host and thing."""
 
     name: ClassVar[str] = "host_fault"
+    hears = (LogEvent,)
     medium: ClassVar[str] = "logs"
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:

@@ -33,6 +33,7 @@ class HttpErrorBurst(MessageDetector):
     """Tell bursts per server."""
 
     name: ClassVar[str] = "http_error_burst"
+    hears = (WebErrors, LogEvent)
     medium: ClassVar[str] = "logs"
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:

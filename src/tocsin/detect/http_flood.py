@@ -86,6 +86,7 @@ class HttpFlood(MessageDetector):
     """Count requests a second, of each client at each server and of all clients together."""
 
     name: ClassVar[str] = "http_flood"
+    hears = (HttpRequest, HttpResponse)
     gap_s: ClassVar[float] = 900.0
 
     def __init__(self, policy: Policy) -> None:

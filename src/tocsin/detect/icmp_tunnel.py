@@ -33,6 +33,7 @@ class IcmpTunnel(MessageDetector):
     """Count contents that come once, and answers that do not repeat their question."""
 
     name: ClassVar[str] = "icmp_tunnel"
+    hears = (IcmpMessage,)
     gap_s: ClassVar[float] = 3600.0
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:

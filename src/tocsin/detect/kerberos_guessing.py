@@ -32,6 +32,7 @@ class KerberosGuessing(MessageDetector):
     """Count refused pre-authentication and unknown names per client and controller."""
 
     name: ClassVar[str] = "kerberos_guessing"
+    hears = (KerberosMessage,)
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling."""

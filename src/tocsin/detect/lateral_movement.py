@@ -84,6 +84,7 @@ class LateralMovement(MessageDetector):
     """Add up the signs of remote execution per client and server."""
 
     name: ClassVar[str] = "lateral_movement"
+    hears = (SmbCall, RpcCall)
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling."""

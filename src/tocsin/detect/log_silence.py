@@ -32,6 +32,7 @@ class LogSilence(MessageDetector):
     """Explain pauses that lanes note."""
 
     name: ClassVar[str] = "log_silence"
+    hears = (LogPause, LogEvent)
     medium: ClassVar[str] = "logs"
 
     def __init__(self, policy: Policy) -> None:

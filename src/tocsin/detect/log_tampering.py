@@ -41,6 +41,7 @@ class LogTampering(SignDetector):
     """Tell signs of it, and remember who stopped to speak."""
 
     name: ClassVar[str] = "log_tampering"
+    hears = (LogPause, LogEvent)
     kind: ClassVar[str] = "log_tampering"
 
     def __init__(self, policy: Policy) -> None:
@@ -109,7 +110,13 @@ class LogTampering(SignDetector):
         )
         for found in self._count(m, Sign("records_missing", words), source):
             # the records around it say nothing of who did it
-            yield replace(found, attackers=(), users=(), entity=m.server or "this host")
+            yield replace(
+                found,
+                attackers=(),
+                users=(),
+                entity=m.server or "this host",
+                selector=replace(found.selector, users=()),
+            )
 
     def state(self) -> dict[str, Any]:
         """Return hosts, pauses and episodes as plain values."""

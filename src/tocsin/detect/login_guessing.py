@@ -41,6 +41,7 @@ class LoginGuessing(MessageDetector):
     """Count refused log-ins per client, server and service."""
 
     name: ClassVar[str] = "login_guessing"
+    hears = (Login,)
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling."""

@@ -40,6 +40,7 @@ class NewDevice(MessageDetector):
     """Remember who has spoken on the link."""
 
     name: ClassVar[str] = "new_device"
+    hears = (ArpMessage, DhcpMessage)
     gap_s: ClassVar[float] = 24 * 3600.0
 
     def __init__(self, policy: Policy) -> None:

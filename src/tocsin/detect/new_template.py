@@ -53,6 +53,7 @@ class NewTemplates(MessageDetector):
     """Weigh templates that are new to their program."""
 
     name: ClassVar[str] = "new_template"
+    hears = (TemplateWindow, NewTemplate)
     medium: ClassVar[str] = "logs"
 
     def __init__(self, policy: Policy) -> None:

@@ -42,6 +42,7 @@ class RogueDhcp(MessageDetector):
     """Compare what servers offer, and count who asks."""
 
     name: ClassVar[str] = "rogue_dhcp"
+    hears = (DhcpMessage, RouterAdvertisement)
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)

@@ -58,6 +58,7 @@ class ServiceProbing(MessageDetector):
     """Count probing events per source, host and service."""
 
     name: ClassVar[str] = "service_probing"
+    hears = (LogEvent,)
     medium: ClassVar[str] = "logs"
 
     def judge(self, rows: Iterable[object], *, source: str) -> Iterator[Detection]:

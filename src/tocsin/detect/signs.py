@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tocsin.core.detection import Detection
+    from tocsin.core.messages import Message
 
 _SHOWN_MAX = 120
 WEAK = "weak"
@@ -44,6 +45,7 @@ class SignDetector(MessageDetector):
     """Tell signs per account, host and thing."""
 
     medium: ClassVar[str] = "logs"
+    hears: ClassVar[tuple[type[Message], ...]] = (LogEvent,)
     kind: ClassVar[str]
     window_s: ClassVar[float] = 3600.0
 

@@ -55,6 +55,7 @@ class SlowHttp(MessageDetector):
     """Count the unfinished requests of each server."""
 
     name: ClassVar[str] = "slow_http"
+    hears = (HttpPiece, Stalled, HttpRequest, HttpResponse)
     gap_s: ClassVar[float] = 900.0
 
     def __init__(self, policy: Policy) -> None:

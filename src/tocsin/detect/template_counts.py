@@ -63,6 +63,7 @@ class TemplateCounts(MessageDetector):
     """Compare windows of counts per template with a program's own past."""
 
     name: ClassVar[str] = "template_counts"
+    hears = (TemplateWindow, TemplatesJoined)
     medium: ClassVar[str] = "logs"
 
     def __init__(self, policy: Policy) -> None:

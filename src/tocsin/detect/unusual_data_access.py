@@ -69,6 +69,7 @@ class UnusualDataAccess(MessageDetector):
     """Compare clients of a service with each other, and with their own past."""
 
     name: ClassVar[str] = "unusual_data_access"
+    hears = (Volume, SmbCall, HttpResponse, LogEvent, WebAmounts)
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)

@@ -52,6 +52,7 @@ class UnusualLogin(MessageDetector):
     """Compare each log-in with the account's past."""
 
     name: ClassVar[str] = "unusual_login"
+    hears = (LogEvent,)
     medium: ClassVar[str] = "logs"
 
     def __init__(self, policy: Policy, *, places: Places | None = None) -> None:

@@ -49,6 +49,7 @@ class WebAttack(MessageDetector):
     """Judge every request, and look for proof in the answers to those that attack."""
 
     name: ClassVar[str] = "web_attack"
+    hears = (HttpRequest, HttpResponse)
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy)

@@ -113,6 +113,7 @@ class WebGuessing(MessageDetector):
     """Count different credentials per client, server and place."""
 
     name: ClassVar[str] = "web_guessing"
+    hears = (WebTally, HttpRequest, HttpResponse)
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling of the credentials."""

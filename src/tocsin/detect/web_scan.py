@@ -57,6 +57,7 @@ class WebScan(MessageDetector):
     """Count what a client asked for in vain."""
 
     name: ClassVar[str] = "web_scan"
+    hears = (HttpRequest, HttpResponse, WebTally)
 
     def judge(self, rows: Iterable[Message], *, source: str) -> Iterator[Detection]:
         """Yield a detection at the threshold and at each doubling of the points."""

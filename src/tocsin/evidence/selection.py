@@ -92,11 +92,8 @@ def select(source: Source, wanted: Sequence[Wanted], *, lines: LineMatcher) -> l
     """
     blocks = Blocks(source.index)
     gatherings = [_Gathering(source, one, blocks, lines) for one in wanted]
-    rows = [
-        row
-        for number, row in enumerate(source.index)
-        if any(number in gathering.reading for gathering in gatherings)
-    ]
+    asked = frozenset[int]().union(*(gathering.reading for gathering in gatherings))
+    rows = [source.index[number] for number in sorted(asked)]
     for start, end, data in _stretches(source, rows):
         for gathering in gatherings:
             gathering.take(start=start, end=end, data=data)

@@ -9,6 +9,8 @@ from tocsin.core.log_messages import WebTally
 from tocsin.kernels.access_scan import AccessBounds, AccessScan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tocsin.kernels.access_scan import AccessTexts
     from tocsin.kernels.log_scan import LogTables
 
+_LINE = ("offset", "length", "extra_2_at", "extra_2_length")
 _COUNTS = (
     "src_hi", "src_lo", "first_ns", "first_offset", "requests", "answered", "failed", "paths",
     "points", "points_before", "named", "bytes", "crawled", "crawl", "refused", "refused_before",
@@ -62,18 +65,12 @@ class AccessTable:
         self, buffer: NDArray[np.uint8], rows: NDArray[np.void], tallies: NDArray[np.void]
     ) -> None:
         """Keep what kernels say of clients; ``rows`` are those that the tallies point into."""
-        own = rows[tallies["row"]]
-        lines = (
-            own[name].tolist() for name in ("offset", "length", "extra_2_at", "extra_2_length")
-        )
-        clients = tallies["client"]
-        counts = (clients[name].tolist() for name in _COUNTS)
-        for at_ns, line, one in zip(
-            tallies["at_ns"].tolist(), zip(*lines, strict=True), zip(*counts, strict=True),
-            strict=True,
-        ):  # fmt: skip
-            count = dict(zip(_COUNTS, one, strict=True))
-            self.messages.append(_message(buffer, at_ns, line, count, self._crawl_min))
+        lines = _tuples(rows[tallies["row"]], _LINE)
+        counts = _tuples(tallies["client"], _COUNTS)
+        self.messages += [
+            _message(buffer, at_ns, line, count, self._crawl_min)
+            for at_ns, line, count in zip(tallies["at_ns"].tolist(), lines, counts, strict=True)
+        ]
 
     def take_messages(self) -> list[WebTally]:
         """Return the tallies since the last call."""
@@ -89,35 +86,44 @@ class AccessTable:
         self._scan.restore(state)
 
 
+def _tuples(table: NDArray[np.void], names: tuple[str, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield some columns of each row, in the order of ``names``."""
+    return zip(*(table[name].tolist() for name in names), strict=True)
+
+
 def _message(
     buffer: NDArray[np.uint8],
     at_ns: int,
-    line: tuple[int, int, int, int],
-    count: dict[str, int],
+    line: tuple[int, ...],
+    count: tuple[int, ...],
     crawl_min: int,
 ) -> WebTally:
-    offset, size, agent_at, agent_length = line
+    offset, size_bytes, agent_at, agent_length = line
+    (
+        src_hi, src_lo, first_ns, first_offset, requests, answered, failed, paths,
+        points, points_before, named, answer_bytes, crawled, crawl, refused, refused_before,
+    ) = count  # fmt: skip
     agent = ""
-    if count["named"]:
+    if named:
         agent = bytes(buffer[agent_at : agent_at + agent_length]).decode("ascii")
     return WebTally(
         at_ns=at_ns,
         offset=offset,
-        client=address_text(count["src_hi"], count["src_lo"]),
+        client=address_text(src_hi, src_lo),
         server=SERVER,
-        start_ns=count["first_ns"],
-        start_offset=count["first_offset"],
-        size_bytes=size,
-        first_ns=count["first_ns"],
-        first_offset=count["first_offset"],
-        requests=count["requests"],
-        answered=count["answered"],
-        failed=count["failed"],
-        paths=count["paths"],
-        points=count["points"] + count["points_before"],
-        named=count["named"],
-        bytes=count["bytes"],
+        start_ns=first_ns,
+        start_offset=first_offset,
+        size_bytes=size_bytes,
+        first_ns=first_ns,
+        first_offset=first_offset,
+        requests=requests,
+        answered=answered,
+        failed=failed,
+        paths=paths,
+        points=points + points_before,
+        named=named,
+        bytes=answer_bytes,
         agent=agent,
-        crawled=count["crawled"] if count["crawl"] >= crawl_min else 0,
-        refused=count["refused"] + count["refused_before"],
+        crawled=crawled if crawl >= crawl_min else 0,
+        refused=refused + refused_before,
     )

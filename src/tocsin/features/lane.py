@@ -51,15 +51,13 @@ class Beside(Protocol):
 class LaneYield:
     """Structured rows in time order; see `tocsin.kernels.layouts` for the fields.
 
-    ``messages`` are what protocol readers understood, in the order of their packets; ``events``
-    the same with what event rules alone asked for, where there is any.
+    ``messages`` are what protocol readers understood, in the order of their packets.
     """
 
     trips: NDArray[np.void]
     windows: NDArray[np.void]
     flows: NDArray[np.void]
     messages: Sequence[Message] = ()
-    events: Sequence[Message] = ()
 
 
 @dataclass(slots=True)

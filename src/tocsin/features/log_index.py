@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from tocsin.features.lane import BlockRow
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 INDEX_BYTES = 1 << 20
@@ -32,7 +32,7 @@ class LogIndex:
         start = 0
         while start < len(rows):
             first = int(offsets[start]) if self._open is None else self._open.first_offset
-            stop = int(np.searchsorted(offsets, first + INDEX_BYTES))
+            stop = bisect_left(offsets, first + INDEX_BYTES)
             stop = max(stop, start + (self._open is None))
             if stop > start:
                 end = int(offsets[stop]) if stop < len(rows) else end_offset

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tocsin.core.log_messages import AskedEvent
 from tocsin.core.parameters import Parameters
 from tocsin.features.access_table import AccessTable
 from tocsin.features.auth_table import AuthTable
@@ -218,9 +217,8 @@ class LogLane:
         if self._rule_reader is not None:
             found += [((one.offset, 1), one) for one in self._rule_reader.take_messages()]
         found.sort(key=_order)
-        events = [one for _, one in found]
-        messages = [one for one in events if type(one) is not AskedEvent]
-        return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages, events)
+        messages = [one for _, one in found]
+        return LaneYield(self._auth.take(), _NO_WINDOWS, _NO_FLOWS, messages)
 
     def _scan(
         self,
@@ -259,10 +257,12 @@ class LogLane:
             self._reader.read(buffer, rows, told)
         self._templates.mark(buffer, rows, told)
         self._index.add(rows, end_offset=end_offset)
-        self.stats.records += len(rows) - int(np.count_nonzero(_joined(rows)))
+        joined = _joined(rows)
+        are_joined = bool(joined.any())
+        self.stats.records += len(rows) - int(np.count_nonzero(joined))
         if self._span is not None:
             rows = self._within(rows, *self._span)
-        self._count(rows)
+        self._count(rows[~_joined(rows)] if are_joined else rows)
         self._rhythm.observe(buffer, rows)
         self._amounts.observe(rows)
         self._templates.read(buffer, rows)
@@ -289,9 +289,6 @@ class LogLane:
         return np.asarray(rows[inside])
 
     def _count(self, rows: NDArray[np.void]) -> None:
-        joined = _joined(rows)
-        if np.any(joined):  # lines that were joined to others are no records
-            rows = np.asarray(rows[~joined])
         counts = log_counts.fresh_counts()
         log_counts.count(rows, len(rows), counts)
         stats = self.stats

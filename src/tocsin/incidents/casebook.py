@@ -252,13 +252,13 @@ class Casebook:
             if attacker.startswith(GROUP_SIGN):
                 continue
             for case in self._ways.of_party(site, attacker):
-                hit = (
+                if case.mode != OWN or attacker not in case.attackers or not _within_gap(case, d):
+                    continue
+                if (
                     case.victims.holds_any(victims)
                     or case.hosts.holds_any(victims)
                     or self._same_host(case, d, site)
-                )
-                is_same = case.mode == OWN and attacker in case.attackers and hit
-                if is_same and _within_gap(case, d):
+                ):
                     return case
         return None
 

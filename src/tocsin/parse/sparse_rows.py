@@ -79,11 +79,14 @@ class SparseRows:
         first_line, self._lines = self._lines + 1, self._lines + len(rows)
         is_access = told != web_clients.NOT_PLAIN
         heard = self._hearing.choose(data, rows)
-        left = (self._is_left(rows) | heard) & ~is_access
         why = np.where(is_access, told & _LOOKS, 0)
         why[self._calm(data, rows, why)] ^= _SUSPECT
-        self._ask(data, rows[why == web_clients.OF_RULE])
-        chosen = np.flatnonzero(left | ((why != 0) & (why != web_clients.OF_RULE)))
+        is_asked = why == web_clients.OF_RULE
+        self._ask(data, rows[is_asked])
+        wanted = (why != 0) & ~is_asked
+        if not is_access.all():
+            wanted |= (self._is_left(rows) | heard) & ~is_access
+        chosen = np.flatnonzero(wanted)
         if len(chosen) == 0:
             self._end_before(first_line + len(rows))
             return
@@ -126,15 +129,14 @@ class SparseRows:
         self._end_before(self._lines + 1)
 
     def _is_left(self, rows: NDArray[np.void]) -> NDArray[np.bool_]:
-        family, weird = rows["family"], rows["weird"]
-        left = (rows["template"] < 0) & (
+        tables, template = self._compiled.log_tables, rows["template"]
+        left = tables.is_told.take(template, mode="clip")
+        unread = np.flatnonzero(template < 0)
+        family, weird = rows["family"][unread], rows["weird"][unread]
+        left[unread] = (tables.is_sparse[family] | (family == scanner.NO_FAMILY)) & (
             (weird == scanner.FINE) | (weird == scanner.NO_HEADER) | (weird == scanner.BAD_STAMP)
         )
-        tables = self._compiled.log_tables
-        known = tables.is_sparse[family] | (family == scanner.NO_FAMILY)
-        number = np.clip(rows["template"], 0, len(tables.is_told) - 1)
-        told = (rows["template"] >= 0) & tables.is_told[number]
-        return np.asarray((left & known) | told)
+        return left
 
     def _calm(
         self, data: NDArray[np.uint8], rows: NDArray[np.void], why: NDArray[np.uint8]

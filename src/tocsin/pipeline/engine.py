@@ -18,7 +18,9 @@ from tocsin.core.commands import OpenIncident, PreserveEvidence, UpdateIncident
 from tocsin.core.detection import Counts
 from tocsin.core.errors import UsageError
 from tocsin.core.inputs import Block, SourceStatus, Tick
-from tocsin.detect.base import AUTH_TRIPS, EVENTS, MESSAGES, PACKET_TRIPS, WINDOWS
+from tocsin.core.log_messages import AskedEvent
+from tocsin.core.messages import Message
+from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
 from tocsin.incidents.memory import casebook_to_plain, fill_casebook
 from tocsin.pipeline.lanes import LaneOptions, open_lane
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from tocsin.core.detection import Detection, Selector
     from tocsin.core.errors import InputError
     from tocsin.core.inputs import Input
-    from tocsin.core.messages import Message
     from tocsin.detect.base import Detector
     from tocsin.features.lane import BlockRow, LaneStats, LaneYield
     from tocsin.incidents.accounts import Accounts
@@ -168,7 +169,7 @@ class Engine:
                     item.medium,
                     item.site,
                     open_lane(item, wiring=self._wiring, options=options),
-                    self._wiring.detectors(),
+                    self._wiring.detectors(medium=item.medium),
                 )
                 self._sites[item.source] = item.site
             case "ended":
@@ -189,11 +190,17 @@ class Engine:
 
     def _take(self, source: Source) -> None:
         found = source.lane.take()
+        messages = _Messages(found.messages)
         for detector in source.detectors:
-            rows = _rows(found, detector.wants, source.medium)
+            rows = (
+                messages.heard_by(detector)
+                if detector.wants == MESSAGES
+                else _rows(found, detector.wants, source.medium)
+            )
             if rows is not None and len(rows):
                 for detection in detector.judge(rows, source=source.name):
-                    self._queue(_SAID_OF.get(source.medium, _as_is)(detection))
+                    is_of_flows = source.medium == "flows"
+                    self._queue(_of_flow_records(detection) if is_of_flows else detection)
 
     def _queue(self, d: Detection) -> None:
         self._arrivals += 1
@@ -260,41 +267,32 @@ def _of_flow_records(d: Detection) -> Detection:
     return replace(d, selector=selector, counts=Counts(events=d.counts.flows, flows=d.counts.flows))
 
 
-def _of_log_records(d: Detection) -> Detection:
-    """Say of a detection that records of a log stand behind it; who wrote them is its host."""
-    if d.selector.medium != "packets":
-        return d
-    near = d.selector.far or d.selector.near
-    hosts = [party for party in d.victims if party not in d.selector.near]
-    selector = replace(
-        d.selector, medium="log", near=near, far=(), port=None, proto=None,
-        users=() if near else d.users,
-    )  # fmt: skip
-    return replace(
-        d,
-        selector=selector,
-        host=d.host or (hosts[0] if hosts else None),
-        victims=tuple(party for party in d.victims if party in d.selector.near),
-        counts=Counts(events=d.counts.packets),
-    )
-
-
-def _as_is(d: Detection) -> Detection:
-    return d
-
-
-_SAID_OF = {"flows": _of_flow_records, "log": _of_log_records}
-
-
 def _heap_order(entry: _Waiting) -> tuple[int, str, int, int]:
     return entry[:4]
 
 
-def _rows(found: LaneYield, wants: str, medium: str) -> NDArray[np.void] | Sequence[Message] | None:
-    if wants == MESSAGES:
-        return found.messages
-    if wants == EVENTS:
-        return found.events or found.messages
+class _Messages:
+    """The messages of one take, sorted out by the detectors that hear them."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._all = messages
+        self._kinds = {type(one) for one in messages}
+        self._heard: dict[tuple[type[Message], ...], Sequence[Message]] = {}
+
+    def heard_by(self, detector: Detector) -> Sequence[Message]:
+        """Return what a detector hears, in order; one that does not say what hears all.
+
+        What only event rules ask for they alone hear of.
+        """
+        hears = getattr(detector, "hears", (Message,))
+        if hears not in self._heard:
+            kinds = {kind for kind in self._kinds if issubclass(kind, hears)}
+            kinds -= {AskedEvent} - set(hears)
+            self._heard[hears] = [one for one in self._all if type(one) in kinds] if kinds else ()
+        return self._heard[hears]
+
+
+def _rows(found: LaneYield, wants: str, medium: str) -> NDArray[np.void] | None:
     if wants == WINDOWS:
         return found.windows if medium == "packets" else None
     return found.trips if wants == _TRIPS_OF[medium] else None

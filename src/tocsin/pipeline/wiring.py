@@ -74,13 +74,13 @@ class Wiring:
 
         return kept_rule_texts(self.event_rules, digest=self.rules_digest)
 
-    def detectors(self) -> list[Detector]:
-        """Return one detector per rule, in the order of the rules."""
+    def detectors(self, *, medium: str) -> list[Detector]:
+        """Return one detector per rule, in the order of the rules, for a source of that medium."""
         classes = detector_classes()
-        return [self._detector(classes[name], rule) for rule, name in self.rules]
+        return [self._detector(classes[name], rule, medium) for rule, name in self.rules]
 
-    def _detector(self, cls: type[Detector], rule: str) -> Detector:
-        policy = Policy(rule=rule, parameters=self.parameters, home=self.home)
+    def _detector(self, cls: type[Detector], rule: str, medium: str) -> Detector:
+        policy = Policy(rule=rule, parameters=self.parameters, home=self.home, medium=medium)
         if cls is UnusualTraffic:
             return UnusualTraffic(policy, model=shipped_traffic_model())
         if cls is EventRules:

@@ -18,7 +18,7 @@ import numpy as np
 from tocsin.core.addresses import address_halves
 from tocsin.core.messages import Message
 from tocsin.core.times import NS_PER_S
-from tocsin.detect.base import AUTH_TRIPS, EVENTS, MESSAGES, PACKET_TRIPS, WINDOWS
+from tocsin.detect.base import AUTH_TRIPS, MESSAGES, PACKET_TRIPS, WINDOWS
 from tocsin.kernels import layouts
 from tocsin.testing.attacks import attacks_on
 from tocsin.testing.scenes import START_NS
@@ -47,7 +47,6 @@ FOREIGN_CODE = 250
 STATE_BYTES_MAX = 4 << 20
 CROWD, CROWD_OF_ATTACKS = 6000, 1200
 Rows = Any  # a structured array, or a list of messages
-_OF_MESSAGES = (MESSAGES, EVENTS)
 _DTYPES = {
     PACKET_TRIPS: layouts.PACKET_TRIP,
     AUTH_TRIPS: layouts.AUTH_TRIP,
@@ -125,7 +124,7 @@ def rows_for(wants: str, *, detector: str = "", copies: int = 3, first: int = 0)
     Raises `NotConformingError` when nobody gives out such rows.
     """
     match wants:
-        case "messages" | "events":
+        case "messages":
             return attacks_on(detector, first=first, copies=copies)
         case "packet_trips":
             made = [
@@ -158,6 +157,7 @@ def check_detector(make: Callable[[], Detector], *, rule: str, rows: Rows | None
     check_pure(make, rows=given)
     check_order(found)
     check_foreign(make)
+    check_hearing(make, rows=given)
     check_restart(make, rows=given)
     check_bounded(make)
 
@@ -207,7 +207,7 @@ def check_order(found: list[Detection]) -> None:
 def check_foreign(make: Callable[[], Detector]) -> None:
     """Ask for nothing from no rows and from rows of another code."""
     detector = make()
-    if detector.wants in _OF_MESSAGES:
+    if detector.wants == MESSAGES:
         foreign = Message(at_ns=START_NS, offset=24, client="192.0.2.1", server="192.0.2.2")
         if _judged(detector, []) or _judged(detector, [foreign]):
             _broken("nothing from no messages and from one that says nothing", "detections")
@@ -221,6 +221,17 @@ def check_foreign(make: Callable[[], Detector]) -> None:
     rows["code"] = FOREIGN_CODE
     if _judged(detector, rows):
         _broken(f"nothing from rows of code {FOREIGN_CODE}", "detections")
+
+
+def check_hearing(make: Callable[[], Detector], *, rows: Rows) -> None:
+    """Hold it to the same from the messages that it says it hears as from all."""
+    detector, whole = make(), make()
+    if detector.wants != MESSAGES:
+        return
+    hears = getattr(detector, "hears", (Message,))
+    heard = [message for message in rows if isinstance(message, hears)]
+    if _judged(detector, heard) != _judged(whole, rows) or detector.state() != whole.state():
+        _broken("the same without messages that it does not hear", "others")
 
 
 def check_restart(make: Callable[[], Detector], *, rows: Rows) -> None:
@@ -250,7 +261,7 @@ def check_bounded(make: Callable[[], Detector]) -> None:
 def _crowd(detector: Detector, half: int) -> Rows:
     """Return CROWD rows of ever new addresses, all codes in turn."""
     wants, first = detector.wants, half * CROWD
-    if wants in _OF_MESSAGES:
+    if wants == MESSAGES:
         first = half * CROWD_OF_ATTACKS
         return attacks_on(detector.name, first=first, copies=CROWD_OF_ATTACKS)
     base = rows_for(wants, copies=1)
