@@ -159,10 +159,13 @@ def _parties(message: AskedEvent, fields: dict[str, str]) -> tuple[str, str, str
     """Return attacker, victim and user of an event, by the fields that a rule names for them."""
     seen = Seen(message.event, {})
     attacker, victim, user = [
-        next(iter(texts_of(seen.value(fields.get(part, usual)))), "")
-        for part, usual in _ENTITY.items()
+        _first(seen.value(fields.get(part, usual))) for part, usual in _ENTITY.items()
     ]
     return attacker, victim or message.server, user
+
+
+def _first(value: Any) -> str:
+    return value if isinstance(value, str) else next(iter(texts_of(value)), "")
 
 
 def _service(message: AskedEvent) -> str | None:

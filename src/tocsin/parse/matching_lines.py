@@ -8,50 +8,54 @@ lines that mention one are scanned; with many parties those that may come from o
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.core.addresses import address_halves
 from tocsin.core.networks import NO_PROXIES
 from tocsin.kernels.access_scan import AccessScan, AccessTexts
-from tocsin.kernels.access_search import AccessSearch
 from tocsin.kernels.auth_entry import NAME_BYTES
 from tocsin.kernels.byte_search import places_of
 from tocsin.kernels.log_scan import Scanner, read_only, scan_columns
 from tocsin.kernels.web_clients import NOT_PLAIN
+from tocsin.parse.address_spans import AddressSpans, is_within
 from tocsin.parse.known import known_templates, log_tables
 from tocsin.parse.sparse_rows import SparseRows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from tocsin.core.detection import Selector
     from tocsin.core.networks import Proxies
     from tocsin.kernels.log_scan import Stamps
+    from tocsin.parse.shared_lines import SharedLines
 
 LINE = np.dtype([("offset", "i8"), ("length", "i8"), ("ts_ns", "i8"), ("has_stamp", "u1")])
 WORDS_MAX = 8
 _LINE_FEED = ord("\n")
-_FAR_NS = 1 << 62
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class LineSearch:
     """Finds the lines that selectors describe; made once, then given block after block.
 
-    ``stamps`` is how the lane read times, ``proxies`` whom it believed.
+    ``stamps`` is how the lane read times, ``proxies`` whom it believed; ``shared`` is what all
+    searches of a log have in common.
     """
 
     def __init__(
-        self, selectors: Sequence[Selector], *, stamps: Stamps, proxies: Proxies = NO_PROXIES
+        self,
+        selectors: Sequence[Selector],
+        *,
+        stamps: Stamps,
+        proxies: Proxies = NO_PROXIES,
+        shared: SharedLines | None = None,
     ) -> None:
         self._stamps = stamps
         self._access = _access_scan(stamps)
         self._sparse = SparseRows(known_templates(), stamps=stamps, proxies=proxies)
-        self._spans = _Spans([s for s in selectors if s.near])
+        self._spans = AddressSpans([s for s in selectors if s.near])
         self._about = [s for s in selectors if not s.near]
         words = {word for s in selectors for word in (*s.near, *s.users) if word}
         is_narrow = _are_few(words) and all(s.near or s.users for s in selectors)
@@ -64,11 +68,18 @@ class LineSearch:
             else self._spans.search(Scanner(log_tables(), stamps=stamps).clock)
         )
 
+        self._shared = None if self._about or proxies.networks else shared
+        if self._shared is not None:
+            self._shared.join(selectors)
+
     def find(self, data: bytes, *, base: int) -> NDArray[np.void]:
         """Return the lines of ``data`` that a selector describes (dtype `LINE`), in order.
 
         ``base`` is the offset of ``data`` in the source; ``length`` includes the line feed.
         """
+        seen = self._shared.rows(data, base=base) if self._shared is not None else None
+        if seen is not None:
+            return _lines(seen, self._spans.hold(seen))
         if self._words:
             bounds = _mentioning(data, self._words)
         elif self._search is not None:
@@ -88,14 +99,22 @@ class LineSearch:
         self._sparse.take_messages()
         chosen = self._spans.hold(scanned)
         for selector in self._about:
-            within = _within(scanned, selector.start_ns, selector.end_ns)
+            within = is_within(scanned, selector.start_ns, selector.end_ns)
             chosen |= _about(data, scanned, selector.users) & within
-        rows = np.zeros(int(np.count_nonzero(chosen)), dtype=LINE)
-        rows["offset"] = starts[chosen] + base
-        rows["length"] = (ends - starts)[chosen]
-        rows["ts_ns"] = scanned["ts_ns"][chosen]
-        rows["has_stamp"] = scanned["has_stamp"][chosen]
-        return rows
+        places = {"offset": starts + base, "length": ends - starts}
+        return _lines(
+            {"ts_ns": scanned["ts_ns"], "has_stamp": scanned["has_stamp"], **places}, chosen
+        )
+
+
+def _lines(
+    columns: Mapping[str, NDArray[Any]] | NDArray[np.void], chosen: NDArray[np.bool_]
+) -> NDArray[np.void]:
+    """Return the chosen ones of lines as rows (dtype `LINE`)."""
+    rows = np.zeros(int(np.count_nonzero(chosen)), dtype=LINE)
+    for name in LINE.names or ():
+        rows[name] = columns[name][chosen]
+    return rows
 
 
 @lru_cache(maxsize=1)
@@ -128,59 +147,6 @@ def _mentioning(data: bytes, words: Iterable[str]) -> NDArray[np.int64]:
                 end = data.find(b"\n", at) + 1 or len(data)
                 bounds.add((data.rfind(b"\n", 0, at) + 1, end))
     return np.array(sorted(bounds), dtype=np.int64).reshape(-1, 2)
-
-
-def _within(
-    scanned: NDArray[np.void], start_ns: int | NDArray[np.int64], end_ns: int | NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Tell which lines lie in a span; one without a stamp may lie in any."""
-    inside = (scanned["ts_ns"] >= start_ns) & (scanned["ts_ns"] <= end_ns)
-    return np.asarray(inside | (scanned["has_stamp"] == 0))
-
-
-class _Spans:
-    """The addresses of selectors, each with the span in which its lines count."""
-
-    def __init__(self, selectors: Sequence[Selector]) -> None:
-        spans: dict[str, tuple[int, int]] = {}
-        for selector in selectors:
-            for party in selector.near:
-                start_ns, end_ns = spans.get(party, (selector.start_ns, selector.end_ns))
-                spans[party] = (min(start_ns, selector.start_ns), max(end_ns, selector.end_ns))
-        halves = [address_halves(party) for party in spans]
-        self._halves = np.array(halves, dtype=np.uint64).reshape(-1, 2)
-        self._times = np.array(list(spans.values()), dtype=np.int64).reshape(-1, 2)
-        mixed = _mixed(self._halves[:, 0], self._halves[:, 1])
-        order = np.argsort(mixed)
-        self._mixed = mixed[order]
-        self._halves, self._times = self._halves[order], self._times[order]
-
-    def search(self, clock: NDArray[np.int64]) -> AccessSearch:
-        """Return what finds the lines that may come from one of the addresses."""
-        first_ns = int(self._times[:, 0].min(initial=_FAR_NS))
-        last_ns = int(self._times[:, 1].max(initial=-_FAR_NS))
-        return AccessSearch(self._halves, span=(first_ns, last_ns), clock=clock)
-
-    def hold(self, scanned: NDArray[np.void]) -> NDArray[np.bool_]:
-        """Tell which lines come from one of the addresses, within that address's span."""
-        chosen = np.zeros(len(scanned), dtype=np.bool_)
-        if len(self._mixed) == 0:
-            return chosen
-        hi, lo = scanned["src_hi"], scanned["src_lo"]
-        found = _mixed(hi, lo)
-        place = np.minimum(np.searchsorted(self._mixed, found), len(self._mixed) - 1)
-        hit = np.flatnonzero((self._mixed[place] == found) & (scanned["has_source"] == 1))
-        place = place[hit]
-        same = (self._halves[place, 0] == hi[hit]) & (self._halves[place, 1] == lo[hit])
-        same &= _within(scanned[hit], self._times[place, 0], self._times[place, 1])
-        chosen[hit] = same
-        return chosen
-
-
-def _mixed(hi: NDArray[np.uint64], lo: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Mix two halves into one word: a set of words is searched much faster than of pairs."""
-    with np.errstate(over="ignore"):
-        return np.asarray(hi * _GOLDEN ^ lo)
 
 
 def _about(data: bytes, scanned: NDArray[np.void], users: Sequence[str]) -> NDArray[np.bool_]:

@@ -132,9 +132,12 @@ def _select(asked: _Asked, *, reader: Reader) -> list[Selected]:
 def line_matcher(stamps: Stamps, *, proxies: Proxies = NO_PROXIES) -> LineMatcher:
     """Return how lines of a log are matched: with the times and sources that its lane read."""
     from tocsin.parse.matching_lines import LineSearch
+    from tocsin.parse.shared_lines import SharedLines
+
+    shared = SharedLines(stamps)
 
     def of(selectors: Sequence[Selector]) -> LineFinder:
-        search = LineSearch(selectors, stamps=stamps, proxies=proxies)
+        search = LineSearch(selectors, stamps=stamps, proxies=proxies, shared=shared)
 
         def find(data: bytes, *, base: int) -> tuple[NDArray[np.void], list[bytes]]:
             found = search.find(data, base=base)

@@ -227,11 +227,39 @@ def _part_of_time(text: str, unit: str) -> int | None:
 
 def _globbed(parts: list[Any]) -> Callable[[str], bool]:
     """Return a test for a form with wildcards: ``*`` anything, ``?`` one character."""
+    if ["?"] not in parts:
+        return _in_order(parts)
     pattern = "".join(
         {"*": ".*", "?": "."}[part[0]] if isinstance(part, list) else _quoted(part)
         for part in parts
     )
     return _search(f"^(?:{pattern})$", "d")
+
+
+def _in_order(parts: list[Any]) -> Callable[[str], bool]:
+    """Return a test for texts one behind the other, with anything for each ``*``."""
+    texts = [""]
+    for part in parts:
+        if isinstance(part, str):
+            texts[-1] += part
+        else:
+            texts.append("")
+    if len(texts) == 1:
+        return texts[0].__eq__
+    first, last, between = texts[0], texts[-1], [text for text in texts[1:-1] if text]
+
+    def test(text: str) -> bool:
+        if not (text.startswith(first) and text.endswith(last)):
+            return False
+        at = len(first)
+        for one in between:
+            found = text.find(one, at)
+            if found < 0:
+                return False
+            at = found + len(one)
+        return at + len(last) <= len(text)
+
+    return test
 
 
 def _quoted(text: str) -> str:

@@ -41,7 +41,10 @@ class Seen:
             found = self.event.get(name, _MISSING)
             if found is not _MISSING:
                 return found
-        return next((self.native[one] for one in (field, *others) if one in self.native), None)
+        native = self.native
+        if not native:  # as of most records
+            return None
+        return next((native[one] for one in (field, *others) if one in native), None)
 
     @property
     def native(self) -> Mapping[str, Any]:
@@ -54,7 +57,12 @@ class Seen:
         """Return the texts of a field in lower case, none when the event lacks it."""
         known = self._lower.get(field)
         if known is None:
-            known = self._lower[field] = tuple(text.lower() for text in texts_of(self.value(field)))
+            value = self.value(field)
+            if isinstance(value, str):
+                known = (value.lower(),)
+            else:
+                known = tuple(text.lower() for text in texts_of(value))
+            self._lower[field] = known
         return known
 
     def everything(self) -> tuple[str, ...]:
@@ -67,7 +75,7 @@ class Seen:
         """Return the texts of all fields as they are: the record itself where it is kept."""
         original = self.event.get("event.original")
         if original is not None:
-            return (str(original),)
+            return (original if isinstance(original, str) else str(original),)
         return tuple(text for value in self.event.values() for text in texts_of(value))
 
 
