@@ -111,6 +111,8 @@ LAYOUTS = (
     ), templates=(
         Template('{source.address} - {user.name:text} "{:text}" FAILED LOGIN {:word}: {error.message}', "panel_login", "failure"),
         Template('{source.address} - {user.name:text} "{:text}" DEFERRED LOGIN {:word}: {error.message}', "panel_login", "failure"),
+        # Of names that hold the words of such a record.
+        Template('{source.address} - {user.name:text} "{:text}" <FAILED|DEFERRED> LOGIN {:text}', "panel_login", "failure"),
         Template("{source.address} - {user.name:word} - SUCCESS LOGIN {:word}", "panel_login", "success"),
         Template("{source.address} - {user.name:word} (possessor: {:word}) - SUCCESS LOGIN {:word}", "panel_login", "success"),
         Template("{source.address} - {user.name:word} - FAILED LOGIN {:word}: {error.message}", "panel_login", "failure"),
