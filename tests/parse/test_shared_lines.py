@@ -1,10 +1,9 @@
-"""Searches that share one look at an access log find what each finds by itself."""
+"""What many searches look for at once is what each of them finds by itself."""
 
 from __future__ import annotations
 
-import random
-
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.core.detection import Selector
 from tocsin.core.times import NS_PER_S
@@ -12,78 +11,79 @@ from tocsin.kernels.log_scan import Stamps
 from tocsin.parse.matching_lines import LineSearch
 from tocsin.parse.shared_lines import SEARCHES_MIN, SharedLines
 
-STAMPS = Stamps(year=2026)
 START_NS = 1_767_225_600 * NS_PER_S  # 2026-01-01T00:00:00Z
-LINES = 600
-ODD = b"192.0.2.1 - bob smith [01/Jan/2026:00:00:00 +0000] what is this\n"
+STAMPS = Stamps(year=2026)
+HOSTS = 2 * SEARCHES_MIN
+OTHERS = (
+    b"\x16\x03\x01 198.51.100.1\n",
+    b'shop.example.org 198.51.100.2 - - [01/Jan/2026:00:00:09 +0000] "GET / HTTP/1.1" 200 9\n',
+    b"Jan  1 00:00:07 host sshd[7]: Failed password for ana from 198.51.100.3 port 9 ssh2\n",
+)
 
 
-def access_log(*, odd_at: tuple[int, ...] = ()) -> list[bytes]:
-    chosen = random.Random(5)
-    lines = []
-    for n in range(LINES):
-        client = chosen.choice(["2001:db8::{}", "203.0.113.{}"]).format(chosen.randrange(1, 40))
-        stamp = f"01/Jan/2026:00:{n // 60:02}:{n % 60:02} +0000"
-        told = chosen.choice(["203.0.113.7", "curl/8.5.0"])  # some name an address, and are not its
-        lines.append(f'{client} - - [{stamp}] "GET /{n} HTTP/1.1" 200 9 "-" "{told}"\n'.encode())
-    for place in odd_at:
-        lines[place] = ODD
-    return lines
+def line(host: int, at_s: int, *, named: int = 0) -> bytes:
+    return (
+        f"198.51.100.{host} - - [01/Jan/2026:00:{at_s // 60:02}:{at_s % 60:02} +0000] "
+        f'"GET /{at_s} HTTP/1.1" 200 9 "http://198.51.100.{named}/" "curl/8"\n'
+    ).encode()
 
 
-def searched(lines: list[bytes], shared: SharedLines | None, *, blocks: int) -> list[list[object]]:
-    searches = [
-        LineSearch(
-            [
-                Selector(
-                    "a.log", "log", START_NS + n * 10 * NS_PER_S, START_NS + (300 + n) * NS_PER_S,
-                    near=(f"203.0.113.{n}", f"2001:db8::{n}"),
-                )
-            ],
-            stamps=STAMPS,
-            shared=shared,
-        )
-        for n in range(1, 13)
-    ]  # fmt: skip
-    found: list[list[object]] = [[] for _ in searches]
-    size, base = len(lines) // blocks, 500
-    for first in range(0, len(lines), size):
-        data = b"".join(lines[first : first + size])
-        for own, search in zip(found, searches, strict=True):
-            own += search.find(data, base=base).tolist()
-        base += len(data)
-    return found
+def wanted(host: int) -> list[Selector]:
+    """Return who is looked for: one host for a while, and a crowd by every fourth search."""
+    near = tuple(f"198.51.100.{n}" for n in range(9 if host % 4 == 0 else 0))
+    span = (START_NS + host * NS_PER_S, START_NS + (600 - host) * NS_PER_S)
+    return [Selector("access.log", "log", *span, near=(*near, f"198.51.100.{host}"))]
 
 
-@pytest.mark.parametrize("odd_at", [(), (3,), (3, 250, 599)])
-@pytest.mark.parametrize("blocks", [1, 3])
-def test_each_search_takes_its_own(odd_at: tuple[int, ...], blocks: int) -> None:
-    lines = access_log(odd_at=odd_at)
+def found(cuts: list[list[bytes]], shared: SharedLines | None) -> list[list[object]]:
+    """Return what each search finds of the parts that it is given, the first ones given more."""
+    searches = [LineSearch(wanted(host), stamps=STAMPS, shared=shared) for host in range(HOSTS)]
+    rows: list[list[object]] = [[] for _ in searches]
+    base = 0
+    for part in cuts:
+        for host, search in enumerate(searches):
+            skipped = part[: host % 3]
+            first = base + sum(map(len, skipped))
+            data = b"".join(part[len(skipped) :])
+            rows[host] += search.find(data, base=first).tolist()
+        base += sum(map(len, part))
+    return rows
 
-    alone = searched(lines, None, blocks=blocks)
 
-    assert searched(lines, SharedLines(STAMPS), blocks=blocks) == alone
-    assert sum(map(len, alone)) > 60
+PLAIN = st.builds(line, st.integers(0, 2 * HOSTS), st.integers(0, 900), named=st.integers(0, HOSTS))
 
 
-def test_parts_that_overlap_are_seen_once_and_whole() -> None:
-    lines, shared = access_log(), SharedLines(STAMPS)
-    ends = [0]
-    for line in lines:
-        ends.append(ends[-1] + len(line))
-    shared.join([Selector("a.log", "log", 0, 1 << 62, near=("203.0.113.7",))])
-    for _ in range(SEARCHES_MIN):
-        shared.join([])
-    data = b"".join(lines)
-    whole = SharedLines(STAMPS)
-    whole.join([Selector("a.log", "log", 0, 1 << 62, near=("203.0.113.7",))])
-    for _ in range(SEARCHES_MIN):
-        whole.join([])
+@given(st.lists(st.lists(PLAIN, min_size=4, max_size=12), max_size=4))
+def test_plain_lines_are_found_as_by_each_alone(cuts: list[list[bytes]]) -> None:
+    assert found(cuts, SharedLines(STAMPS)) == found(cuts, None)
 
-    for first, last in ((100, 200), (50, 150), (180, 600), (0, 600), (90, 210)):
-        rows = shared.rows(data[ends[first] : ends[last]], base=ends[first])
-        expected = whole.rows(data, base=0)
-        assert rows is not None
-        assert expected is not None
-        inside = (expected["offset"] >= ends[first]) & (expected["offset"] < ends[last])
-        assert rows.tolist() == expected[inside].tolist()
+
+@given(st.lists(st.lists(PLAIN | st.sampled_from(OTHERS), min_size=4, max_size=12), max_size=4))
+def test_other_lines_among_them_are_found_as_by_each_alone(cuts: list[list[bytes]]) -> None:
+    assert found(cuts, SharedLines(STAMPS)) == found(cuts, None)
+
+
+def test_few_searches_do_not_share() -> None:
+    shared = SharedLines(STAMPS)
+    for host in range(SEARCHES_MIN - 1):
+        shared.join(wanted(host))
+
+    assert shared.rows(line(1, 1), base=0) is None
+
+
+def test_each_part_of_a_log_is_seen_once() -> None:
+    shared = SharedLines(STAMPS)
+    for host in range(SEARCHES_MIN):
+        shared.join(wanted(host))
+    data = line(1, 30) + line(99, 31) + line(2, 32)
+
+    first = shared.rows(data, base=100)
+    again = shared.rows(b"?" * len(data), base=100)
+
+    assert first is not None
+    assert again is not None
+    assert (
+        first["offset"].tolist()
+        == again["offset"].tolist()
+        == [100, 100 + len(data) - len(line(2, 32))]
+    )

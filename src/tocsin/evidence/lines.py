@@ -25,10 +25,11 @@ def write_lines_index(stream: BinaryIO, *, path: str, rows: NDArray[np.void]) ->
     """Write one JSON object per line: path, offset and length in the source, time or null."""
     head = f'{{"path": {json.dumps(path)}, "offset": '
     columns = rows["offset"].tolist(), rows["caplen"].tolist(), _times(rows["ts_ns"])
-    stream.writelines(
-        f'{head}{offset}, "length": {length}, "time": {time}}}\n'.encode()
+    texts = [
+        f'{head}{offset}, "length": {length}, "time": {time}}}\n'
         for offset, length, time in zip(*columns, strict=True)
-    )
+    ]
+    stream.write("".join(texts).encode())
 
 
 def _times(times_ns: NDArray[np.int64]) -> list[str]:
