@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_ROWS = 8192
+
 
 def write_lines(stream: BinaryIO, *, data: Sequence[bytes]) -> None:
     """Write the lines' bytes exactly as they were read, one after the other."""
@@ -24,12 +26,14 @@ def write_lines(stream: BinaryIO, *, data: Sequence[bytes]) -> None:
 def write_lines_index(stream: BinaryIO, *, path: str, rows: NDArray[np.void]) -> None:
     """Write one JSON object per line: path, offset and length in the source, time or null."""
     head = f'{{"path": {json.dumps(path)}, "offset": '
-    columns = rows["offset"].tolist(), rows["caplen"].tolist(), _times(rows["ts_ns"])
-    texts = [
-        f'{head}{offset}, "length": {length}, "time": {time}}}\n'
-        for offset, length, time in zip(*columns, strict=True)
-    ]
-    stream.write("".join(texts).encode())
+    for first in range(0, len(rows), _ROWS):  # all at once would take as much as the lines do
+        some = rows[first : first + _ROWS]
+        columns = some["offset"].tolist(), some["caplen"].tolist(), _times(some["ts_ns"])
+        texts = [
+            f'{head}{offset}, "length": {length}, "time": {time}}}\n'
+            for offset, length, time in zip(*columns, strict=True)
+        ]
+        stream.write("".join(texts).encode())
 
 
 def _times(times_ns: NDArray[np.int64]) -> list[str]:

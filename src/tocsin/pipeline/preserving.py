@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 RECORDS_MAX, BYTES_MAX, SHOWN_MAX = 100_000, 64 << 20, 100
 _HEAD_BYTES = 64 << 10
+# What is held at once of several incidents; a record takes so much beside its own bytes.
+_HELD_MAX, _HELD_BYTES = 32 << 20, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,9 @@ def preserve(
     for some in _batches(incidents, reads):
         wanted = [(incident, selectors.get(incident.id, ())) for incident in some]
         found = collect(wanted, reads=reads, reader=reader)
-        for incident, selections in zip(some, found, strict=True):
+        found.reverse()
+        for incident in some:
+            selections = found.pop()  # what is written need not be held
             manifest = vault.preserve(incident, selections=selections, versions=versions)
             sealed = incident.with_evidence(manifest.path, manifest.sha256)
             shown = tuple(one.first(SHOWN_MAX) for one in selections)
@@ -198,9 +202,10 @@ def preserve(
 
 
 def _batches(incidents: Sequence[Incident], reads: Sequence[Read]) -> Iterator[list[Incident]]:
-    """Yield incidents whose evidence is collected together: as much as one may have, or one."""
+    """Yield incidents whose evidence is collected together: within a bound, or one alone."""
     record_bytes = {
-        read.source.path: read.bytes / max(read.ended.stats.records, 1) for read in reads
+        read.source.path: _HELD_BYTES + read.bytes / max(read.ended.stats.records, 1)
+        for read in reads
     }
     batch: list[Incident] = []
     held = 0.0
@@ -209,7 +214,7 @@ def _batches(incidents: Sequence[Incident], reads: Sequence[Read]) -> Iterator[l
             min(records, RECORDS_MAX) * record_bytes.get(path, 0.0)
             for path, records in incident.sources
         )
-        if batch and held + expected > BYTES_MAX:
+        if batch and held + expected > _HELD_MAX:
             yield batch
             batch, held = [], 0.0
         batch.append(incident)
