@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from tocsin.settings.sigma.archive import rules_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKETS, WHOLE, FULL = "packets", "whole packets", "full packets"
@@ -79,8 +80,5 @@ def published_rules(folder: Path) -> tuple[Path, ...]:
     archive = data / "sigma" / "rules.tar.gz"
     if not archive.is_file():
         return ()
-    target = folder / "rules"
-    if not target.is_dir():
-        with tarfile.open(archive) as tar:
-            tar.extractall(target, filter="data")
+    target = rules_folder(archive, cache=folder)
     return tuple(target / name for name in RULE_FOLDERS if (target / name).is_dir())
