@@ -19,6 +19,7 @@ from tests.parse import forging
 from tests.parse.forging import FORGED, TRUE, Form
 from tests.parse.reading import STAMPS, read
 from tocsin.core.event import Event
+from tocsin.kernels.log_scan import Stamps
 from tocsin.parse.known import known_families, known_record_formats
 from tocsin.parse.records import RecordReader
 from tocsin.parse.stamp_text import StampReader
@@ -154,3 +155,14 @@ def _values(known: RecordFormat) -> Iterator[tuple[str, str]]:
 def _records(known: RecordFormat, path: str, text: str) -> list[str]:
     record = forging.record_of(known, {path: text} if path else {})
     return [forging.json_line(record)]
+
+
+def test_a_name_that_holds_the_words_of_a_refusal_does_not_hide_it() -> None:
+    line = (
+        '[2026-11-23T05:41:00Z] info [cpaneld] 203.0.113.9 - ro "" FAILED LOGIN ot "GET / HTTP/1.1"'
+        " FAILED LOGIN cpaneld: user name not provided or invalid user"
+    )
+
+    event = RecordReader(Stamps(year=2026)).read(line, head=None)
+
+    assert (event["source.ip"], event["event.outcome"]) == ("203.0.113.9", "failure")

@@ -61,3 +61,17 @@ def test_a_member_outside_its_folder_is_refused(tmp_path: Path) -> None:
         rules_folder(path, cache=tmp_path / "cache")
 
     assert not (tmp_path / "cache" / "out.yml").exists()
+
+
+def test_pythons_without_a_filter_of_members_refuse_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tarfile, "data_filter")
+    outside = archive(tmp_path / "r.tar.gz", **{"..__out_yml": "title: a"})
+    inside = archive(tmp_path / "s.tar.gz", rules__a_yml="title: a")
+
+    with pytest.raises(ConfigError, match="lies outside"):
+        rules_folder(outside, cache=tmp_path / "cache")
+
+    folder = rules_folder(inside, cache=tmp_path / "cache")
+    assert [path.name for path in folder.rglob("*.yml")] == ["a.yml"]
